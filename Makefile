@@ -1,0 +1,137 @@
+# LooPIN: everything that is done often. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# The stages of a target follow each other; cargo uses all processors by itself.
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules
+
+override CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+export CARGO_TARGET_DIR
+
+stage := scripts/stage.sh
+loopin_node := $(CARGO_TARGET_DIR)/release/loopin-node
+runtime_wasm := $(CARGO_TARGET_DIR)/release/wbuild/loopin-runtime/loopin_runtime.compact.compressed.wasm
+# What the compressed runtime may measure, so that it stays small enough for an upgrade in one transaction.
+runtime_limit_bytes := 1500000
+stage_times := $(CARGO_TARGET_DIR)/stage-times.txt
+
+# One profile and one set of features for the node and its tests, those of `cargo build --release`, so that every
+# dependency is compiled once. Naming single packages would already change the features of some.
+cargo_build := cargo build --release --locked --workspace
+cargo_test := cargo test --release --locked --workspace
+# The benchmarks' own tests need the SDK with other features than the node's, so they compile it again: for the
+# pallets alone, as fast as it goes, and without the runtime, whose build needs half of the node.
+benchmark_tests = cargo test --release --locked $(patsubst pallets/%/Cargo.toml,-p pallet-%,$(wildcard pallets/*/Cargo.toml)) \
+	--features runtime-benchmarks,try-runtime $(unoptimised_everything)
+
+# Clippy and rustdoc as the compiler of the workspace's own crates: see the script. The runtime is not made to Wasm
+# there, as the build does that. The lint stages run nothing of what they compile, so they do not optimise it;
+# that leaves the dependencies as they are.
+lint := env RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/scripts/lint-rustc.sh CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__ \
+	LINT_DOCUMENTATION=$(CARGO_TARGET_DIR)/lint-documentation SKIP_WASM_BUILD=1
+unoptimised_everything = --config 'profile.release.opt-level=0' --config 'profile.release.build-override.opt-level=0'
+unoptimised := --config 'profile.release.opt-level=0' --config 'profile.release.package."*".opt-level=3'
+
+.PHONY: help
+help: ## Show this list
+	@echo 'Targets:'
+	@sed -n -E 's/^([a-z0-9-]+):.*## (.*)$$/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target text; do \
+		printf '  %-16s %s\n' "$$target" "$$text"; done
+	@echo 'CARGO_TARGET_DIR says where to build: $(CARGO_TARGET_DIR)'
+
+.PHONY: setup
+setup: ## Install what building and testing need (scripts/setup.sh)
+	@$(stage) 'setup' scripts/setup.sh
+
+.PHONY: build
+build: setup ## Build the node
+	@$(stage) 'build the node' $(cargo_build)
+
+.PHONY: dev
+dev: build ## Run a development chain of one node; ARGS adds options, as in: make dev ARGS=--sealing=instant
+	@echo
+	@echo '  LooPIN development chain. It is temporary: stop it with Ctrl-C, and nothing is left.'
+	@echo '  RPC       ws://127.0.0.1:9944'
+	@echo '  explorer  https://polkadot.js.org/apps/?rpc=ws://127.0.0.1:9944#/explorer'
+	@echo
+	@exec $(loopin_node) --dev $(ARGS)
+
+.PHONY: test
+test: export STAGE_TIMES := $(stage_times)
+test: begin-times setup check-format check-scripts build check-runtime lint test-rust test-chain-specs test-compose test-e2e ## Run everything that continuous integration runs
+	@echo
+	@cat $(stage_times)
+
+.PHONY: begin-times
+begin-times:
+	@mkdir -p $(CARGO_TARGET_DIR)
+	@: > $(stage_times)
+
+.PHONY: check-format
+check-format: setup ## Check the format of the Rust code
+	@$(stage) 'check the format' cargo fmt --all --check
+
+.PHONY: check-scripts
+check-scripts: setup ## Check the shell scripts, and the links of the documents
+	@$(stage) 'check the scripts' shellcheck scripts/*.sh docker/*.sh .ci/run
+	@$(stage) 'check the documents' node scripts/check-links.mjs $$(git ls-files --cached --others --exclude-standard '*.md')
+
+.PHONY: check-runtime
+check-runtime: build ## Check the size of the runtime
+	@$(stage) 'check the runtime' scripts/check-size.sh $(runtime_wasm) $(runtime_limit_bytes)
+
+.PHONY: lint
+lint: setup ## Fail on any warning of rustc, clippy and rustdoc
+	@$(stage) 'lint' $(lint) $(cargo_build) $(unoptimised)
+	@$(stage) 'lint tests and benches' $(lint) $(cargo_test) $(unoptimised) --no-run --all-targets
+
+.PHONY: test-rust
+test-rust: build ## Run the tests of all crates; those of the runtime also check every pallet's invariants
+	@$(stage) 'tests of all crates' env SKIP_WASM_BUILD=1 $(cargo_test)
+	@$(stage) 'tests of the benchmarks' $(benchmark_tests) benchmarking
+
+.PHONY: test-chain-specs
+test-chain-specs: build ## Check that chain-specs/ is in sync with the runtime
+	@$(stage) 'check the chain specs' scripts/chain-specs.sh --check
+
+.PHONY: test-compose
+test-compose: build ## Run the validators of docker/compose.yaml as processes, with their health checks
+	@$(stage) 'check the containers' scripts/check-compose.sh
+
+tests/node_modules/.package-lock.json: tests/package-lock.json
+	@$(stage) 'npm ci' npm ci --prefix tests
+	@touch $@
+
+.PHONY: test-e2e
+test-e2e: build tests/node_modules/.package-lock.json ## Run the end-to-end tests on one node
+	@$(stage) 'end-to-end tests' npm --prefix tests run test:quick
+
+.PHONY: test-network
+test-network: build tests/node_modules/.package-lock.json ## Run all end-to-end tests: bad input, time jumps, networks of several nodes
+	@$(stage) 'command line' npm --prefix tests run test:cli
+	@$(stage) 'end-to-end tests' npm --prefix tests run test:e2e
+	@$(stage) 'multi-node tests' npm --prefix tests run test:network
+
+.PHONY: local-net
+local-net: build ## Start a network of three validators, each with its own keys and database
+	@scripts/local-net.sh start
+
+.PHONY: local-net-stop
+local-net-stop: ## Stop that network; the next start goes on where it ended
+	@scripts/local-net.sh stop
+
+.PHONY: chain-specs
+chain-specs: build ## Write chain-specs/*.json from the runtime
+	@scripts/chain-specs.sh
+
+.PHONY: bench
+bench: setup ## Measure the weights of our own pallets on this machine, and build the node with them
+	@$(stage) 'build for benchmarks' $(cargo_build) --features runtime-benchmarks
+	@$(stage) 'benchmarks' scripts/benchmark.sh
+	@$(stage) 'build the node' $(cargo_build)
+
+.PHONY: clean-data
+clean-data: local-net-stop ## Delete the local network with its keys
+	rm -rf local-net local-net.draft

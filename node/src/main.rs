@@ -1,0 +1,31 @@
+//! `loopin-node`: the node of the LooPIN chain.
+//!
+//! - [`cli`] declares the command line, [`command`] carries it out;
+//! - [`chain_spec`] knows the built-in chains;
+//! - [`preflight`] finds what is wrong before anything is touched;
+//! - [`service`] builds and runs a node of a network, [`sealing`] a development chain that makes blocks
+//!   on demand and can jump forward in time;
+//! - [`rpc`] is what clients can call.
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod chain_spec;
+mod cli;
+mod command;
+mod error;
+mod preflight;
+mod rpc;
+mod sealing;
+mod service;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match command::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {}", error::explain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}

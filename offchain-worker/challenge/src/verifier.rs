@@ -1,0 +1,387 @@
+//! Checking openings against what the device committed to.
+//!
+//! Each check has two parts. First the parts of an opening must lead to the committed roots: if they do not,
+//! the opening is worthless and says nothing. Then the entry or the read must follow: if it does not, the
+//! opening proves to anyone that the device committed to a false state or walk
+//! ([`FraudProof`](crate::FraudProof)).
+
+use crate::{
+    Claim, Hash, Seed, merkle,
+    openings::{ChunkOpening, EntryOpening, Path, RowOpening},
+    profile::{FIRST_MATRIX, Geometry, WALK_READS},
+    sampling::{Entry, Sample},
+    step,
+    walk::{Trace, Walker},
+};
+use alloc::{borrow::Cow, vec};
+use codec::{Compact, Decode, Input};
+use core::fmt;
+
+/// Why openings were refused, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {fault}")]
+pub struct Refusal {
+    /// The opening in question.
+    pub place: Place,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// Which opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The list of entries, or what follows the last lane.
+    Message,
+    /// The opening of an entry.
+    Entry {
+        /// Its number in the message, from 0.
+        index: usize,
+        /// The entry.
+        entry: Entry,
+    },
+    /// The opening of a lane.
+    Lane {
+        /// Its number in the message, from 0.
+        index: usize,
+        /// The lane.
+        lane: u32,
+    },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message => write!(f, "openings"),
+            Self::Entry {
+                index,
+                entry: Entry { matrix, row, column },
+            } => {
+                write!(
+                    f,
+                    "opening {index} of entries (matrix {matrix}, row {row}, column {column})"
+                )
+            }
+            Self::Lane { index, lane } => write!(f, "opening {index} of lanes (lane {lane})"),
+        }
+    }
+}
+
+/// A part of an opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The left operand's row.
+    Left,
+    /// The right operand's row.
+    Right,
+    /// The chunk that holds the entry.
+    Chunk,
+    /// The lane's states.
+    Trace,
+    /// The chunk of that read of a lane, from 0.
+    Read(usize),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Left => write!(f, "left row"),
+            Self::Right => write!(f, "right row"),
+            Self::Chunk => write!(f, "entry's chunk"),
+            Self::Trace => write!(f, "trace"),
+            Self::Read(read) => write!(f, "chunk of read {read}"),
+        }
+    }
+}
+
+/// What is wrong with an opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The bytes are no opening, or there are too few.
+    #[error("the bytes are not an opening, or end before it does")]
+    Unreadable,
+    /// There are bytes after the last opening.
+    #[error("there are bytes after the last opening")]
+    TrailingBytes,
+    /// The number of openings is not the profile's.
+    #[error("{found} openings, where the profile asks for {expected}")]
+    Count {
+        /// The profile's number.
+        expected: u32,
+        /// The message's number.
+        found: u32,
+    },
+    /// Some bytes or a path are not as long as the profile says.
+    #[error("the {part} or its path has length {found}, where the profile asks for {expected}")]
+    Length {
+        /// The part.
+        part: Part,
+        /// The profile's length.
+        expected: usize,
+        /// The message's length.
+        found: usize,
+    },
+    /// A row of the state is absent.
+    #[error("the {0} is missing")]
+    Missing(Part),
+    /// A row that the verifier makes itself is present.
+    #[error("the {0} comes from the generator and must be absent")]
+    Superfluous(Part),
+    /// A part does not lead to the committed root.
+    #[error("the {0} is not the one committed to")]
+    NotCommitted(Part),
+    /// The committed entry does not follow from the committed operands. This is provable.
+    #[error("the entry is {committed}, where {follows} follows from its operands")]
+    FalseEntry {
+        /// What follows from the operands.
+        follows: i8,
+        /// What the device committed to.
+        committed: i8,
+    },
+    /// The committed state of a lane does not follow from the state before and the chunk read. This is
+    /// provable.
+    #[error("the state after read {read} is {committed:#018x}, where {follows:#018x} follows from the chunk")]
+    FalseRead {
+        /// The read, from 0.
+        read: usize,
+        /// What follows from the state before and the chunk.
+        follows: u64,
+        /// What the device committed to.
+        committed: u64,
+    },
+}
+
+impl Fault {
+    /// Whether the opening proves to anyone that the device committed to something false.
+    pub fn is_fraud(&self) -> bool {
+        matches!(self, Self::FalseEntry { .. } | Self::FalseRead { .. })
+    }
+}
+
+/// Checks the device's last answer.
+///
+/// `openings` is read as it is checked: at most the opening of one entry, two rows and a chunk (36 KB at n =
+/// 16,384), or one chunk of a lane is in memory at a time. A caller that reads from the network bounds the
+/// input by [`Openings::max_encoded_len_for`](crate::Openings::max_encoded_len_for) and by the profile's
+/// limit.
+///
+/// # Errors
+/// The first opening that is not as it must be. Nothing is accepted that [`Openings`](crate::Openings) would
+/// not encode to, byte for byte.
+pub fn verify(
+    geometry: &Geometry,
+    claim: &Claim,
+    sample_seed: &Seed,
+    openings: &mut impl Input,
+) -> Result<(), Refusal> {
+    let sample = Sample::draw(geometry, sample_seed);
+
+    let place = Place::Message;
+    read_count(openings, sample.entries.len()).map_err(|fault| Refusal { place, fault })?;
+    for (index, &entry) in sample.entries.iter().enumerate() {
+        let place = Place::Entry { index, entry };
+        read(openings)
+            .and_then(|opening| check_entry(geometry, claim, entry, &opening))
+            .map_err(|fault| Refusal { place, fault })?;
+    }
+
+    let walker = Walker::new(geometry, &claim.walk_seed);
+    read_count(openings, sample.lanes.len()).map_err(|fault| Refusal { place, fault })?;
+    for (index, &lane) in sample.lanes.iter().enumerate() {
+        let place = Place::Lane { index, lane };
+        read_lane(geometry, &walker, claim, lane, openings).map_err(|fault| Refusal { place, fault })?;
+    }
+
+    // All that was asked for has been checked. Whatever keeps the input from giving another byte, nothing is
+    // missing.
+    match openings.read_byte() {
+        Ok(_) => Err(Refusal {
+            place,
+            fault: Fault::TrailingBytes,
+        }),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Reads a part of the openings.
+fn read<T: Decode>(openings: &mut impl Input) -> Result<T, Fault> {
+    T::decode(openings).map_err(|_| Fault::Unreadable)
+}
+
+/// Reads how many openings follow. A sample has at most 64 entries and 16 lanes.
+fn read_count(openings: &mut impl Input, expected: usize) -> Result<(), Fault> {
+    let Compact(found) = read::<Compact<u32>>(openings)?;
+    let expected = expected as u32;
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Fault::Count { expected, found })
+    }
+}
+
+/// Reads and checks a [`LaneOpening`](crate::LaneOpening), one part at a time.
+fn read_lane(
+    geometry: &Geometry,
+    walker: &Walker,
+    claim: &Claim,
+    lane: u32,
+    openings: &mut impl Input,
+) -> Result<(), Fault> {
+    let trace: Trace = read(openings)?;
+    let path: Path = read(openings)?;
+    check_trace(geometry, claim, lane, &trace, &path)?;
+    (0..WALK_READS).try_for_each(|number| {
+        let chunk = read(openings)?;
+        check_read(geometry, walker, claim, lane, &trace, number, &chunk)
+    })
+}
+
+/// Whether an entry follows from its operands.
+pub(crate) fn check_entry(
+    geometry: &Geometry,
+    claim: &Claim,
+    entry: Entry,
+    opening: &EntryOpening,
+) -> Result<(), Fault> {
+    let Entry { matrix, row, column } = entry;
+    let left = operand(
+        geometry,
+        claim,
+        matrix - 1,
+        row,
+        opening.left.as_ref(),
+        Part::Left,
+    )?;
+    let right = operand(
+        geometry,
+        claim,
+        matrix - 2,
+        column,
+        opening.right.as_ref(),
+        Part::Right,
+    )?;
+    let index = geometry.chunk_index(matrix, row, column);
+    check_chunk(geometry, claim, index, &opening.chunk, Part::Chunk)?;
+
+    let follows = step::masked(
+        step::dot(&left, &right),
+        step::row_key(&claim.seed, matrix, row),
+        step::column_key(&claim.seed, matrix, column),
+    );
+    let committed = opening.chunk.chunk[column as usize % geometry.chunk_len()];
+    if follows == committed {
+        Ok(())
+    } else {
+        Err(Fault::FalseEntry {
+            follows: follows as i8,
+            committed: committed as i8,
+        })
+    }
+}
+
+/// A row of an operand: made, where the matrix comes from the generator, or opened.
+fn operand<'a>(
+    geometry: &Geometry,
+    claim: &Claim,
+    matrix: u32,
+    row: u32,
+    opening: Option<&'a RowOpening>,
+    part: Part,
+) -> Result<Cow<'a, [u8]>, Fault> {
+    if matrix < FIRST_MATRIX {
+        if opening.is_some() {
+            return Err(Fault::Superfluous(part));
+        }
+        let mut made = vec![0; geometry.row_len()];
+        step::operand_row(&claim.seed, matrix, row, &mut made);
+        return Ok(made.into());
+    }
+    let RowOpening { row: bytes, path } = opening.ok_or(Fault::Missing(part))?;
+    check_len(part, geometry.row_len(), bytes.len())?;
+    check_len(part, geometry.row_path_len(), path.len())?;
+    let node = merkle::row_node(bytes, geometry.chunk_len());
+    check_root(
+        part,
+        &claim.state_root,
+        merkle::root(node, geometry.row_index(matrix, row), path),
+    )?;
+    Ok(bytes.as_slice().into())
+}
+
+/// Whether a trace is the one that the device committed to.
+pub(crate) fn check_trace(
+    geometry: &Geometry,
+    claim: &Claim,
+    lane: u32,
+    trace: &Trace,
+    path: &[Hash],
+) -> Result<(), Fault> {
+    check_len(Part::Trace, geometry.lane_path_len(), path.len())?;
+    check_root(
+        Part::Trace,
+        &claim.walk_root,
+        merkle::root(merkle::lane_leaf(trace), u64::from(lane), path),
+    )
+}
+
+/// Whether one read of a committed trace, below [`WALK_READS`], follows from the state before it.
+pub(crate) fn check_read(
+    geometry: &Geometry,
+    walker: &Walker,
+    claim: &Claim,
+    lane: u32,
+    trace: &Trace,
+    read: usize,
+    opening: &ChunkOpening,
+) -> Result<(), Fault> {
+    let before = walker.before(lane, trace, read);
+    check_chunk(geometry, claim, walker.address(before), opening, Part::Read(read))?;
+    let follows = walker.next(before, &opening.chunk);
+    let committed = trace[read];
+    if follows == committed {
+        Ok(())
+    } else {
+        Err(Fault::FalseRead {
+            read,
+            follows,
+            committed,
+        })
+    }
+}
+
+/// Whether a chunk is the one that the device committed to.
+fn check_chunk(
+    geometry: &Geometry,
+    claim: &Claim,
+    index: u64,
+    opening: &ChunkOpening,
+    part: Part,
+) -> Result<(), Fault> {
+    let ChunkOpening { chunk, path } = opening;
+    check_len(part, geometry.chunk_len(), chunk.len())?;
+    check_len(part, geometry.chunk_path_len(), path.len())?;
+    check_root(
+        part,
+        &claim.state_root,
+        merkle::root(merkle::chunk_leaf(chunk), index, path),
+    )
+}
+
+fn check_len(part: Part, expected: usize, found: usize) -> Result<(), Fault> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Fault::Length {
+            part,
+            expected,
+            found,
+        })
+    }
+}
+
+fn check_root(part: Part, committed: &Hash, found: Hash) -> Result<(), Fault> {
+    if found == *committed {
+        Ok(())
+    } else {
+        Err(Fault::NotCommitted(part))
+    }
+}

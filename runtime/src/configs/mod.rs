@@ -1,0 +1,13 @@
+//! How each pallet is set up, grouped by what it is for.
+
+mod accounts;
+mod consensus;
+mod governance;
+pub mod parameters;
+mod system;
+mod tokens;
+
+pub use accounts::ProxyType;
+pub use consensus::{EpochDuration, MAX_AUTHORITIES, MAX_CANDIDATES, MAX_INVULNERABLES};
+pub use governance::{CouncilCollective, RootOrTwoThirdsOfCouncil, TreasuryAccount};
+pub use system::{BlockLength, BlockWeights, SS58Prefix, ToAuthor};

@@ -1,0 +1,144 @@
+//! The first block of each kind of chain.
+//!
+//! | preset | for | validators | sudo |
+//! |---|---|---|---|
+//! | `development` | one person, one node: `loopin-node --dev` | Alice | Alice |
+//! | `local_testnet` | three validators on one machine: `--chain local` | Alice, Bob, Charlie | Alice |
+//! | `production` | the shape of a public network, to be completed with its operators' own keys | none | none |
+
+use crate::{
+    AccountId, BABE_GENESIS_EPOCH_CONFIG, BabeConfig, Balance, BalancesConfig, CouncilConfig,
+    RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig, configs::TreasuryAccount,
+    constants::currency::LOOPIN,
+};
+use alloc::{vec, vec::Vec};
+use frame_support::build_struct_json_patch;
+use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET, PresetId};
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+
+/// Name of the preset of a public network.
+pub const PRODUCTION_RUNTIME_PRESET: &str = "production";
+
+/// Slots in a session of the development chains: one minute.
+const DEVELOPMENT_SESSION_SLOTS: u32 = 10;
+/// Slots in a session of a public network: one hour.
+const PRODUCTION_SESSION_SLOTS: u32 = 600;
+/// What each well-known account of the development chains owns.
+const DEVELOPMENT_ENDOWMENT: Balance = 1_000_000 * LOOPIN;
+/// What the treasury owns at the genesis of a public network; it counts against the supply's cap.
+const TREASURY_ENDOWMENT: Balance = 1_000_000 * LOOPIN;
+
+fn session_keys(seed: Sr25519Keyring) -> SessionKeys {
+    // The same well-known secret phrase on both curves.
+    let grandpa = match seed {
+        Sr25519Keyring::Bob => Ed25519Keyring::Bob,
+        Sr25519Keyring::Charlie => Ed25519Keyring::Charlie,
+        _ => Ed25519Keyring::Alice,
+    };
+    SessionKeys {
+        babe: seed.public().into(),
+        grandpa: grandpa.public().into(),
+    }
+}
+
+fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
+    let accounts: Vec<AccountId> = Sr25519Keyring::well_known()
+        .filter(|account| {
+            use Sr25519Keyring::*;
+            matches!(account, Alice | Bob | Charlie | Dave | Eve | Ferdie)
+        })
+        .map(|account| account.to_account_id())
+        .collect();
+    let stashes: Vec<AccountId> = validators
+        .iter()
+        .map(|validator| validator.to_account_id())
+        .collect();
+    let treasury = TreasuryAccount::get();
+
+    build_struct_json_patch!(RuntimeGenesisConfig {
+        balances: BalancesConfig {
+            balances: accounts
+                .iter()
+                .cloned()
+                .chain([treasury])
+                .map(|account| (account, DEVELOPMENT_ENDOWMENT))
+                .collect::<Vec<_>>(),
+        },
+        babe: BabeConfig {
+            epoch_config: BABE_GENESIS_EPOCH_CONFIG
+        },
+        validators: ValidatorsConfig {
+            invulnerables: stashes,
+            session_slots: DEVELOPMENT_SESSION_SLOTS
+        },
+        session: SessionConfig {
+            keys: validators
+                .iter()
+                .map(|validator| (
+                    validator.to_account_id(),
+                    validator.to_account_id(),
+                    session_keys(*validator)
+                ))
+                .collect::<Vec<_>>(),
+        },
+        council: CouncilConfig {
+            members: accounts.iter().take(3).cloned().collect::<Vec<_>>()
+        },
+        sudo: SudoConfig {
+            key: Some(Sr25519Keyring::Alice.to_account_id())
+        },
+    })
+}
+
+/// A public network: no sudo, no account that anybody knows the secret of, one-hour sessions. Its lists
+/// of validators, session keys and council members are empty on purpose: `chain-specs/README.md` shows
+/// how operators fill them in with their own.
+fn production() -> serde_json::Value {
+    build_struct_json_patch!(RuntimeGenesisConfig {
+        balances: BalancesConfig {
+            balances: vec![(TreasuryAccount::get(), TREASURY_ENDOWMENT)]
+        },
+        babe: BabeConfig {
+            epoch_config: BABE_GENESIS_EPOCH_CONFIG
+        },
+        validators: ValidatorsConfig {
+            invulnerables: Vec::<AccountId>::new(),
+            session_slots: PRODUCTION_SESSION_SLOTS,
+        },
+        session: SessionConfig {
+            keys: Vec::<(AccountId, AccountId, SessionKeys)>::new()
+        },
+        council: CouncilConfig {
+            members: Vec::<AccountId>::new()
+        },
+        sudo: SudoConfig { key: None },
+    })
+}
+
+/// The JSON patch of the preset `id` over the default genesis.
+pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
+    let patch = match id.as_ref() {
+        DEV_RUNTIME_PRESET => development_chain(&[Sr25519Keyring::Alice]),
+        LOCAL_TESTNET_RUNTIME_PRESET => development_chain(&[
+            Sr25519Keyring::Alice,
+            Sr25519Keyring::Bob,
+            Sr25519Keyring::Charlie,
+        ]),
+        PRODUCTION_RUNTIME_PRESET => production(),
+        _ => return None,
+    };
+    Some(
+        serde_json::to_string(&patch)
+            .expect("a JSON value is valid JSON")
+            .into_bytes(),
+    )
+}
+
+/// The names of all presets.
+pub fn preset_names() -> Vec<PresetId> {
+    vec![
+        PresetId::from(DEV_RUNTIME_PRESET),
+        PresetId::from(LOCAL_TESTNET_RUNTIME_PRESET),
+        PresetId::from(PRODUCTION_RUNTIME_PRESET),
+    ]
+}

@@ -1,0 +1,53 @@
+//! What a proxy may do.
+
+use crate::{RuntimeCall, configs::ProxyType};
+use frame_support::traits::InstanceFilter;
+use sp_keyring::Sr25519Keyring;
+
+fn transfer() -> RuntimeCall {
+    RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
+        dest: Sr25519Keyring::Bob.to_account_id().into(),
+        value: 1,
+    })
+}
+
+fn leave() -> RuntimeCall {
+    RuntimeCall::Validators(pallet_validators::Call::leave {})
+}
+
+#[test]
+fn only_an_unrestricted_proxy_transfers() {
+    assert!(ProxyType::Any.filter(&transfer()));
+    for restricted in [
+        ProxyType::NonTransfer,
+        ProxyType::Governance,
+        ProxyType::Validator,
+        ProxyType::CancelProxy,
+    ] {
+        assert!(
+            !restricted.filter(&transfer()),
+            "{restricted:?} does not transfer"
+        );
+    }
+}
+
+#[test]
+fn a_validator_proxy_minds_the_bond_and_nothing_else() {
+    assert!(ProxyType::Validator.filter(&leave()));
+    assert!(!ProxyType::Governance.filter(&leave()));
+    assert!(!ProxyType::Validator.filter(&RuntimeCall::Proxy(pallet_proxy::Call::remove_proxies {})));
+}
+
+#[test]
+fn a_restricted_proxy_cannot_name_a_stronger_one() {
+    for restricted in [
+        ProxyType::NonTransfer,
+        ProxyType::Governance,
+        ProxyType::Validator,
+        ProxyType::CancelProxy,
+    ] {
+        assert!(ProxyType::Any.is_superset(&restricted));
+        assert!(!restricted.is_superset(&ProxyType::Any));
+    }
+    assert!(!ProxyType::Governance.is_superset(&ProxyType::Validator));
+}
