@@ -28,7 +28,7 @@ benchmark_tests = cargo test --release --locked $(patsubst pallets/%/Cargo.toml,
 
 # Clippy and rustdoc as the compiler of the workspace's own crates: see the script. The runtime is not made to Wasm
 # there, as the build does that. The lint stages run nothing of what they compile, so they do not optimise it;
-# that leaves the dependencies as they are.
+# that leaves the dependencies as they are. It comes before the build, as it leaves a node without a runtime behind.
 lint := env RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/scripts/lint-rustc.sh CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__ \
 	LINT_DOCUMENTATION=$(CARGO_TARGET_DIR)/lint-documentation SKIP_WASM_BUILD=1
 unoptimised_everything = --config 'profile.release.opt-level=0' --config 'profile.release.build-override.opt-level=0'
@@ -60,7 +60,7 @@ dev: build ## Run a development chain of one node; ARGS adds options, as in: mak
 
 .PHONY: test
 test: export STAGE_TIMES := $(stage_times)
-test: begin-times setup check-format check-scripts build check-runtime lint test-rust test-chain-specs test-compose test-e2e ## Run everything that continuous integration runs
+test: begin-times setup check-format check-scripts lint build check-runtime test-rust test-chain-specs test-compose test-e2e ## Run everything that continuous integration runs
 	@echo
 	@cat $(stage_times)
 
@@ -89,7 +89,7 @@ lint: setup ## Fail on any warning of rustc, clippy and rustdoc
 
 .PHONY: test-rust
 test-rust: build ## Run the tests of all crates; those of the runtime also check every pallet's invariants
-	@$(stage) 'tests of all crates' env SKIP_WASM_BUILD=1 $(cargo_test)
+	@$(stage) 'tests of all crates' $(cargo_test)
 	@$(stage) 'tests of the benchmarks' $(benchmark_tests) benchmarking
 
 .PHONY: test-chain-specs

@@ -81,10 +81,11 @@ apt_install() {
 
 install_system_tools() {
 	local tool missing=() packages=()
-	# perl is what OpenSSL, a dependency of the networking crates, is configured with.
-	for tool in cc c++ make git perl protoc "${test_tools[@]}"; do
+	for tool in cc c++ make git pkg-config protoc "${test_tools[@]}"; do
 		command -v "$tool" >/dev/null || missing+=("$tool")
 	done
+	# OpenSSL is a dependency of the networking crates; .cargo/config.toml says why it is the system's.
+	if ! command -v pkg-config >/dev/null || ! pkg-config --exists openssl; then missing+=(libssl-dev); fi
 	[[ -e /etc/ssl/certs/ca-certificates.crt || $(operating_system) != debian ]] || missing+=(ca-certificates)
 
 	if ((${#missing[@]} == 0)); then
