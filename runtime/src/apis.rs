@@ -273,6 +273,10 @@ impl_runtime_apis! {
 
     impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
         fn build_state(config: Vec<u8>) -> sp_genesis_builder::Result {
+            // Without this, addresses in the chain's own format would be refused. An instance of the runtime
+            // lives for one call; in a native process it would change what everybody else prints.
+            #[cfg(not(feature = "std"))]
+            sp_core::crypto::set_default_ss58_version(crate::configs::SS58Prefix::get().into());
             build_state::<RuntimeGenesisConfig>(config)
         }
 
