@@ -1,9 +1,6 @@
 //! The `benchmark` subcommand.
 
-use crate::{
-    cli::Cli,
-    service::{self, Partial},
-};
+use crate::{cli::Cli, command::open};
 use frame_benchmarking_cli::{BenchmarkCmd, SUBSTRATE_REFERENCE_HARDWARE};
 use loopin_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
@@ -17,15 +14,15 @@ pub fn run(cli: &Cli, command: &BenchmarkCmd) -> sc_cli::Result<()> {
             command.run_with_spec::<HashingFor<Block>, ()>(Some(config.chain_spec))
         }
         BenchmarkCmd::Storage(command) => {
-            let Partial { client, backend, .. } = service::new_partial(&config)?;
-            let database = backend.expose_db();
-            let storage = backend.expose_storage();
-            let cache = backend.expose_shared_trie_cache();
-            command.run(config, client, database, storage, cache)
+            let (config, partial) = open(config)?;
+            let database = partial.backend.expose_db();
+            let storage = partial.backend.expose_storage();
+            let cache = partial.backend.expose_shared_trie_cache();
+            command.run(config, partial.client, database, storage, cache)
         }
         BenchmarkCmd::Block(command) => {
-            let Partial { client, .. } = service::new_partial(&config)?;
-            command.run(client)
+            let (_, partial) = open(config)?;
+            command.run(partial.client)
         }
         BenchmarkCmd::Overhead(command) => {
             command.run_with_default_builder_and_spec::<Block, ()>(Some(config.chain_spec))

@@ -4,7 +4,7 @@ use loopin_runtime::{
     WASM_BINARY,
     configs::SS58Prefix,
     constants::currency::{DECIMALS, SYMBOL},
-    genesis_config_presets::PRODUCTION_RUNTIME_PRESET,
+    genesis_config_presets::{PRODUCTION_RUNTIME_PRESET, get_preset},
 };
 use sc_service::{ChainType, GenericChainSpec, Properties};
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
@@ -22,6 +22,10 @@ fn built_in(name: &str, id: &str, chain_type: ChainType, preset: &str) -> Result
         "this binary was built with SKIP_WASM_BUILD and has no runtime in it: pass --chain FILE, or build \
          again without that variable",
     )?;
+    // Asked for by name, the Wasm runtime would be compiled to get it: seconds, at every start.
+    let patch = get_preset(&preset.into())
+        .and_then(|patch| serde_json::from_slice(&patch).ok())
+        .ok_or_else(|| format!("the runtime has no preset `{preset}`"))?;
     let mut properties = Properties::new();
     properties.insert("ss58Format".into(), SS58Prefix::get().into());
     properties.insert("tokenDecimals".into(), DECIMALS.into());
@@ -33,7 +37,7 @@ fn built_in(name: &str, id: &str, chain_type: ChainType, preset: &str) -> Result
         .with_chain_type(chain_type)
         .with_protocol_id("loopin")
         .with_properties(properties)
-        .with_genesis_config_preset_name(preset)
+        .with_genesis_config_patch(patch)
         .build())
 }
 

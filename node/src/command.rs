@@ -3,13 +3,14 @@
 use crate::{
     chain_spec,
     cli::{Cli, Subcommand},
+    disk::DiskWatch,
     preflight, sealing,
     service::{self, Partial},
 };
 use loopin_runtime::opaque::Block;
 use sc_cli::{Error, SubstrateCli};
 use sc_network::config::NetworkBackendType;
-use sc_service::ChainType;
+use sc_service::Configuration;
 
 impl SubstrateCli for Cli {
     fn impl_name() -> String {
@@ -55,58 +56,55 @@ impl SubstrateCli for Cli {
 
 /// Parses the command line and does what it says.
 pub fn run() -> sc_cli::Result<()> {
-    let cli = Cli::from_args();
+    let mut cli = Cli::from_args();
+    if cli.sealing.is_some() {
+        sealing::quieten(&mut cli.run.shared_params.log);
+    }
     match &cli.subcommand {
         None => run_node(&cli),
         Some(Subcommand::Key(command)) => command.run(&cli),
-        Some(Subcommand::ExportChainSpec(command)) => command.run(cli.load_spec(&command.chain)?),
+        Some(Subcommand::ExportChainSpec(command)) => {
+            let mut spec = cli.load_spec(&command.chain)?;
+            if command.raw {
+                // Without a logger, what the runtime says about a genesis that it refuses would be lost.
+                sc_cli::LoggerBuilder::new("").init()?;
+                preflight::build_genesis(spec.as_mut(), &service::Executor::builder().build())?;
+            }
+            command.run(spec)
+        }
         Some(Subcommand::CheckBlock(command)) => cli.create_runner(command)?.async_run(|config| {
-            let Partial {
-                client,
-                task_manager,
-                import_queue,
-                ..
-            } = service::new_partial(&config)?;
-            Ok((command.run(client, import_queue), task_manager))
+            let (_, partial) = open(config)?;
+            let run = command.run(partial.client, partial.import_queue);
+            Ok((run, partial.task_manager))
         }),
         Some(Subcommand::ExportBlocks(command)) => cli.create_runner(command)?.async_run(|config| {
-            let Partial {
-                client, task_manager, ..
-            } = service::new_partial(&config)?;
-            Ok((command.run(client, config.database), task_manager))
+            let (config, partial) = open(config)?;
+            let run = command.run(partial.client, config.database);
+            Ok((run, partial.task_manager))
         }),
         Some(Subcommand::ExportState(command)) => cli.create_runner(command)?.async_run(|config| {
-            let Partial {
-                client, task_manager, ..
-            } = service::new_partial(&config)?;
-            Ok((command.run(client, config.chain_spec), task_manager))
+            let (config, partial) = open(config)?;
+            let run = command.run(partial.client, config.chain_spec);
+            Ok((run, partial.task_manager))
         }),
         Some(Subcommand::ImportBlocks(command)) => cli.create_runner(command)?.async_run(|config| {
-            let Partial {
-                client,
-                task_manager,
-                import_queue,
-                ..
-            } = service::new_partial(&config)?;
-            Ok((command.run(client, import_queue), task_manager))
+            let (_, partial) = open(config)?;
+            let run = command.run(partial.client, partial.import_queue);
+            Ok((run, partial.task_manager))
         }),
         Some(Subcommand::PurgeChain(command)) => cli
             .create_runner(command)?
             .sync_run(|config| command.run(config.database)),
         Some(Subcommand::Revert(command)) => cli.create_runner(command)?.async_run(|config| {
-            let Partial {
-                client,
-                task_manager,
-                backend,
-                ..
-            } = service::new_partial(&config)?;
+            let (_, partial) = open(config)?;
             let revert_consensus =
                 Box::new(|client: std::sync::Arc<service::FullClient>, backend, blocks| {
                     sc_consensus_babe::revert(client.clone(), backend, blocks)?;
                     sc_consensus_grandpa::revert(client, blocks)?;
                     Ok(())
                 });
-            Ok((command.run(client, backend, Some(revert_consensus)), task_manager))
+            let run = command.run(partial.client, partial.backend, Some(revert_consensus));
+            Ok((run, partial.task_manager))
         }),
         Some(Subcommand::ChainInfo(command)) => cli
             .create_runner(command)?
@@ -116,9 +114,14 @@ pub fn run() -> sc_cli::Result<()> {
     }
 }
 
+/// Opens the database of a subcommand that works on it.
+pub fn open(mut config: Configuration) -> sc_cli::Result<(Configuration, Partial)> {
+    let executor = preflight::check_chain(&mut config)?;
+    let partial = service::new_partial(&config, executor)?;
+    Ok((config, partial))
+}
+
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
-    let sealing = cli.sealing;
-    let storage_monitor = cli.storage_monitor.clone();
     let runner = cli.create_runner(&cli.run).inspect_err(|error| {
         // The command that the error recommends writes into this folder, and says so if it cannot.
         if let Error::NetworkKeyNotFound(key) = error
@@ -127,29 +130,21 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
             let _ = std::fs::create_dir_all(folder);
         }
     })?;
-    runner.run_node_until_exit(|mut config| async move {
-        preflight::check(&mut config, storage_monitor.threshold)?;
-        if sealing.is_some() && config.chain_spec.chain_type() != ChainType::Development {
-            return Err(Error::Input(format!(
-                "--sealing is for development chains, and `{}` is none: pass --dev, or leave --sealing out",
-                config.chain_spec.name()
-            )));
-        }
-
-        let database = config.database.path().map(ToOwned::to_owned);
-        let task_manager = match (sealing, config.network.network_backend) {
-            (Some(sealing), _) => sealing::run(config, sealing)?,
-            (None, NetworkBackendType::Libp2p) => service::run::<sc_network::NetworkWorker<_, _>>(config)?,
-            (None, NetworkBackendType::Litep2p) => service::run::<sc_network::Litep2pNetworkBackend>(config)?,
+    let disk = DiskWatch::new(runner.config(), &cli.storage_monitor);
+    let outcome = runner.run_node_until_exit(|mut config| async {
+        let executor = preflight::check(cli, &disk, &mut config)?;
+        let task_manager = match (cli.sealing, config.network.network_backend) {
+            (Some(sealing), _) => sealing::run(config, executor, sealing)?,
+            (None, NetworkBackendType::Libp2p) => {
+                service::run::<sc_network::NetworkWorker<_, _>>(config, executor)?
+            }
+            (None, NetworkBackendType::Litep2p) => {
+                service::run::<sc_network::Litep2pNetworkBackend>(config, executor)?
+            }
         };
-        if let Some(database) = database {
-            sc_storage_monitor::StorageMonitorService::try_spawn(
-                storage_monitor,
-                database,
-                &task_manager.spawn_essential_handle(),
-            )
-            .map_err(|error| Error::Application(error.into()))?;
-        }
+        disk.watch(&task_manager);
         Ok(task_manager)
-    })
+    });
+    // What ended the node says only that it has ended.
+    outcome.map_err(|error| disk.problem().map_or(error, Error::Input))
 }

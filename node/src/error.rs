@@ -1,10 +1,11 @@
 //! Errors for the person at the terminal: one line that says what is wrong and what to do.
 
+use sc_cli::Error;
 use std::error::Error as _;
 
 /// The error with its causes and, where one is known, the remedy, on one line.
-pub fn explain(error: &sc_cli::Error) -> String {
-    if let sc_cli::Error::NetworkKeyNotFound(path) = error {
+pub fn explain(error: &Error) -> String {
+    if let Error::NetworkKeyNotFound(path) = error {
         return format!(
             "there is no network key at {}: a validator needs an identity that survives restarts. Make one \
              with `loopin-node key generate-node-key --file {}`",
@@ -13,7 +14,11 @@ pub fn explain(error: &sc_cli::Error) -> String {
         );
     }
 
-    let mut text = error.to_string();
+    let mut text = match error {
+        // The SDK puts before these what kind of error they are, which says nothing.
+        Error::Input(text) | Error::Service(sc_service::Error::Other(text)) => text.clone(),
+        other => other.to_string(),
+    };
     let mut cause = error.source();
     while let Some(inner) = cause {
         let inner_text = inner.to_string();
@@ -26,7 +31,7 @@ pub fn explain(error: &sc_cli::Error) -> String {
     let text = text.split("WASM backtrace").next().unwrap_or(&text);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match remedy(&text) {
-        Some(remedy) => format!("{text}. {remedy}"),
+        Some(remedy) => format!("{}. {remedy}", text.trim_end_matches('.')),
         None => text,
     }
 }
@@ -36,7 +41,7 @@ fn remedy(text: &str) -> Option<&'static str> {
     let known = [
         (
             "Not a directory",
-            "A file is in the place of a folder below the base path: move it away, or choose another --base-path",
+            "A file is in the place of a folder: move it away, or choose another path",
         ),
         (
             "Essential task failed",
@@ -76,22 +81,22 @@ fn remedy(text: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::explain;
+    use super::{Error, explain};
 
     #[test]
     fn an_error_is_one_line_with_its_remedy() {
-        let error = sc_cli::Error::Input("writing failed:\n  No space left on device (os error 28)".into());
+        let error = Error::Input("writing failed:\n  No space left on device (os error 28)".into());
         let text = explain(&error);
         assert_eq!(
             text,
-            "Invalid input: writing failed: No space left on device (os error 28). Free some space, or choose \
-             a --base-path on a larger disk"
+            "writing failed: No space left on device (os error 28). Free some space, or choose a --base-path \
+             on a larger disk"
         );
     }
 
     #[test]
     fn a_missing_network_key_names_the_command_that_makes_one() {
-        let text = explain(&sc_cli::Error::NetworkKeyNotFound("/data/secret_ed25519".into()));
+        let text = explain(&Error::NetworkKeyNotFound("/data/secret_ed25519".into()));
         assert!(
             text.contains("key generate-node-key --file /data/secret_ed25519"),
             "{text}"

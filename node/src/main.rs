@@ -1,8 +1,8 @@
 //! `loopin-node`: the node of the LooPIN chain.
 //!
 //! - [`cli`] declares the command line, [`command`] carries it out;
-//! - [`chain_spec`] knows the built-in chains;
-//! - [`preflight`] finds what is wrong before anything is touched;
+//! - [`chain_spec`] knows the built-in chains, [`genesis`] builds the first block of any;
+//! - [`preflight`] finds what is wrong before anything is touched, [`disk`] what goes wrong with the disk later;
 //! - [`service`] builds and runs a node of a network, [`sealing`] a development chain that makes blocks
 //!   on demand and can jump forward in time;
 //! - [`rpc`] is what clients can call.
@@ -12,7 +12,9 @@ mod benchmarking;
 mod chain_spec;
 mod cli;
 mod command;
+mod disk;
 mod error;
+mod genesis;
 mod preflight;
 mod rpc;
 mod sealing;

@@ -1,10 +1,17 @@
-//! Finds what would keep a node from running before it opens its database: a foreign or incomplete chain
-//! spec, a base path that cannot be written to or is full, ports that are taken.
+//! Finds what would keep a node from running before it opens its database: options that do not go together,
+//! a base path that cannot be written to or is full, ports that are taken, a foreign or incomplete chain spec.
 
+use crate::{
+    cli::Cli,
+    disk::DiskWatch,
+    genesis::Genesis,
+    service::{self, Executor},
+};
+use sc_cli::RpcMethods;
 use sc_executor::read_embedded_version;
 use sc_executor_common::runtime_blob::RuntimeBlob;
-use sc_service::{ChainSpec, Configuration};
-use sp_core::storage::{Storage, well_known_keys};
+use sc_service::{ChainSpec, ChainType, Configuration, config::KeystoreConfig};
+use sp_core::storage::Storage;
 use sp_crypto_hashing::twox_128;
 use std::{
     fs,
@@ -13,28 +20,90 @@ use std::{
     path::Path,
 };
 
-/// Checks the configuration of a node that is about to run; `minimum_free_mib` is what must be free on
-/// the disk of the database. Leaves the genesis in the chain spec as built, so that nobody after this
-/// has to compile and run its runtime once more.
-pub fn check(config: &mut Configuration, minimum_free_mib: u64) -> Result<(), sc_cli::Error> {
-    let genesis = check_spec(config.chain_spec.as_ref())?;
-    config.chain_spec.set_storage(genesis);
-    check_base_path(config.base_path.path(), minimum_free_mib)?;
+/// Checks the configuration of a node that is about to run, the quickest first. Returns what executes the
+/// runtime, as [`check_chain`] does.
+pub fn check(cli: &Cli, disk: &DiskWatch, config: &mut Configuration) -> Result<Executor, String> {
+    check_options(cli, config.chain_spec.as_ref())?;
+    check_base_path(config.base_path.path())?;
+    for path in folders(config) {
+        check_folder(path)?;
+    }
+    disk.check()?;
     for (purpose, option, address) in listen_addresses(config) {
         check_port(purpose, option, address)?;
+    }
+    check_chain(config)
+}
+
+/// Checks the chain that a node is to be of. Leaves the genesis in the chain spec as built, and returns the
+/// executor that built it, so that the runtime is compiled once only.
+pub fn check_chain(config: &mut Configuration) -> Result<Executor, String> {
+    let executor = service::executor(config);
+    let genesis = check_spec(config.chain_spec.as_ref(), &executor)?;
+    config.chain_spec.set_storage(genesis);
+    Ok(executor)
+}
+
+/// Leaves the genesis in a chain spec as built. Whether the chain can run, nobody asks here.
+pub fn build_genesis(spec: &mut dyn ChainSpec, executor: &Executor) -> Result<(), String> {
+    let genesis = check_genesis(spec, executor)?;
+    spec.set_storage(genesis);
+    Ok(())
+}
+
+fn check_options(cli: &Cli, spec: &dyn ChainSpec) -> Result<(), String> {
+    if cli.sealing.is_some() && spec.chain_type() != ChainType::Development {
+        return Err(format!(
+            "--sealing is for development chains, and `{}` is none: pass --dev, or leave --sealing out",
+            spec.name()
+        ));
+    }
+    // The SDK asks this of --validator only, not of its abbreviations such as --alice.
+    let rpc = &cli.run.rpc_params;
+    if rpc.rpc_external
+        && !rpc.unsafe_rpc_external
+        && cli.run.get_keyring().is_some()
+        && !matches!(rpc.rpc_methods, RpcMethods::Unsafe)
+    {
+        return Err(
+            "--rpc-external opens the RPC of a validator to everybody: leave it out, or pass \
+             --unsafe-rpc-external --rpc-methods safe if others must reach it"
+                .into(),
+        );
     }
     Ok(())
 }
 
-fn check_spec(spec: &dyn ChainSpec) -> Result<Storage, String> {
-    let name = spec.name();
-    let storage = spec.as_storage_builder().build_storage().map_err(|error| {
-        format!("the genesis of the chain `{name}` cannot be built: {error}. Check its chain spec")
-    })?;
-
-    let code = storage
+/// Builds the genesis of a chain that a node can run.
+fn check_spec(spec: &dyn ChainSpec, executor: &Executor) -> Result<Storage, String> {
+    let storage = check_genesis(spec, executor)?;
+    // A list of authorities is its length and then the authorities.
+    let authorities_key = [twox_128(b"Babe"), twox_128(b"Authorities")].concat();
+    if storage
         .top
-        .get(well_known_keys::CODE)
+        .get(&authorities_key)
+        .is_none_or(|list| list.first().is_none_or(|length| *length == 0))
+    {
+        return Err(format!(
+            "the chain `{}` has no validators: complete its spec with the session keys of your network's \
+             first validators, as chain-specs/README.md shows",
+            spec.name()
+        ));
+    }
+    Ok(storage)
+}
+
+/// Builds the genesis of a chain of this node's runtime.
+fn check_genesis(spec: &dyn ChainSpec, executor: &Executor) -> Result<Storage, String> {
+    let name = spec.name();
+    let unusable = |error: String| {
+        let error = error.trim_end_matches('.');
+        format!("the genesis of the chain `{name}` cannot be built: {error}. Check its chain spec")
+    };
+    let genesis = Genesis::read(spec).map_err(unusable)?;
+
+    let code = genesis
+        .code()
         .ok_or_else(|| format!("the spec of the chain `{name}` holds no runtime: export it again"))?;
     let blob = RuntimeBlob::uncompress_if_needed(code).map_err(|error| {
         format!("the runtime in the spec of the chain `{name}` is damaged ({error}): fetch the spec again")
@@ -50,23 +119,10 @@ fn check_spec(spec: &dyn ChainSpec) -> Result<Storage, String> {
             version.spec_name
         ));
     }
-
-    // A list of authorities is its length and then the authorities.
-    let authorities_key = [twox_128(b"Babe"), twox_128(b"Authorities")].concat();
-    if storage
-        .top
-        .get(&authorities_key)
-        .is_none_or(|list| list.first().is_none_or(|length| *length == 0))
-    {
-        return Err(format!(
-            "the chain `{name}` has no validators: complete its spec with the session keys of your \
-             network's first validators, as chain-specs/README.md shows"
-        ));
-    }
-    Ok(storage)
+    genesis.build(executor).map_err(unusable)
 }
 
-fn check_base_path(path: &Path, minimum_free_mib: u64) -> Result<(), String> {
+fn check_base_path(path: &Path) -> Result<(), String> {
     let unusable = |error: std::io::Error| {
         format!(
             "cannot write to the base path {}: {error}. Choose a folder that this user can write to with \
@@ -75,17 +131,34 @@ fn check_base_path(path: &Path, minimum_free_mib: u64) -> Result<(), String> {
         )
     };
     fs::create_dir_all(path).map_err(unusable)?;
-    let free_mib = fs4::available_space(path).map_err(unusable)? / (1024 * 1024);
-    if free_mib < minimum_free_mib {
-        return Err(format!(
-            "{free_mib} MiB are free at the base path {}, and the node stops below {minimum_free_mib} MiB: \
-             free some space, choose another --base-path, or lower --db-storage-threshold",
-            path.display()
-        ));
-    }
     let probe = path.join(".loopin-node-write-probe");
     fs::write(&probe, b"probe").map_err(unusable)?;
     fs::remove_file(&probe).map_err(unusable)
+}
+
+/// The folders that the node makes, and writes into.
+fn folders(config: &Configuration) -> impl Iterator<Item = &Path> {
+    let keystore = match &config.keystore {
+        KeystoreConfig::Path { path, .. } => Some(path.as_path()),
+        KeystoreConfig::InMemory => None,
+    };
+    config
+        .database
+        .path()
+        .into_iter()
+        .chain(keystore)
+        .chain(config.network.net_config_path.as_deref())
+}
+
+/// A folder that is not there yet can be made where the nearest thing above it is a folder.
+fn check_folder(path: &Path) -> Result<(), String> {
+    match path.ancestors().find(|ancestor| ancestor.exists()) {
+        Some(found) if !found.is_dir() => Err(format!(
+            "{} is a file, and the node needs a folder there: move it away, or choose another --base-path",
+            found.display()
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Everything that the node will listen on: what for, the option that changes it, and where.
@@ -159,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_file_is_no_base_path() {
-        let error = check_base_path(Path::new("/proc/version/loopin"), 0).unwrap_err();
+        let error = check_base_path(Path::new("/proc/version/loopin")).unwrap_err();
         assert!(
             error.starts_with("cannot write to the base path /proc/version/loopin"),
             "{error}"
@@ -167,23 +240,27 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_is_too_full_is_reported() {
-        let path = std::env::temp_dir();
-        let error = check_base_path(&path, u64::MAX).unwrap_err();
-        assert!(error.contains("--db-storage-threshold"), "{error}");
+    fn a_file_in_place_of_a_folder_is_named() {
+        let error = check_folder(Path::new("/proc/version/paritydb/full")).unwrap_err();
+        assert!(error.starts_with("/proc/version is a file"), "{error}");
+        assert_eq!(check_folder(&std::env::temp_dir().join("not/there/yet")), Ok(()));
+    }
+
+    fn executor() -> Executor {
+        Executor::builder().build()
     }
 
     #[test]
     fn the_production_shape_is_no_chain_to_run() {
         let spec = crate::chain_spec::load("production").unwrap();
-        let error = check_spec(&spec).unwrap_err();
+        let error = check_spec(&spec, &executor()).unwrap_err();
         assert!(error.contains("has no validators"), "{error}");
     }
 
     #[test]
     fn the_built_in_networks_can_run() {
         for chain in ["dev", "local"] {
-            check_spec(&crate::chain_spec::load(chain).unwrap()).unwrap();
+            check_spec(&crate::chain_spec::load(chain).unwrap(), &executor()).unwrap();
         }
     }
 

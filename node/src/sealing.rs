@@ -6,8 +6,9 @@
 
 use crate::{
     rpc,
-    service::{self, BabeImport, Base, FullClient, InherentProviders},
+    service::{self, BabeImport, Base, Executor, FullClient, InherentProviders},
 };
+use codec::Decode;
 use futures::{
     SinkExt, Stream, StreamExt,
     channel::{mpsc, oneshot},
@@ -15,7 +16,7 @@ use futures::{
 };
 use jsonrpsee::{Extensions, core::RpcResult, core::async_trait, proc_macros::rpc, types::ErrorObjectOwned};
 use loopin_runtime::{Hash, opaque::Block};
-use sc_client_api::{BlockchainEvents, HeaderBackend};
+use sc_client_api::{BlockchainEvents, HeaderBackend, StorageProvider};
 use sc_consensus_manual_seal::{
     ManualSealParams,
     consensus::babe::BabeConsensusDataProvider,
@@ -24,6 +25,8 @@ use sc_consensus_manual_seal::{
 use sc_service::{Configuration, Error, TaskManager};
 use sc_transaction_pool_api::{OffchainTransactionPoolFactory, TransactionPool};
 use sp_consensus_babe::{SlotDuration, inherents::InherentDataProvider as SlotProvider};
+use sp_core::storage::StorageKey;
+use sp_crypto_hashing::twox_128;
 use sp_runtime::traits::Block as BlockT;
 use sp_timestamp::{InherentDataProvider as TimestampProvider, Timestamp};
 use std::{
@@ -68,10 +71,15 @@ impl FromStr for Sealing {
     }
 }
 
+/// Keeps out of the log what the SDK says about every sealed block: the outcome in Rust's debug format, and that
+/// BABE knows no parent of a block that is final when it comes. What `--log` asks for comes after, and counts.
+pub fn quieten(log_filters: &mut Vec<String>) {
+    log_filters.insert(0, "sc_consensus_manual_seal=warn,babe=error".into());
+}
+
 /// The clock of a chain that can jump forward.
 struct ChainClock {
     jumped_milliseconds: AtomicU64,
-    last_milliseconds: AtomicU64,
     slot_duration: SlotDuration,
 }
 
@@ -79,35 +87,41 @@ impl ChainClock {
     fn new(slot_duration: SlotDuration) -> Self {
         ChainClock {
             jumped_milliseconds: AtomicU64::new(0),
-            last_milliseconds: AtomicU64::new(0),
             slot_duration,
         }
     }
 
+    fn now(&self) -> u64 {
+        Timestamp::current()
+            .as_millis()
+            .saturating_add(self.jumped_milliseconds.load(Ordering::SeqCst))
+    }
+
     /// The time of a block whose parent has the slot `parent_slot`.
     fn time_after(&self, parent_slot: u64) -> Timestamp {
-        let now = Timestamp::current()
-            .as_millis()
-            .saturating_add(self.jumped_milliseconds.load(Ordering::SeqCst));
         let next_slot = parent_slot
             .saturating_add(1)
             .saturating_mul(self.slot_duration.as_millis());
-        let milliseconds = now.max(next_slot);
-        self.last_milliseconds.store(milliseconds, Ordering::SeqCst);
-        Timestamp::new(milliseconds)
+        Timestamp::new(self.now().max(next_slot))
     }
 
     /// Moves the clock to `seconds` after the last block, or after now where that is later.
-    fn jump(&self, seconds: u64) {
-        let now = Timestamp::current()
-            .as_millis()
-            .saturating_add(self.jumped_milliseconds.load(Ordering::SeqCst));
-        let behind = self.last_milliseconds.load(Ordering::SeqCst).saturating_sub(now);
+    fn jump(&self, last_block_milliseconds: u64, seconds: u64) {
+        let behind = last_block_milliseconds.saturating_sub(self.now());
         self.jumped_milliseconds.fetch_add(
             behind.saturating_add(seconds.saturating_mul(1_000)),
             Ordering::SeqCst,
         );
     }
+}
+
+/// The time of a block, as its own inherent has set it, in Unix milliseconds; 0 at genesis.
+fn block_time(client: &FullClient, block: Hash) -> Result<u64, String> {
+    let key = StorageKey([twox_128(b"Timestamp"), twox_128(b"Now")].concat());
+    let Some(now) = client.storage(block, &key).map_err(|error| error.to_string())? else {
+        return Ok(0);
+    };
+    u64::decode(&mut &*now.0).map_err(|error| error.to_string())
 }
 
 /// Time and slot from the chain's clock.
@@ -136,6 +150,7 @@ trait DevelopmentApi {
 }
 
 struct Development {
+    client: Arc<FullClient>,
     clock: Arc<ChainClock>,
     commands: mpsc::Sender<EngineCommand<Hash>>,
 }
@@ -158,7 +173,8 @@ impl DevelopmentApiServer for Development {
                 None::<()>,
             )
         };
-        self.clock.jump(seconds);
+        let last_block = block_time(&self.client, self.client.info().best_hash).map_err(failed)?;
+        self.clock.jump(last_block, seconds);
         let (sender, result) = oneshot::channel();
         let seal = EngineCommand::SealNewBlock {
             create_empty: true,
@@ -171,16 +187,16 @@ impl DevelopmentApiServer for Development {
             .send(seal)
             .await
             .map_err(|error| failed(error.to_string()))?;
-        result
+        let block = result
             .await
             .map_err(|error| failed(error.to_string()))?
             .map_err(|error| failed(error.to_string()))?;
-        Ok(self.clock.last_milliseconds.load(Ordering::SeqCst))
+        block_time(&self.client, block.hash).map_err(failed)
     }
 }
 
 /// Runs a development chain until the task manager stops.
-pub fn run(config: Configuration, sealing: Sealing) -> Result<TaskManager, Error> {
+pub fn run(config: Configuration, executor: Executor, sealing: Sealing) -> Result<TaskManager, Error> {
     let Base {
         client,
         backend,
@@ -189,7 +205,7 @@ pub fn run(config: Configuration, sealing: Sealing) -> Result<TaskManager, Error
         select_chain,
         transaction_pool,
         mut telemetry,
-    } = service::new_base(&config)?;
+    } = service::new_base(&config, executor)?;
     let prometheus = config.prometheus_registry().cloned();
     let run_offchain_workers = config.offchain_worker.enabled;
 
@@ -242,6 +258,7 @@ pub fn run(config: Configuration, sealing: Sealing) -> Result<TaskManager, Error
             let application = |error: jsonrpsee::core::RegisterMethodError| Error::Application(error.into());
             let mut module = rpc::basic(client.clone(), pool.clone())?;
             let development = Development {
+                client: client.clone(),
                 clock: clock.clone(),
                 commands: commands.clone(),
             };
@@ -380,13 +397,26 @@ mod tests {
         let clock = ChainClock::new(SlotDuration::from_millis(6_000));
         // The last block is an hour ahead of the machine's clock.
         let ahead = Timestamp::current().as_millis() / 6_000 + 600;
-        let last = clock.time_after(ahead - 1).as_millis();
-        clock.jump(604_800);
+        let last = ahead * 6_000;
+        clock.jump(last, 604_800);
         let next = clock.time_after(ahead).as_millis();
         assert!(
-            (604_800_000..604_802_000).contains(&(next - last)),
+            (604_800_000..604_860_000).contains(&(next - last)),
             "jumped {} ms",
             next - last
+        );
+    }
+
+    #[test]
+    fn a_jump_counts_from_now_where_the_last_block_is_older() {
+        let clock = ChainClock::new(SlotDuration::from_millis(6_000));
+        let now = Timestamp::current().as_millis();
+        clock.jump(0, 3_600);
+        let next = clock.time_after(0).as_millis();
+        assert!(
+            (3_600_000..3_660_000).contains(&(next - now)),
+            "jumped {} ms",
+            next - now
         );
     }
 }

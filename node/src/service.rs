@@ -65,8 +65,13 @@ pub struct Base {
     pub telemetry: Option<Telemetry>,
 }
 
+/// What executes the runtime, as the configuration wants it.
+pub fn executor(config: &Configuration) -> Executor {
+    sc_service::new_wasm_executor(&config.executor)
+}
+
 /// Opens the database and checks that it is this chain's.
-pub fn new_base(config: &Configuration) -> Result<Base, Error> {
+pub fn new_base(config: &Configuration, executor: Executor) -> Result<Base, Error> {
     let telemetry = config
         .telemetry_endpoints
         .clone()
@@ -78,7 +83,6 @@ pub fn new_base(config: &Configuration) -> Result<Base, Error> {
         })
         .transpose()?;
 
-    let executor: Executor = sc_service::new_wasm_executor(&config.executor);
     let (client, backend, keystore, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
         config,
         telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
@@ -162,7 +166,7 @@ pub struct Partial {
 }
 
 /// Builds the import of blocks on top of [`new_base`].
-pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
+pub fn new_partial(config: &Configuration, executor: Executor) -> Result<Partial, Error> {
     let Base {
         client,
         backend,
@@ -171,7 +175,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, Error> {
         select_chain,
         transaction_pool,
         telemetry,
-    } = new_base(config)?;
+    } = new_base(config, executor)?;
 
     let (grandpa_import, grandpa_link) = sc_consensus_grandpa::block_import(
         client.clone(),
@@ -230,6 +234,7 @@ fn system_time(slot_duration: SlotDuration) -> InherentProviders {
 /// Runs a node of a network until the task manager stops.
 pub fn run<Network: NetworkBackend<Block, <Block as BlockT>::Hash>>(
     config: Configuration,
+    executor: Executor,
 ) -> Result<TaskManager, Error> {
     let Partial {
         client,
@@ -244,7 +249,7 @@ pub fn run<Network: NetworkBackend<Block, <Block as BlockT>::Hash>>(
         babe_link,
         babe_worker,
         grandpa_link,
-    } = new_partial(&config)?;
+    } = new_partial(&config, executor)?;
     let role = config.role;
     let name = config.network.node_name.clone();
     let prometheus = config.prometheus_registry().cloned();
@@ -432,8 +437,9 @@ pub fn spawn_offchain_workers(
 
 /// Tells the person at the terminal where to look at the chain.
 pub fn announce(config: &Configuration) {
+    let endpoint = config.rpc.addr.iter().flatten().next();
     log::info!(
         "🔗 Open https://polkadot.js.org/apps/?rpc=ws%3A%2F%2F127.0.0.1%3A{}#/explorer to look at this chain",
-        config.rpc.port
+        endpoint.map_or(config.rpc.port, |endpoint| endpoint.listen_addr.port())
     );
 }
