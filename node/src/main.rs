@@ -5,6 +5,7 @@
 //! - [`preflight`] finds what is wrong before anything is touched, [`disk`] what goes wrong with the disk later;
 //! - [`service`] builds and runs a node of a network, [`sealing`] a development chain that makes blocks
 //!   on demand and can jump forward in time;
+//! - [`equivocation`] reports validators that make two blocks in one slot;
 //! - [`rpc`] is what clients can call.
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -13,6 +14,7 @@ mod chain_spec;
 mod cli;
 mod command;
 mod disk;
+mod equivocation;
 mod error;
 mod genesis;
 mod preflight;

@@ -1,6 +1,6 @@
 //! A node of a network: BABE makes blocks, GRANDPA finalises them.
 
-use crate::rpc;
+use crate::{equivocation::EquivocationWatch, rpc};
 use futures::FutureExt;
 use loopin_runtime::{RuntimeApi, opaque::Block};
 use sc_client_api::{Backend, HeaderBackend};
@@ -13,7 +13,7 @@ use sc_service::{
     WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
-use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sc_transaction_pool_api::{OffchainTransactionPoolFactory, RejectAllTxPool};
 use sp_consensus_babe::{SlotDuration, inherents::InherentDataProvider as SlotProvider};
 use sp_inherents::CreateInherentDataProviders;
 use sp_runtime::traits::Block as BlockT;
@@ -159,7 +159,7 @@ pub struct Partial {
     pub transaction_pool: Arc<FullPool>,
     pub telemetry: Option<Telemetry>,
     pub import_queue: sc_consensus::DefaultImportQueue<Block>,
-    pub block_import: BabeImport<GrandpaImport>,
+    pub block_import: EquivocationWatch<BabeImport<GrandpaImport>>,
     pub babe_link: BabeLink<Block>,
     pub babe_worker: BabeWorkerHandle<Block>,
     pub grandpa_link: GrandpaLink,
@@ -192,8 +192,10 @@ pub fn new_partial(config: &Configuration, executor: Executor) -> Result<Partial
         client.clone(),
         system_time(slot_duration),
         select_chain.clone(),
-        OffchainTransactionPoolFactory::new(transaction_pool.clone()),
+        // For its reports of equivocations, which nobody could use: see `equivocation`.
+        OffchainTransactionPoolFactory::new(RejectAllTxPool::default()),
     )?;
+    let block_import = EquivocationWatch::new(block_import, client.clone(), transaction_pool.clone());
     let (import_queue, babe_worker) =
         sc_consensus_babe::import_queue(sc_consensus_babe::ImportQueueParams {
             link: babe_link.clone(),
