@@ -20,7 +20,7 @@ let lastHash;
 
 before(async () => {
   await node.start();
-  await until(`${BLOCKS} blocks`, 30, async () => (await node.finalizedNumber()) >= BLOCKS);
+  await until(`${BLOCKS} blocks`, 60, async () => (await node.finalizedNumber()) >= BLOCKS);
   lastHash = await node.blockHash(BLOCKS);
   assert.equal(await node.stop(), 0);
 });
@@ -31,7 +31,7 @@ async function assertDatabaseIsWhole() {
   await node.start();
   assert.equal(await node.blockHash(BLOCKS), lastHash);
   const best = await node.bestNumber();
-  await until('one more block', 30, async () => (await node.bestNumber()) > best);
+  await until('one more block', 60, async () => (await node.bestNumber()) > best);
   assert.equal(await node.stop(), 0);
 }
 
@@ -54,7 +54,7 @@ scene.test('a file in place of the database is refused', async () => {
 });
 
 scene.test('a read-only base path is refused, and its database stays whole', { skip: cannotMount }, async () => {
-  const mount = await PrivateMount.readOnly(data);
+  const mount = await PrivateMount.readOnly(scene, data);
   const outcome = await runBadNode(['--dev', '--base-path', data], mount.wrapper);
   assertClearFailure(outcome, [/Read-only file system/, new RegExp(data), /--base-path/]);
   await mount.end();
@@ -63,7 +63,7 @@ scene.test('a read-only base path is refused, and its database stays whole', { s
 
 scene.test('a base path on a disk that is too full is refused', { skip: cannotMount }, async () => {
   const folder = scene.folder('tiny');
-  const mount = await PrivateMount.tiny(folder, 8);
+  const mount = await PrivateMount.tiny(scene, folder, 8);
   const outcome = await runBadNode(['--dev', '--base-path', folder], mount.wrapper);
   assertClearFailure(outcome, [/MiB/, new RegExp(folder), /--db-storage-threshold/]);
   await mount.end();
@@ -71,7 +71,7 @@ scene.test('a base path on a disk that is too full is refused', { skip: cannotMo
 
 scene.test('a disk without room for the database is refused where the threshold is off', { skip: cannotMount }, async () => {
   const folder = scene.folder('tiny-unwatched');
-  const mount = await PrivateMount.tiny(folder, 1);
+  const mount = await PrivateMount.tiny(scene, folder, 1);
   await mount.run(`head -c 10m /dev/zero > '${folder}/filler' || true`);
   const args = ['--dev', '--base-path', folder, '--db-storage-threshold', '0'];
   assertClearFailure(await runBadNode(args, mount.wrapper), [/No space left on device/, /--base-path/]);
@@ -80,18 +80,18 @@ scene.test('a disk without room for the database is refused where the threshold 
 
 scene.test('a node ends when its disk runs full, and its database opens when there is room again', { skip: cannotMount }, async () => {
   const folder = scene.folder('filling');
-  const mount = await PrivateMount.tiny(folder, 256);
+  const mount = await PrivateMount.tiny(scene, folder, 256);
   const args = ['--dev', '--base-path', folder, '--sealing=200', '--db-storage-threshold', '64', '--db-storage-polling-period', '1'];
   const filling = scene.node('filling', args, mount.wrapper);
   await filling.start();
-  await until('three blocks', 30, async () => (await filling.finalizedNumber()) >= 3);
+  await until('three blocks', 60, async () => (await filling.finalizedNumber()) >= 3);
   const hash = await filling.blockHash(3);
 
   // Fills the disk but for 32 MiB: below the threshold, but not full.
   await mount.run(
     `free=$(df -Pk '${folder}' | awk 'NR == 2 { print $4 }'); fallocate -l $(((free - 32768) * 1024)) '${folder}/filler'`,
   );
-  const code = await filling.ended(30);
+  const code = await filling.ended(60);
   assertClearFailure(
     { command: 'the node', code, signal: null, timedOut: false, stdout: '', stderr: filling.log() },
     [/space/, /free|--db-storage-threshold/],
@@ -109,7 +109,7 @@ scene.test('a database that another node uses is refused, and both go on', async
   const outcome = await runBadNode(['--dev', '--base-path', data]);
   assertClearFailure(outcome, [/another node/i, /--base-path/]);
   const best = await node.bestNumber();
-  await until('one more block', 30, async () => (await node.bestNumber()) > best);
+  await until('one more block', 60, async () => (await node.bestNumber()) > best);
   assert.equal(await node.stop(), 0);
   await assertDatabaseIsWhole();
 });
@@ -140,7 +140,7 @@ scene.test('a node that is killed while it writes opens its database again', asy
   for (let round = 0; round < 3; round += 1) {
     await node.start();
     const best = await node.bestNumber();
-    await until('two more blocks', 30, async () => (await node.bestNumber()) >= best + 2);
+    await until('two more blocks', 60, async () => (await node.bestNumber()) >= best + 2);
     await node.kill();
   }
   await assertDatabaseIsWhole();

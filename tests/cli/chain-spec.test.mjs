@@ -130,6 +130,21 @@ scene.test('a plain spec whose genesis the runtime does not understand is refuse
   await refuses(broken((genesis) => (genesis.code = '0xdeadbeef')), [/runtime|genesis|spec/i]);
 });
 
+scene.test('a plain spec whose genesis the runtime does not understand is not made raw', async () => {
+  const refusesToExport = async (change, says) => {
+    const spec = JSON.parse(plain);
+    change(spec.genesis.runtimeGenesis);
+    count += 1;
+    const file = scene.path(`bad-${count}.json`);
+    writeFileSync(file, JSON.stringify(spec));
+    assertClearFailure(await runNode(['export-chain-spec', '--raw', '--chain', file]), [/spec/, ...says]);
+  };
+  await refusesToExport((genesis) => (genesis.patch.balances.nonsense = 1), [/nonsense/]);
+  // What the runtime panics with.
+  await refusesToExport((genesis) => (genesis.patch.balances.balances[0][1] = 1), [/existential deposit/]);
+  await refusesToExport((genesis) => (genesis.code = '0xdeadbeef'), [/runtime/]);
+});
+
 /** A Wasm module without code whose custom section `runtime_version` names another chain. */
 function foreignRuntime(specName) {
   const length = (bytes) => {

@@ -5,8 +5,8 @@ import { before } from 'node:test';
 
 import { Metadata, TypeRegistry } from '@polkadot/types';
 
-import { EXISTENTIAL_DEPOSIT, SS58_PREFIX, alice } from '../lib/accounts.mjs';
-import { authorship } from '../lib/client.mjs';
+import { EXISTENTIAL_DEPOSIT, LOOPIN, SS58_PREFIX, alice, bob, charlie } from '../lib/accounts.mjs';
+import { authorship, balanceOf, submitOk } from '../lib/client.mjs';
 import { Scene } from '../lib/scene.mjs';
 import { until, within } from '../lib/wait.mjs';
 
@@ -87,7 +87,7 @@ scene.test('a block is made every six seconds and is final soon after', async ()
       .subscribeFinalizedHeads((head) => heads.push(head.hash.toHex()) === 4 && resolve())
       .then((unsubscribe) => (stop = unsubscribe), reject);
   });
-  await within('four final blocks', 60, followed);
+  await within('four final blocks', 120, followed);
   stop();
 
   const newest = await authorship(api, heads.at(-1));
@@ -106,6 +106,17 @@ scene.test('a block is made every six seconds and is final soon after', async ()
     assert.equal(Math.floor(times[index] / 6_000), block.slot);
   }
   assert.ok(Math.abs(Date.now() - times[0]) < 60_000, 'the time of the chain is that of the machine');
+});
+
+scene.test('a transfer becomes final', async () => {
+  const transfer = api.tx.balances.transferKeepAlive(charlie.address, LOOPIN);
+  const receipt = await submitOk(api, transfer, bob, { finalized: true });
+  const [before, after] = await Promise.all(
+    [receipt.parentHash, receipt.blockHash].map((hash) => balanceOf(api, charlie.address, hash)),
+  );
+  assert.equal(after.free - before.free, LOOPIN);
+  assert.equal(await node.blockHash(receipt.blockNumber), receipt.blockHash);
+  assert.ok((await node.finalizedNumber()) >= receipt.blockNumber);
 });
 
 scene.test('the finalised head follows the best one', async () => {

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { EXISTENTIAL_DEPOSIT, LOOPIN, alice, bob, charlie, newAccount, palletAccount } from '../lib/accounts.mjs';
+import { EXISTENTIAL_DEPOSIT, LOOPIN, alice, bob, newAccount, palletAccount } from '../lib/accounts.mjs';
 import { authorship, balanceOf, describeError, onlyEvent, submit, submitOk } from '../lib/client.mjs';
 import { Scene } from '../lib/scene.mjs';
 
 const scene = new Scene('transfers');
-const node = scene.node('dev', ['--dev', '--base-path', scene.path('data')]);
+const node = scene.node('dev', ['--dev', '--base-path', scene.path('data'), '--sealing=instant']);
 let api;
 
 before(async () => {
@@ -64,13 +64,6 @@ scene.test('a tip goes to the author too', async () => {
   assert.ok(receipt.fee > tip);
   assert.equal(await gain(receipt, bob), -receipt.fee);
   assert.equal(await gain(receipt, alice), receipt.fee);
-});
-
-scene.test('a transfer becomes final', async () => {
-  const transfer = api.tx.balances.transferKeepAlive(charlie.address, LOOPIN);
-  const receipt = await submitOk(api, transfer, bob, { finalized: true });
-  assert.equal(await gain(receipt, charlie), LOOPIN);
-  assert.equal(await node.blockHash(receipt.blockNumber), receipt.blockHash);
 });
 
 scene.test('a batch stops at the call that fails and keeps what was done before', async () => {

@@ -1,15 +1,25 @@
 /** The node's binary: where it is, and one run of it from start to end. */
 
 import { accessSync, constants } from 'node:fs';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir, loadavg } from 'node:os';
 import { join } from 'node:path';
 
 import { spawnGuarded } from './processes.mjs';
 
-/** How long bad input may take to be refused. */
-export const REFUSAL_SECONDS = 30;
+/** How long bad input may take to be refused where nothing else runs. */
+const REFUSAL_SECONDS = 30;
 /** How long a command may take that should succeed, on a busy machine. */
 const COMMAND_SECONDS = 120;
+
+/**
+ * How long bad input may take to be refused now: longer where several processes wait for each processor.
+ *
+ * @returns {number} seconds
+ */
+export function refusalSeconds() {
+  const [busy] = loadavg();
+  return REFUSAL_SECONDS * Math.max(1, busy / availableParallelism());
+}
 
 /**
  * The binary under test: `LOOPIN_NODE`, or the release build in cargo's target directory.

@@ -4,7 +4,7 @@ import { ApiPromise, WsProvider } from '@polkadot/api';
 
 import { within } from './wait.mjs';
 
-const CONNECT_SECONDS = 30;
+const CONNECT_SECONDS = 60;
 const TRANSACTION_SECONDS = 90;
 
 /**

@@ -21,18 +21,18 @@ const way = WAYS.find(({ unshare }) => {
 /** Why a test that mounts something cannot run here, or false where it can. */
 export const cannotMount = way ? false : 'this user can mount nothing here: it needs root or user namespaces';
 
-/**
- * A shell that has mounted something where nobody else sees it. It ends with the test, and the mount with it.
- */
+/** A shell that has mounted something where nobody else sees it. It ends with the scene, and the mount with it. */
 export class PrivateMount {
   #shell;
 
   /**
+   * @param {import('./scene.mjs').Scene} scene
    * @param {string} script what to mount; runs in a POSIX shell
    * @returns {Promise<PrivateMount>}
    */
-  static async make(script) {
+  static async make(scene, script) {
     const mount = new PrivateMount();
+    scene.mounts.push(mount);
     // The last command waits until its input is closed.
     mount.#shell = spawnGuarded('unshare', [...way.unshare, 'sh', '-ec', `${script}\necho mounted\nexec cat`], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -43,27 +43,29 @@ export class PrivateMount {
         throw new Error(`mounting failed with ${code}: ${script}`);
       }),
     ]);
-    await within(`mounting: ${script}`, 10, ready);
+    await within(`mounting: ${script}`, 60, ready);
     return mount;
   }
 
   /**
    * A folder that is a disk of its own, with so little room.
    *
+   * @param {import('./scene.mjs').Scene} scene
    * @param {string} folder
    * @param {number} megabytes
    */
-  static tiny(folder, megabytes) {
-    return PrivateMount.make(`mount -t tmpfs -o size=${megabytes}m tiny '${folder}'`);
+  static tiny(scene, folder, megabytes) {
+    return PrivateMount.make(scene, `mount -t tmpfs -o size=${megabytes}m tiny '${folder}'`);
   }
 
   /**
    * A folder with all that is in it, to be read only.
    *
+   * @param {import('./scene.mjs').Scene} scene
    * @param {string} folder
    */
-  static readOnly(folder) {
-    return PrivateMount.make(`mount --bind '${folder}' '${folder}' && mount -o remount,bind,ro '${folder}'`);
+  static readOnly(scene, folder) {
+    return PrivateMount.make(scene, `mount --bind '${folder}' '${folder}' && mount -o remount,bind,ro '${folder}'`);
   }
 
   /** @returns {string[]} what to put before a command so that it sees the mount */
@@ -84,8 +86,9 @@ export class PrivateMount {
 
   /** Undoes the mount, once nobody uses it any more. */
   async end() {
+    if (this.#shell.exitCode !== null || this.#shell.signalCode !== null) return;
     const ended = once(this.#shell, 'exit');
     this.#shell.stdin.end();
-    await within('unmounting', 10, ended);
+    await within('unmounting', 60, ended);
   }
 }

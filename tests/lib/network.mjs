@@ -6,6 +6,9 @@ import { authorship } from './client.mjs';
 import { runNode, runNodeOk } from './binary.mjs';
 import { until } from './wait.mjs';
 
+/** How long the change of a validator may take that is due two sessions later, on a busy machine. */
+export const CHANGE_SECONDS = 240;
+
 const started = Date.now();
 
 /**

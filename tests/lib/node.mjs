@@ -11,7 +11,7 @@ import { until, within } from './wait.mjs';
 
 /** How long a node may take until its RPC answers on a busy machine, and to end after SIGTERM. */
 const START_SECONDS = 180;
-const STOP_SECONDS = 30;
+const STOP_SECONDS = 60;
 /** How much of a log an error shows. */
 const TAIL_LINES = 40;
 
@@ -38,7 +38,7 @@ export async function callRpc(url, method, params = []) {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(120_000),
   });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   const { result, error } = await response.json();

@@ -15,6 +15,8 @@ export class Scene {
     this.directory = mkdtempSync(join(tmpdir(), `loopin-${name}-`));
     /** @type {ChainNode[]} */
     this.nodes = [];
+    /** @type {import('./mounts.mjs').PrivateMount[]} */
+    this.mounts = [];
     this.apis = [];
     this.failed = false;
     after(() => this.#clear());
@@ -117,6 +119,7 @@ export class Scene {
   async #clear() {
     await Promise.all(this.apis.map((api) => api.disconnect()));
     await Promise.all(this.nodes.map((node) => node.kill()));
+    await Promise.all(this.mounts.map((mount) => mount.end()));
     if (this.failed) {
       console.error(`the logs and data of the failed tests are kept in ${this.directory}`);
     } else {

@@ -7,15 +7,21 @@ import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
 import { LOOPIN, alice, bob, charlie, dave } from '../lib/accounts.mjs';
-import { balanceOf, onlyEvent, submit, submitOk } from '../lib/client.mjs';
-import { Network, assertSameFinalizedChain, authorsSince, progress, untilAuthored, untilFinal } from '../lib/network.mjs';
+import { authorship, balanceOf, onlyEvent, submit, submitOk } from '../lib/client.mjs';
+import {
+  CHANGE_SECONDS,
+  Network,
+  assertSameFinalizedChain,
+  authorsSince,
+  progress,
+  untilAuthored,
+  untilFinal,
+} from '../lib/network.mjs';
 import { Scene } from '../lib/scene.mjs';
 import { rotateKeys, setValidatorParameter } from '../lib/validators.mjs';
 import { until } from '../lib/wait.mjs';
 
 const BOND = 10_000n * LOOPIN;
-/** Ten slots of six seconds. */
-const SESSION_SECONDS = 60;
 
 const scene = new Scene('network');
 const network = new Network(scene, 'local');
@@ -60,7 +66,7 @@ scene.stage('one is killed: the others go on making blocks, which are not final 
   const best = await first.bestNumber();
   progress(`${third.name} was killed after block ${best}`);
   await until('three more blocks', 120, async () => (await first.bestNumber()) >= best + 3);
-  await until('the other one follows', 30, async () => (await second.bestNumber()) >= best + 3);
+  await until('the other one follows', 60, async () => (await second.bestNumber()) >= best + 3);
   // More than two thirds of three are three. What was voted on before can still become final.
   assert.ok((await first.finalizedNumber()) <= best, 'two of three finalise nothing new');
   const authors = (await authorsSince(api, first, best + 1)).map(({ author }) => author);
@@ -102,7 +108,7 @@ scene.stage('a fourth makes keys, bonds, becomes active two sessions later and m
 
   const session = (await (await api.at(receipt.blockHash)).query.session.currentIndex()).toNumber();
   progress(`Dave bonded in session ${session}`);
-  await until('Dave is active', 4 * SESSION_SECONDS, () => inSet(dave));
+  await until('Dave is active', CHANGE_SECONDS, () => inSet(dave));
   assert.equal(await currentSession(), session + 2);
   progress(`Dave is active in session ${session + 2}`);
   const number = await untilAuthored(api, three[0], dave.address, receipt.blockNumber, 240);
@@ -112,15 +118,26 @@ scene.stage('a fourth makes keys, bonds, becomes active two sessions later and m
 });
 
 scene.stage('a new node warps to the finalised head, past the change of validators', async () => {
-  const light = await network.node('warp', ['--sync', 'warp', ...three.flatMap((node) => ['--bootnodes', network.address(node)])]);
   const target = await three[0].finalizedNumber();
-  await light.start();
-  await untilFinal([light], target, 90);
+  let light;
+  // The SDK cannot warp to the block right after a change of validators, since it has the parent's header by then but
+  // not what is before it. Then another node tries.
+  for (let attempt = 1; light === undefined; attempt += 1) {
+    assert.ok(attempt <= 5, 'a node can warp');
+    const node = await network.node(`warp-${attempt}`, ['--sync', 'warp', ...three.flatMap((peer) => ['--bootnodes', network.address(peer)])]);
+    await node.start();
+    const [, outcome] = await until('it has warped', 180, () => /State sync (is complete|failed)/.exec(node.log()));
+    progress(`${node.name}: state sync ${outcome}`);
+    if (outcome === 'failed') await node.stop();
+    else light = node;
+  }
+  await untilFinal([light], target, 120);
   assert.match(light.log(), /Warp sync is complete/);
-  const hash = await three[0].blockHash(target);
+  // The blocks before the one that it has warped to come later.
+  const hash = await until('it has the blocks before', 120, () => light.blockHash(target));
   const state = await light.rpc('state_getStorage', api.query.session.validators.key(), await light.rpc('chain_getFinalizedHead'));
   assert.equal(api.createType('Vec<AccountId>', state).length, 4, 'it has the state of the finalised head');
-  assert.equal(await light.blockHash(target), hash);
+  assert.equal(await three[0].blockHash(target), hash);
   progress(`warped to block ${target}`);
   assert.equal(await light.stop(), 0);
 });
@@ -166,8 +183,14 @@ scene.stage('when it is back, it takes the chain of the majority: no finalised b
 
 scene.stage('the fourth leaves, is out of the set, and gets its bond back when it has unbonded', async () => {
   await setValidatorParameter(api, 'UnbondingSessions', 1);
-  const start = await balanceOf(api, dave.address);
   const left = await submitOk(api, api.tx.validators.leave(), dave);
+  // What a block's author gets is its fees: here maybe Dave's own.
+  const own = (await authorship(api, left.blockHash)).author === dave.address ? left.fee : 0n;
+  const [start, unbonding] = await Promise.all(
+    [left.parentHash, left.blockHash].map((hash) => balanceOf(api, dave.address, hash)),
+  );
+  assert.equal(unbonding.free, start.free - left.fee + own);
+  assert.equal(unbonding.reserved, start.reserved, 'the bond is held until it is withdrawn');
   const removed = onlyEvent(left, api.events.validators.CandidateRemoved);
   assert.equal(removed.reason.type, 'Left');
   assert.equal(removed.bond.toBigInt(), BOND);
@@ -178,16 +201,19 @@ scene.stage('the fourth leaves, is out of the set, and gets its bond back when i
 
   const withdraw = api.tx.validators.withdraw(dave.address);
   assert.equal((await submit(api, withdraw, bob)).error, 'validators.UnbondingNotOver');
-  await until('Dave is out of the set', 4 * SESSION_SECONDS, async () => !(await inSet(dave)));
+  await until('Dave is out of the set', CHANGE_SECONDS, async () => !(await inSet(dave)));
   assert.equal(await currentSession(), session + 2);
   progress('Dave is out of the set');
-  await until('the bond can be withdrawn', 3 * SESSION_SECONDS, async () => (await currentSession()) >= atSession);
+  await until('the bond can be withdrawn', CHANGE_SECONDS, async () => (await currentSession()) >= atSession);
 
   const withdrawn = await submitOk(api, withdraw, bob);
   assert.equal(onlyEvent(withdrawn, api.events.validators.Withdrawn).value.toBigInt(), BOND);
-  const end = await balanceOf(api, dave.address, withdrawn.blockHash);
-  assert.equal(end.free, start.free - left.fee + BOND);
-  assert.equal(end.reserved, start.reserved - BOND);
+  const [before, end] = await Promise.all(
+    [withdrawn.parentHash, withdrawn.blockHash].map((hash) => balanceOf(api, dave.address, hash)),
+  );
+  assert.equal(end.free, before.free + BOND);
+  assert.equal(end.reserved, before.reserved - BOND);
+  assert.equal(before.reserved, start.reserved);
   assert.ok((await api.query.validators.unbonding(dave.address)).isNone);
   progress('Dave has its bond back');
 
