@@ -105,13 +105,12 @@ tests/node_modules/.package-lock.json: tests/package-lock.json
 	@touch $@
 
 .PHONY: test-e2e
-test-e2e: build tests/node_modules/.package-lock.json ## Run the end-to-end tests on one node
-	@$(stage) 'end-to-end tests' npm --prefix tests run test:quick
+test-e2e: build tests/node_modules/.package-lock.json ## Run the end-to-end tests on the command line and on one node
+	@$(stage) 'command line tests' npm --prefix tests run test:cli
+	@$(stage) 'single-node tests' npm --prefix tests run test:e2e
 
 .PHONY: test-network
-test-network: build tests/node_modules/.package-lock.json ## Run all end-to-end tests: bad input, time jumps, networks of several nodes
-	@$(stage) 'command line' npm --prefix tests run test:cli
-	@$(stage) 'end-to-end tests' npm --prefix tests run test:e2e
+test-network: build tests/node_modules/.package-lock.json ## Run the end-to-end tests of networks of several nodes, which take longest
 	@$(stage) 'multi-node tests' npm --prefix tests run test:network
 
 .PHONY: local-net
