@@ -1,0 +1,352 @@
+#!/usr/bin/env python3
+"""An independent model of one dissipative pool, and random histories of it with exact results.
+
+It is written from the protocol's formulas and shares nothing with the Rust code: it keeps every device, position and
+rental by itself, has no agenda and no sums, and computes with exact fractions. What is known of each device gives
+the hours `A`, the shares `L` and the rates at any moment; time passes from one end of a stake or rental to the next.
+
+Rounding is where the protocol says so, and nowhere else:
+
+* what a trade or a provider pays to the pool is rounded up to whole planck, what the pool pays is rounded down;
+* only whole planck leave the reserve: a trade reckons with the exact reserve rounded up;
+* a share rate is a whole number, rounded down.
+
+    python3 math/reference/pool.py > math/reference/histories.json
+
+writes the histories again, the same every time. `math/tests/reference.rs` replays them and says how closely the
+crate has to agree. Python 3.9 or later, its standard library only.
+"""
+
+import json
+import random
+from fractions import Fraction
+from math import ceil, floor
+
+SHARES_PER_ANCHOR_GPU_SECOND = 2**40
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+WEEK = 7 * DAY
+SUPPLY = 73_000_000 * 10**12
+PERMILL = 1_000_000
+
+
+class Device:
+    """A device whose time the pool has until `end`."""
+
+    def __init__(self, end):
+        self.end = end
+        self.rented_until = None
+        self.provision = None
+
+
+class Provision:
+    """A provider's position: what it paid for how many GPU-seconds, its share rate, and what has streamed to it."""
+
+    def __init__(self, gpu_seconds, paid, share_rate):
+        self.gpu_seconds = gpu_seconds
+        self.paid = paid
+        self.share_rate = share_rate
+        self.streamed = Fraction(0)
+
+
+class Pool:
+    """A pool at one moment, and all its devices."""
+
+    def __init__(self, reserve, price_per_gpu_hour, start, fee):
+        self.now = start
+        self.fee = Fraction(fee, PERMILL)
+        self.exact_reserve = Fraction(reserve)
+        self.anchor = reserve * HOUR // price_per_gpu_hour
+        self.devices = {}
+        self.rentals = {}
+        self.reserve_integral = Fraction(0)
+        self.gpu_seconds_integral = Fraction(0)
+        self.provider_seconds = 0
+
+    # What the devices say.
+
+    def gpu_seconds(self):
+        """A: the anchor's virtual time, and what each device has idle until its end."""
+        return self.anchor + sum(self.idle_time(device) for device in self.devices.values())
+
+    def idle_time(self, device):
+        return device.end - max(self.now, device.rented_until or self.now)
+
+    def shares(self):
+        """L: the anchor's shares, and what each position will give up until its end."""
+        return self.anchor * SHARES_PER_ANCHOR_GPU_SECOND + sum(
+            provision.share_rate * (end - self.now) for provision, end in self.provisions()
+        )
+
+    def provisions(self):
+        return [(device.provision, device.end) for device in self.devices.values() if device.provision]
+
+    def idle(self):
+        return [number for number, device in self.devices.items() if device.rented_until is None]
+
+    def reserve(self):
+        """B in whole planck."""
+        return ceil(self.exact_reserve)
+
+    # Time.
+
+    def advance(self, moment):
+        """Time passes until `moment`; what ends by then ends when it does. Returns the positions that ended."""
+        ended = []
+        while self.now < moment:
+            ends = [device.end for device in self.devices.values()]
+            ends += [device.rented_until for device in self.devices.values() if device.rented_until]
+            self.flow(min([moment] + ends))
+            for number, device in list(self.devices.items()):
+                if device.rented_until == self.now:
+                    device.rented_until = None
+                if device.end == self.now:
+                    del self.devices[number]
+                    if device.provision:
+                        ended.append((number, floor(device.provision.streamed)))
+            for number, (until, _) in list(self.rentals.items()):
+                if until == self.now:
+                    del self.rentals[number]
+        return ended
+
+    def flow(self, moment):
+        """Nothing but time passes: over `dt`, `R·dt` shares are given up, and `B·dL/L` streams to who gives them."""
+        seconds = moment - self.now
+        reserve, shares, gpu_seconds = self.exact_reserve, self.shares(), self.gpu_seconds()
+        streamed = Fraction(0)
+        for provision, _ in self.provisions():
+            part = reserve * provision.share_rate * seconds / shares
+            provision.streamed += part
+            streamed += part
+            self.provider_seconds += seconds
+        self.exact_reserve -= streamed
+        self.now = moment
+        # Both fall on a straight line.
+        self.reserve_integral += (reserve + self.exact_reserve) * seconds / 2
+        self.gpu_seconds_integral += Fraction(gpu_seconds + self.gpu_seconds()) * seconds / 2
+
+    # What people do. The price of h GPU-seconds is what keeps B·A constant.
+
+    def pays(self, hours):
+        """Somebody takes time: the amount and the fee, both rounded up."""
+        amount = ceil(Fraction(self.reserve() * hours, self.gpu_seconds() - hours))
+        self.exact_reserve += amount
+        return amount, ceil(amount * self.fee)
+
+    def receives(self, hours):
+        """Somebody brings time: the amount, rounded down, and the fee off it, rounded up."""
+        amount = floor(Fraction(self.reserve() * hours, self.gpu_seconds() + hours))
+        self.exact_reserve -= amount
+        return amount, ceil(amount * self.fee)
+
+    def join(self, number, end):
+        hours = end - self.now
+        share_rate = self.shares() // self.gpu_seconds()
+        paid = ceil(Fraction(self.reserve() * hours, self.gpu_seconds()))
+        self.exact_reserve += paid
+        device = self.devices[number] = Device(end)
+        device.provision = Provision(hours, paid, share_rate)
+        return paid, share_rate
+
+    def sell(self, number, end):
+        trade = self.receives(end - self.now)
+        self.devices[number] = Device(end)
+        return trade
+
+    def extend_sale(self, number, end):
+        device = self.devices[number]
+        trade = self.receives(end - device.end)
+        device.end = end
+        return trade
+
+    def rent(self, number, devices, until):
+        trade = self.pays(len(devices) * (until - self.now))
+        for device in devices:
+            self.devices[device].rented_until = until
+        self.rentals[number] = (until, devices)
+        return trade
+
+    def extend_rental(self, number, until):
+        before, devices = self.rentals[number]
+        trade = self.pays(len(devices) * (until - before))
+        for device in devices:
+            self.devices[device].rented_until = until
+        self.rentals[number] = (until, devices)
+        return trade
+
+    def give_back(self, number):
+        until, devices = self.rentals.pop(number)
+        trade = self.receives(len(devices) * (until - self.now))
+        for device in devices:
+            self.devices[device].rented_until = None
+        return trade
+
+    def return_unserved(self, number, device):
+        """One device of a rental did not serve: its time comes back without a trade."""
+        until, devices = self.rentals[number]
+        self.devices[device].rented_until = None
+        self.drop_from_rental(device)
+        return until - self.now
+
+    def leave(self, number):
+        """The least of the shares' part, of what is unspent, and of what leaves B·A/L² to the others."""
+        device = self.devices[number]
+        provision = device.provision
+        reserve, hours, shares = self.reserve(), self.gpu_seconds(), self.shares()
+        remaining = device.end - self.now
+        given_up = provision.share_rate * remaining
+        part = Fraction(reserve * given_up, shares)
+        unspent = Fraction(provision.paid * remaining, provision.gpu_seconds)
+        kept = Fraction(shares - given_up, shares)
+        dear = reserve - reserve * kept**2 * hours / (hours - self.idle_time(device))
+        self.remove(number)
+        return part, unspent, dear, floor(provision.streamed)
+
+    def remove(self, number):
+        """The device leaves, and its part of a rental ends. Returns the idle time that the pool loses."""
+        idle = self.idle_time(self.devices[number])
+        self.drop_from_rental(number)
+        del self.devices[number]
+        return idle
+
+    def drop_from_rental(self, device):
+        for number, (until, devices) in list(self.rentals.items()):
+            remaining = [other for other in devices if other != device]
+            if remaining:
+                self.rentals[number] = (until, remaining)
+            else:
+                del self.rentals[number]
+
+
+class Author:
+    """Makes up what happens, and writes it down."""
+
+    def __init__(self, seed):
+        self.dice = random.Random(seed)
+        reserve = self.dice.choice([1, 1_000, 10**9, 10**15, 10**17, SUPPLY, self.dice.randrange(1, SUPPLY)])
+        # The price of a GPU-hour, so that the anchor has a minute to some hundred device-weeks.
+        anchor = floor(10 ** self.dice.uniform(1.8, 8))
+        price = max(1, reserve * HOUR // anchor)
+        start = self.dice.choice([0, 1_800_000_007, self.dice.randrange(4 * 10**9)])
+        fee = self.dice.choice([0, 3_000, 1_000_000, self.dice.randrange(PERMILL)])
+        self.pool = Pool(reserve, price, start, fee)
+        self.steps = []
+        self.next_number = 0
+        self.history = {
+            "reserve": str(reserve),
+            "price_per_gpu_hour": str(price),
+            "start": start,
+            "fee": fee,
+            "steps": self.steps,
+        }
+
+    def number(self):
+        self.next_number += 1
+        return self.next_number
+
+    def end(self, start):
+        """A whole minute, seldom more than a week later."""
+        seconds = self.dice.choice([MINUTE, 2 * HOUR, DAY, WEEK, self.dice.randrange(1, WEEK)])
+        return -(-(start + seconds) // MINUTE) * MINUTE
+
+    def write(self, **step):
+        pool = self.pool
+        step["state"] = [
+            str(pool.reserve()),
+            str(pool.gpu_seconds()),
+            str(pool.shares()),
+            len(pool.idle()),
+            len(pool.provisions()),
+        ]
+        self.steps.append(step)
+
+    def trade(self, trade, **step):
+        self.write(**step, amount=str(trade[0]), fee=str(trade[1]))
+
+    def step(self):
+        pool, dice = self.pool, self.dice
+        provided = [number for number, device in pool.devices.items() if device.provision]
+        sold = [number for number, device in pool.devices.items() if not device.provision]
+        idle, rentals = pool.idle(), list(pool.rentals)
+        what = dice.choices(
+            ["pass", "join", "sell", "extend_sale", "rent", "extend_rental", "give_back", "return_unserved"]
+            + ["leave", "remove_sold", "claim"],
+            [6, 4, 2, 1, 5, 2, 2, 1, 1, 1, 1],
+        )[0]
+        if what == "pass":
+            longest = dice.choice([MINUTE, 3 * HOUR, 2 * DAY, 9 * DAY])
+            self.pass_time(dice.randrange(1, longest))
+        elif what == "join" and pool.shares() >= pool.gpu_seconds():
+            number, end = self.number(), self.end(pool.now)
+            if pool.reserve() * (end - pool.now) // pool.gpu_seconds() > SUPPLY:
+                return
+            paid, share_rate = pool.join(number, end)
+            self.write(do=what, device=number, until=end, amount=str(paid), share_rate=str(share_rate))
+        elif what == "sell":
+            end = self.end(pool.now)
+            if end - pool.now > pool.gpu_seconds():
+                return
+            number = self.number()
+            self.trade(pool.sell(number, end), do=what, device=number, until=end)
+        elif what == "extend_sale" and sold:
+            number = dice.choice(sold)
+            end = self.end(pool.devices[number].end)
+            if end - pool.devices[number].end > pool.gpu_seconds():
+                return
+            self.trade(pool.extend_sale(number, end), do=what, device=number, until=end)
+        elif what == "rent" and idle:
+            until = min(self.end(pool.now), pool.devices[dice.choice(idle)].end)
+            devices = [number for number in idle if pool.devices[number].end >= until][: dice.randint(1, 3)]
+            number = self.number()
+            trade = pool.rent(number, devices, until)
+            self.trade(trade, do=what, rental=number, devices=devices, until=until)
+        elif what == "extend_rental" and rentals:
+            number = dice.choice(rentals)
+            before, devices = pool.rentals[number]
+            until = min([self.end(before)] + [pool.devices[device].end for device in devices])
+            if until > before:
+                self.trade(pool.extend_rental(number, until), do=what, rental=number, until=until)
+        elif what == "give_back" and rentals:
+            number = dice.choice(rentals)
+            self.trade(pool.give_back(number), do=what, rental=number)
+        elif what == "return_unserved" and rentals:
+            number = dice.choice(rentals)
+            device = dice.choice(pool.rentals[number][1])
+            returned = pool.return_unserved(number, device)
+            self.write(do=what, rental=number, device=device, gpu_seconds=str(returned))
+        elif what == "leave" and provided:
+            number = dice.choice(provided)
+            part, unspent, dear, streamed = pool.leave(number)
+            returned = max(0, floor(min(part, unspent, dear)))
+            pool.exact_reserve -= returned
+            self.write(do=what, device=number, amount=str(returned), streamed=str(streamed))
+        elif what == "remove_sold" and sold:
+            number = dice.choice(sold)
+            self.write(do=what, device=number, gpu_seconds=str(pool.remove(number)))
+        elif what == "claim" and provided:
+            number = dice.choice(provided)
+            streamed = floor(pool.devices[number].provision.streamed)
+            self.write(do=what, device=number, streamed=str(streamed))
+
+    def pass_time(self, seconds):
+        pool = self.pool
+        ended = [[number, str(streamed)] for number, streamed in pool.advance(pool.now + seconds)]
+        integrals = [floor(2 * pool.reserve_integral), floor(2 * pool.gpu_seconds_integral), pool.provider_seconds]
+        self.write(do="pass", until=pool.now, ended=ended, integrals=[str(integral) for integral in integrals])
+
+    def write_history(self, steps):
+        for _ in range(steps):
+            self.step()
+        # Until nobody is left, and a little longer.
+        ends = [device.end for device in self.pool.devices.values()]
+        self.pass_time(max(ends + [self.pool.now]) - self.pool.now + 1)
+        return self.history
+
+
+def main():
+    histories = [Author(seed).write_history(40) for seed in range(48)]
+    lines = ",\n".join(json.dumps(history, separators=(",", ":")).replace("},{", "},\n{") for history in histories)
+    print(f"[\n{lines}\n]")
+
+
+if __name__ == "__main__":
+    main()

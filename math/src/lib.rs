@@ -1,0 +1,64 @@
+//! # The arithmetic of the dissipative market
+//!
+//! A pool trades GPU time of one class of device against LOOPIN. Its hours run off whether or not anybody uses
+//! them, and what runs off is paid for out of the reserve. This crate holds the rules for that as plain functions
+//! of integers: no storage, no accounts, no floating point, and no panic on any input.
+//!
+//! ## Units
+//!
+//! | quantity | type | unit |
+//! |---|---|---|
+//! | LOOPIN | `u128` | planck, 10⁻¹² LOOPIN |
+//! | GPU time | `u128` | GPU-seconds: one device for one second |
+//! | moments | `u64` | seconds since 1970 |
+//! | shares | `u128` | [`SHARES_PER_ANCHOR_GPU_SECOND`] to a GPU-second of the anchor |
+//! | share rate | `u128` | shares that one position gives up per second |
+//!
+//! ## The pool
+//!
+//! [`Pool`] has a reserve `B`, GPU-seconds `A` and shares `L`. The creator's anchor, `B0` LOOPIN and `A0` virtual
+//! GPU-seconds, never leaves, so there is always a price, `p = B/A`, and nothing is ever divided by zero.
+//! Of `A`, all but `A0` is the time of the `I` devices that wait in the pool.
+//!
+//! Without events, over `dt` seconds, `A` falls by `I·dt`, `L` falls by `R·dt`, where `R` is the sum of the share
+//! rates of the providers' positions, and `B·dL/L` streams from the reserve to them. `B/L` does not change
+//! thereby, which is what makes late and timely processing the same: see [`Pool::sync`].
+//!
+//! ## Rounding
+//!
+//! Everything is rounded in the pool's favour: what is paid to it upwards, what it pays downwards. What streams is
+//! the one thing that is not rounded at once: see [`Pool::streamed_fraction`].
+//!
+//! ## Errors
+//!
+//! Functions that change a pool may fail half-way: after an error the pool and its agenda are undefined, and the
+//! caller must discard both, as a storage transaction does. Quotes change nothing.
+//!
+//! ## What the caller must see to
+//!
+//! A pool knows sums, not devices. It is for the caller to bring it up to date before anything else
+//! ([`Pool::sync`]), to rent only devices that are idle and that the pool has until the end of the rental, to pass
+//! on what it was told about a position unchanged, and to schedule nothing so far ahead that the agenda until then
+//! is too long to be walked. Where a contradiction shows, it is answered with [`MathError::Inconsistent`].
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod agenda;
+mod arithmetic;
+mod error;
+mod pool;
+mod price;
+mod provide;
+mod sync;
+pub mod time;
+mod trade;
+
+pub use agenda::{Agenda, Change, Ending, Page};
+pub use error::MathError;
+pub use pool::{Pool, SHARES_PER_ANCHOR_GPU_SECOND};
+pub use price::PriceMark;
+pub use primitive_types::U256;
+pub use provide::{Joined, Left, Provided};
+pub use sync::Synced;
+pub use trade::{Trade, TradeLimits};

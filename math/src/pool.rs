@@ -1,0 +1,107 @@
+//! The state of a pool.
+
+use crate::{Agenda, Change, MathError, agenda::schedule, arithmetic::multiply_divide_down, time::HOUR};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use primitive_types::U256;
+use scale_info::TypeInfo;
+
+/// Shares that the anchor has for each of its virtual GPU-seconds. So many that the share rate of a position, an
+/// integer, is exact to better than a millionth as long as fewer GPU-seconds have been sold to the pool than a
+/// million times the anchor's.
+pub const SHARES_PER_ANCHOR_GPU_SECOND: u128 = 1 << 40;
+
+/// A dissipative pool at the moment [`updated_at`](Self::updated_at).
+///
+/// Letters in the documentation of the fields are those of the protocol's formulas.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Pool {
+    /// `B`: LOOPIN in reserve, planck. What has streamed to providers is no part of it any more, but for the
+    /// fraction of a planck in [`streamed_fraction`](Self::streamed_fraction). At least 1.
+    pub reserve: u128,
+    /// `A`: GPU-seconds, the anchor's virtual ones included.
+    pub gpu_seconds: u128,
+    /// `L`: all shares, the anchor's included.
+    pub shares: u128,
+    /// `A0`: the anchor's virtual GPU-seconds. They do not run off and nobody can rent them.
+    pub anchor_gpu_seconds: u128,
+    /// `I`: devices whose time runs off in the pool, since nobody rents them.
+    pub idle_devices: u32,
+    /// Positions of providers that have not ended.
+    pub provider_devices: u32,
+    /// `R`: the sum of the share rates of these positions, shares per second.
+    pub share_rate: u128,
+    /// `t`: the moment that all this describes, in seconds since 1970.
+    pub updated_at: u64,
+    /// No change is scheduled after this moment.
+    pub agenda_end: u64,
+    /// What has streamed per share given up, since the pool began: the integral of `B/L` over time, in planck
+    /// seconds per share, times 2^128. A position of share rate `r` is owed `r` times what this grows by.
+    pub stream_index: U256,
+    /// The fraction of a planck that has streamed to providers but has not left the reserve yet, times 2^128.
+    pub streamed_fraction: u128,
+    /// Twice the integral of `B` over time, in planck seconds, for mean prices.
+    pub reserve_integral_doubled: u128,
+    /// Twice the integral of `A` over time, in GPU-seconds times seconds, for mean prices.
+    pub gpu_seconds_integral_doubled: u128,
+    /// The integral of the number of providers' positions over time, in device-seconds, for rewards.
+    pub provider_seconds: u128,
+}
+
+impl Pool {
+    /// A pool that has its creator's anchor: `reserve` planck, for ever, against as many virtual GPU-seconds as
+    /// they buy at `price_per_gpu_hour` planck, rounded down.
+    pub fn new(reserve: u128, price_per_gpu_hour: u128, now: u64) -> Result<Self, MathError> {
+        if price_per_gpu_hour == 0 {
+            return Err(MathError::Zero);
+        }
+        let anchor_gpu_seconds = multiply_divide_down(reserve, HOUR.into(), price_per_gpu_hour)?;
+        if anchor_gpu_seconds == 0 {
+            return Err(MathError::Zero);
+        }
+        let shares = anchor_gpu_seconds
+            .checked_mul(SHARES_PER_ANCHOR_GPU_SECOND)
+            .ok_or(MathError::Overflow)?;
+        Ok(Self {
+            reserve,
+            gpu_seconds: anchor_gpu_seconds,
+            shares,
+            anchor_gpu_seconds,
+            idle_devices: 0,
+            provider_devices: 0,
+            share_rate: 0,
+            updated_at: now,
+            agenda_end: now,
+            stream_index: U256::zero(),
+            streamed_fraction: 0,
+            reserve_integral_doubled: 0,
+            gpu_seconds_integral_doubled: 0,
+            provider_seconds: 0,
+        })
+    }
+
+    /// `A - A0`: GPU-seconds that devices really have to spend in the pool.
+    pub fn idle_gpu_seconds(&self) -> u128 {
+        self.gpu_seconds.saturating_sub(self.anchor_gpu_seconds)
+    }
+
+    /// `L0`: the anchor's shares.
+    pub fn anchor_shares(&self) -> u128 {
+        self.anchor_gpu_seconds
+            .saturating_mul(SHARES_PER_ANCHOR_GPU_SECOND)
+    }
+
+    /// Schedules a change at a whole minute after [`updated_at`](Self::updated_at).
+    pub(crate) fn schedule(
+        &mut self,
+        at: u64,
+        change: &Change,
+        agenda: &mut impl Agenda,
+    ) -> Result<(), MathError> {
+        if at <= self.updated_at {
+            return Err(MathError::InvalidTime);
+        }
+        schedule(agenda, at, change)?;
+        self.agenda_end = self.agenda_end.max(at);
+        Ok(())
+    }
+}

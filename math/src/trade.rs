@@ -1,0 +1,232 @@
+//! Trades with a pool: renting, extending, giving back, selling. `B·A` stays constant but for rounding, and a fee
+//! comes on top that is burned.
+//!
+//! Every trade first needs [`Pool::sync`] to the moment at which it happens.
+
+use crate::{
+    Agenda, Change, MathError, Pool,
+    agenda::cancel,
+    arithmetic::{multiply_divide_down, multiply_divide_up},
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_arithmetic::Permill;
+
+/// What governance sets for all trades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TradeLimits {
+    /// The part of the amount traded that is burned, on top of what is paid or off what is received.
+    pub swap_fee: Permill,
+    /// The largest part that one trade may move: of the idle time where it takes time from the pool, of all
+    /// GPU-seconds, the anchor's included, where it brings time.
+    pub largest_part: Permill,
+}
+
+/// The terms of a trade.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Trade {
+    /// GPU-seconds that change hands.
+    pub gpu_seconds: u128,
+    /// What the pool receives or pays, planck.
+    pub amount: u128,
+    /// What is burned, planck.
+    pub fee: u128,
+}
+
+impl Trade {
+    /// What the one who takes time from the pool pays: the amount and the fee.
+    pub fn cost(&self) -> u128 {
+        self.amount.saturating_add(self.fee)
+    }
+
+    /// What the one who brings time to the pool gets: the amount without the fee.
+    pub fn proceeds(&self) -> u128 {
+        self.amount.saturating_sub(self.fee)
+    }
+
+    fn new(gpu_seconds: u128, amount: u128, limits: &TradeLimits) -> Result<Self, MathError> {
+        let fee = limits.swap_fee.mul_ceil(amount);
+        amount.checked_add(fee).ok_or(MathError::Overflow)?;
+        Ok(Self {
+            gpu_seconds,
+            amount,
+            fee,
+        })
+    }
+}
+
+impl Pool {
+    /// What taking `gpu_seconds` from the pool costs: `B·h/(A-h)`, rounded up, and the fee, rounded up.
+    pub fn quote_rent(&self, gpu_seconds: u128, limits: &TradeLimits) -> Result<Trade, MathError> {
+        if gpu_seconds == 0 {
+            return Err(MathError::Zero);
+        }
+        let idle = self.idle_gpu_seconds();
+        if gpu_seconds > idle {
+            return Err(MathError::NotEnoughIdleTime);
+        }
+        if gpu_seconds > limits.largest_part.mul_floor(idle) {
+            return Err(MathError::TradeTooLarge);
+        }
+        let remaining = self
+            .gpu_seconds
+            .checked_sub(gpu_seconds)
+            .ok_or(MathError::Inconsistent)?;
+        Trade::new(
+            gpu_seconds,
+            multiply_divide_up(self.reserve, gpu_seconds, remaining)?,
+            limits,
+        )
+    }
+
+    /// What selling `gpu_seconds` to the pool brings: `B·h/(A+h)`, rounded down, less the fee, rounded up.
+    pub fn quote_sell(&self, gpu_seconds: u128, limits: &TradeLimits) -> Result<Trade, MathError> {
+        if gpu_seconds > limits.largest_part.mul_floor(self.gpu_seconds) {
+            return Err(MathError::TradeTooLarge);
+        }
+        self.quote_give_back(gpu_seconds, limits)
+    }
+
+    /// What giving `gpu_seconds` back that came from the pool brings. As for a sale, but of any size, so that a
+    /// rental can always be ended.
+    pub fn quote_give_back(&self, gpu_seconds: u128, limits: &TradeLimits) -> Result<Trade, MathError> {
+        if gpu_seconds == 0 {
+            return Err(MathError::Zero);
+        }
+        let after = self
+            .gpu_seconds
+            .checked_add(gpu_seconds)
+            .ok_or(MathError::Overflow)?;
+        Trade::new(
+            gpu_seconds,
+            multiply_divide_down(self.reserve, gpu_seconds, after)?,
+            limits,
+        )
+    }
+
+    /// `devices` idle devices are rented until `until`, until when the pool must have the time of each of them.
+    pub fn rent(
+        &mut self,
+        devices: u32,
+        until: u64,
+        limits: &TradeLimits,
+        agenda: &mut impl Agenda,
+    ) -> Result<Trade, MathError> {
+        let trade = self.take(devices, self.seconds_until(until)?, limits)?;
+        self.idle_devices = self
+            .idle_devices
+            .checked_sub(devices)
+            .ok_or(MathError::NotEnoughIdleTime)?;
+        self.schedule(until, &Change::rental_ends(devices), agenda)?;
+        Ok(trade)
+    }
+
+    /// The rental of `devices` devices that would end at `from` ends at `until` instead, later. The pool must have
+    /// the time of each of them until then.
+    pub fn extend_rental(
+        &mut self,
+        devices: u32,
+        from: u64,
+        until: u64,
+        limits: &TradeLimits,
+        agenda: &mut impl Agenda,
+    ) -> Result<Trade, MathError> {
+        self.seconds_until(from)?;
+        let more = until.checked_sub(from).ok_or(MathError::InvalidTime)?;
+        let trade = self.take(devices, more, limits)?;
+        cancel(agenda, from, &Change::rental_ends(devices))?;
+        self.schedule(until, &Change::rental_ends(devices), agenda)?;
+        Ok(trade)
+    }
+
+    /// The rental of `devices` devices, which would end at `until`, ends now.
+    pub fn give_back(
+        &mut self,
+        devices: u32,
+        until: u64,
+        limits: &TradeLimits,
+        agenda: &mut impl Agenda,
+    ) -> Result<Trade, MathError> {
+        let gpu_seconds = gpu_seconds(devices, self.seconds_until(until)?)?;
+        let trade = self.quote_give_back(gpu_seconds, limits)?;
+        self.bring(&trade)?;
+        self.idle_devices = self
+            .idle_devices
+            .checked_add(devices)
+            .ok_or(MathError::Overflow)?;
+        cancel(agenda, until, &Change::rental_ends(devices))?;
+        Ok(trade)
+    }
+
+    /// The time of one device, from now until `until`, is sold to the pool.
+    pub fn sell(
+        &mut self,
+        until: u64,
+        limits: &TradeLimits,
+        agenda: &mut impl Agenda,
+    ) -> Result<Trade, MathError> {
+        let trade = self.quote_sell(self.seconds_until(until)?.into(), limits)?;
+        self.bring(&trade)?;
+        self.idle_devices = self.idle_devices.checked_add(1).ok_or(MathError::Overflow)?;
+        self.schedule(until, &Change::sale_ends(), agenda)?;
+        Ok(trade)
+    }
+
+    /// More time of a device is sold to the pool, which has it until `from` already: until `until`.
+    pub fn extend_sale(
+        &mut self,
+        from: u64,
+        until: u64,
+        limits: &TradeLimits,
+        agenda: &mut impl Agenda,
+    ) -> Result<Trade, MathError> {
+        self.seconds_until(from)?;
+        let more = until.checked_sub(from).ok_or(MathError::InvalidTime)?;
+        let trade = self.quote_sell(more.into(), limits)?;
+        self.bring(&trade)?;
+        cancel(agenda, from, &Change::sale_ends())?;
+        self.schedule(until, &Change::sale_ends(), agenda)?;
+        Ok(trade)
+    }
+
+    /// Seconds from the pool's moment to a later one.
+    pub(crate) fn seconds_until(&self, until: u64) -> Result<u64, MathError> {
+        match until.checked_sub(self.updated_at) {
+            None | Some(0) => Err(MathError::InvalidTime),
+            Some(seconds) => Ok(seconds),
+        }
+    }
+
+    fn take(&mut self, devices: u32, seconds: u64, limits: &TradeLimits) -> Result<Trade, MathError> {
+        let trade = self.quote_rent(gpu_seconds(devices, seconds)?, limits)?;
+        self.reserve = self
+            .reserve
+            .checked_add(trade.amount)
+            .ok_or(MathError::Overflow)?;
+        self.gpu_seconds = self
+            .gpu_seconds
+            .checked_sub(trade.gpu_seconds)
+            .ok_or(MathError::Inconsistent)?;
+        Ok(trade)
+    }
+
+    fn bring(&mut self, trade: &Trade) -> Result<(), MathError> {
+        self.reserve = self
+            .reserve
+            .checked_sub(trade.amount)
+            .ok_or(MathError::Inconsistent)?;
+        self.gpu_seconds = self
+            .gpu_seconds
+            .checked_add(trade.gpu_seconds)
+            .ok_or(MathError::Overflow)?;
+        Ok(())
+    }
+}
+
+fn gpu_seconds(devices: u32, seconds: u64) -> Result<u128, MathError> {
+    u128::from(devices)
+        .checked_mul(seconds.into())
+        .ok_or(MathError::Overflow)
+}

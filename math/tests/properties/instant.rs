@@ -1,0 +1,207 @@
+//! What can be done and undone in one moment.
+
+use crate::{any_magnitude, common::Calendar, config};
+use loopin_math::{
+    MathError, Pool, Provided, TradeLimits,
+    time::{MINUTE, scheduled_end},
+};
+use primitive_types::U512;
+use proptest::prelude::*;
+use sp_arithmetic::Permill;
+
+/// One thing that somebody does, or undoes.
+#[derive(Clone, Debug)]
+enum Step {
+    Join { minutes: u64 },
+    Leave { which: usize },
+    Rent { which: usize, minutes: u64 },
+    GiveBack { which: usize },
+    Sell { minutes: u64 },
+    RentSold { which: usize },
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let pick = any::<usize>;
+    prop_oneof![
+        (1..10_080u64).prop_map(|minutes| Step::Join { minutes }),
+        pick().prop_map(|which| Step::Leave { which }),
+        (pick(), 1..10_080u64).prop_map(|(which, minutes)| Step::Rent { which, minutes }),
+        pick().prop_map(|which| Step::GiveBack { which }),
+        (1..10_080u64).prop_map(|minutes| Step::Sell { minutes }),
+        pick().prop_map(|which| Step::RentSold { which }),
+    ]
+}
+
+/// Somebody with many devices and all the LOOPIN that it takes, and what is not undone yet.
+struct Dealer {
+    pool: Pool,
+    calendar: Calendar,
+    limits: TradeLimits,
+    positions: Vec<(Provided, u128, u128)>,
+    /// Ends of other people's idle devices.
+    idle: Vec<u64>,
+    /// Ends of rentals, and of the devices.
+    rentals: Vec<(u64, u64)>,
+    /// Ends of the devices whose time was sold, as long as nobody rents them.
+    sold: Vec<u64>,
+    spent: u128,
+    received: u128,
+}
+
+impl Dealer {
+    fn end(&self, minutes: u64) -> u64 {
+        scheduled_end(self.pool.updated_at, minutes * MINUTE).expect("not at the end of time")
+    }
+
+    /// Does as it is told; what the pool refuses changes nothing.
+    fn deal(&mut self, step: &Step) -> Result<(), MathError> {
+        match step {
+            Step::Join { minutes } => {
+                let until = self.end(*minutes);
+                let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
+                let joined = pool.join(until, &mut calendar)?;
+                (self.pool, self.calendar) = (pool, calendar);
+                self.spent += joined.paid;
+                let provided = Provided {
+                    share_rate: joined.share_rate,
+                    until,
+                };
+                self.positions.push((provided, joined.paid, joined.gpu_seconds));
+            }
+            Step::Rent { which, minutes } if !self.idle.is_empty() => {
+                let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
+                let which = which % self.idle.len();
+                let end = self.idle[which];
+                let until = self.end(*minutes).min(end);
+                let trade = pool.rent(1, until, &self.limits, &mut calendar)?;
+                (self.pool, self.calendar) = (pool, calendar);
+                self.spent += trade.cost();
+                self.idle.swap_remove(which);
+                self.rentals.push((until, end));
+            }
+            Step::Sell { minutes } => {
+                let until = self.end(*minutes);
+                let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
+                let trade = pool.sell(until, &self.limits, &mut calendar)?;
+                (self.pool, self.calendar) = (pool, calendar);
+                self.received += trade.proceeds();
+                self.sold.push(until);
+            }
+            Step::Leave { which } if !self.positions.is_empty() => {
+                let which = which % self.positions.len();
+                let (provided, paid, gpu_seconds) = self.positions[which];
+                // Nobody goes where that would bring nothing: see Pool::quote_leave.
+                if self.pool.quote_leave(&provided, paid, gpu_seconds, None)? == 0 {
+                    return Ok(());
+                }
+                self.positions.swap_remove(which);
+                let left = self
+                    .pool
+                    .leave(&provided, paid, gpu_seconds, None, &mut self.calendar)?;
+                self.received += left.returned;
+            }
+            Step::GiveBack { which } if !self.rentals.is_empty() => {
+                let which = which % self.rentals.len();
+                let (until, end) = self.rentals.swap_remove(which);
+                let trade = self.pool.give_back(1, until, &self.limits, &mut self.calendar)?;
+                self.received += trade.proceeds();
+                self.idle.push(end);
+            }
+            Step::RentSold { which } if !self.sold.is_empty() => {
+                let which = which % self.sold.len();
+                let trade = self
+                    .pool
+                    .rent(1, self.sold[which], &self.limits, &mut self.calendar)?;
+                self.spent += trade.cost();
+                self.sold.swap_remove(which);
+            }
+            Step::Leave { .. } | Step::Rent { .. } | Step::GiveBack { .. } | Step::RentSold { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// `B·A` and `L²`, whose quotient nothing that is done in one moment may lower.
+    fn liquidity(&self) -> (U512, U512) {
+        let product = U512::from(self.pool.reserve) * U512::from(self.pool.gpu_seconds);
+        (product, U512::from(self.pool.shares).pow(2.into()))
+    }
+
+    fn has_at_least(&self, (product, square): (U512, U512)) -> bool {
+        let (product_now, square_now) = self.liquidity();
+        product_now * square >= product * square_now
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8 * config().cases, ..config() })]
+
+    /// Anybody may do many things at once and undo them in another order: with liquidity brought before a trade
+    /// and taken away before its opposite, for one.
+    #[test]
+    fn whoever_undoes_in_any_order_what_it_did_in_the_same_moment_has_not_gained(
+        reserve in any_magnitude(60),
+        anchor_minutes in 1..100_000u128,
+        others in prop::collection::vec((1..10_080u64, any::<bool>()), 1..6),
+        rented in prop::collection::vec(1..10_080u64, 0..3),
+        later in 0..7_200u64,
+        swap_fee in prop_oneof![Just(0), 0..10_000u32],
+        steps in prop::collection::vec(any_step(), 1..16),
+    ) {
+        let price_per_gpu_hour = (reserve * 60 / anchor_minutes).max(1);
+        let Ok(pool) = Pool::new(reserve, price_per_gpu_hour, 1_800_000_000) else {
+            return Ok(());
+        };
+        let mut dealer = Dealer {
+            pool,
+            calendar: Calendar::default(),
+            limits: TradeLimits { swap_fee: Permill::zero(), largest_part: Permill::one() },
+            positions: Vec::new(),
+            idle: Vec::new(),
+            rentals: Vec::new(),
+            sold: Vec::new(),
+            spent: 0,
+            received: 0,
+        };
+        // Others come, and some devices are rented.
+        for (minutes, provides) in others {
+            let _ = dealer.deal(&if provides { Step::Join { minutes } } else { Step::Sell { minutes } });
+        }
+        let provided = dealer.positions.drain(..).map(|(position, ..)| position.until);
+        dealer.idle = provided.chain(dealer.sold.drain(..)).collect();
+        for minutes in rented {
+            let _ = dealer.deal(&Step::Rent { which: 0, minutes });
+        }
+        let now = dealer.pool.updated_at + later;
+        prop_assert!(dealer.pool.sync(now, &mut dealer.calendar).is_ok());
+        dealer.idle.retain(|end| *end > now);
+        let over = dealer.rentals.drain(..).filter(|(until, end)| *until <= now && *end > now);
+        dealer.idle.extend(over.map(|(_, end)| end));
+
+        dealer.limits.swap_fee = Permill::from_parts(swap_fee);
+        (dealer.spent, dealer.received) = (0, 0);
+        let before = dealer.pool.clone();
+        for step in &steps {
+            let liquidity = dealer.liquidity();
+            let _ = dealer.deal(step);
+            prop_assert!(dealer.has_at_least(liquidity), "{step:?}");
+        }
+        // First the rentals, so that all the time is there that is rented next.
+        let undo = [
+            vec![Step::GiveBack { which: 0 }; dealer.rentals.len()],
+            vec![Step::RentSold { which: 0 }; dealer.sold.len()],
+            vec![Step::Leave { which: 0 }; dealer.positions.len()],
+        ];
+        for step in undo.concat() {
+            let liquidity = dealer.liquidity();
+            prop_assert_eq!(dealer.deal(&step), Ok(()));
+            prop_assert!(dealer.has_at_least(liquidity), "{step:?}");
+        }
+        if !dealer.positions.is_empty() {
+            return Ok(());
+        }
+        prop_assert_eq!(dealer.pool.gpu_seconds, before.gpu_seconds);
+        prop_assert_eq!(dealer.pool.shares, before.shares);
+        prop_assert!(dealer.received <= dealer.spent, "{} for {}", dealer.received, dealer.spent);
+        prop_assert!(dealer.pool.reserve >= before.reserve);
+    }
+}

@@ -1,0 +1,881 @@
+//! A pool, and a bookkeeper who follows every device and every planck.
+
+use crate::{SUPPLY, common::Calendar};
+use loopin_math::{
+    Change, MathError, Pool, Provided, SHARES_PER_ANCHOR_GPU_SECOND, Trade, TradeLimits, U256,
+    time::{MINUTE, moment_of, scheduled_end},
+};
+use proptest::{prelude::*, sample::Index, test_runner::TestCaseError};
+use sp_arithmetic::Permill;
+use std::collections::BTreeMap;
+
+type Outcome = Result<(), TestCaseError>;
+
+/// Something that happens.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Time passes; `late` says whether the pool hears of it only at the end.
+    Pass {
+        seconds: u64,
+        late: bool,
+    },
+    Join {
+        seconds: u64,
+    },
+    Sell {
+        seconds: u64,
+    },
+    ExtendSale {
+        which: Index,
+        seconds: u64,
+    },
+    /// `seconds` of none means until the device leaves.
+    Rent {
+        which: Index,
+        devices: Index,
+        seconds: Option<u64>,
+    },
+    ExtendRental {
+        which: Index,
+        seconds: Option<u64>,
+    },
+    GiveBack {
+        which: Index,
+        devices: Index,
+    },
+    ReturnUnserved {
+        which: Index,
+        device: Index,
+    },
+    Claim {
+        which: Index,
+    },
+    /// A provider goes before its time, rented or not.
+    Leave {
+        which: Index,
+    },
+    RemoveSold {
+        which: Index,
+    },
+    Compensate {
+        amount: u128,
+    },
+    Refund {
+        amount: u128,
+    },
+}
+
+#[derive(Clone, Debug)]
+struct Position {
+    share_rate: u128,
+    paid: u128,
+    gpu_seconds: u128,
+    claimed_at: U256,
+}
+
+#[derive(Clone, Debug)]
+struct Device {
+    until: u64,
+    rented_until: Option<u64>,
+    /// None where the time was sold.
+    position: Option<Position>,
+}
+
+#[derive(Clone, Debug)]
+struct Rental {
+    devices: Vec<u32>,
+    until: u64,
+}
+
+/// A pool and all who deal with it.
+#[derive(Clone, Debug)]
+pub struct World {
+    pool: Pool,
+    calendar: Calendar,
+    limits: TradeLimits,
+    devices: BTreeMap<u32, Device>,
+    rentals: BTreeMap<u32, Rental>,
+    next_number: u32,
+    /// LOOPIN of everybody but the pool.
+    outside: u128,
+    /// LOOPIN in the account of the pool.
+    account: u128,
+    /// The part of it that has streamed and was not paid out.
+    owed: u128,
+    burned: u128,
+    /// Hour tokens that exist, in GPU-seconds: those of the pool, and those that clients have not used up yet.
+    hour_tokens: u128,
+    /// How often a position was paid: each time may leave less than a planck behind.
+    payments: u128,
+}
+
+impl World {
+    /// None where such a pool cannot be made.
+    pub fn new(
+        reserve: u128,
+        price_per_gpu_hour: u128,
+        start: u64,
+        limits: TradeLimits,
+    ) -> Result<Option<Self>, TestCaseError> {
+        let pool = match Pool::new(reserve, price_per_gpu_hour, start) {
+            Ok(pool) => pool,
+            Err(error) => {
+                let anchor = U256::from(reserve) * U256::from(3_600) / U256::from(price_per_gpu_hour);
+                prop_assert_eq!(error, MathError::Zero);
+                prop_assert!(anchor.is_zero());
+                return Ok(None);
+            }
+        };
+        Ok(Some(Self {
+            pool,
+            calendar: Calendar::default(),
+            limits,
+            devices: BTreeMap::new(),
+            rentals: BTreeMap::new(),
+            next_number: 0,
+            outside: SUPPLY - reserve,
+            account: reserve,
+            owed: 0,
+            burned: 0,
+            hour_tokens: 0,
+            payments: 0,
+        }))
+    }
+
+    /// Lets `action` happen, if it makes sense now.
+    pub fn perform(&mut self, action: &Action) -> Outcome {
+        match action.clone() {
+            Action::Pass { seconds, late } => self.pass(seconds, late),
+            Action::Join { seconds } => self.join(self.end(seconds)?),
+            Action::Sell { seconds } => self.sell(self.end(seconds)?),
+            Action::ExtendSale { which, seconds } => self.extend_sale(which, seconds),
+            Action::Rent {
+                which,
+                devices,
+                seconds,
+            } => self.rent(which, devices, seconds),
+            Action::ExtendRental { which, seconds } => self.extend_rental(which, seconds),
+            Action::GiveBack { which, devices } => self.give_back(which, devices),
+            Action::ReturnUnserved { which, device } => self.return_unserved(which, device),
+            Action::Claim { which } => self.claim(which),
+            Action::Leave { which } => self.leave(which),
+            Action::RemoveSold { which } => self.remove_sold(which),
+            Action::Compensate { amount } => {
+                let amount = amount.min(self.outside);
+                prop_assert_eq!(self.pool.compensate(amount), Ok(()));
+                self.outside -= amount;
+                self.account += amount;
+                Ok(())
+            }
+            Action::Refund { amount } => {
+                let before = self.pool.reserve;
+                let paid = self.pool.refund(amount);
+                prop_assert_eq!(paid, amount.min(before - 1));
+                self.account -= paid;
+                self.outside += paid;
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets time pass until nobody is left.
+    pub fn run_out(&mut self) -> Outcome {
+        let end = changes(&self.calendar).keys().last().copied();
+        if let Some(end) = end {
+            self.pass(end - self.pool.updated_at, true)?;
+        }
+        prop_assert_eq!(self.pool.gpu_seconds, self.pool.anchor_gpu_seconds);
+        prop_assert_eq!(self.pool.shares, self.pool.anchor_shares());
+        prop_assert!(self.devices.is_empty() && self.rentals.is_empty());
+        prop_assert!(changes(&self.calendar).is_empty());
+        // All positions have been paid, so what is left is dust.
+        prop_assert!(self.owed <= self.payments);
+        Ok(())
+    }
+
+    fn end(&self, seconds: u64) -> Result<u64, TestCaseError> {
+        let now = self.pool.updated_at;
+        let end = scheduled_end(now, seconds).expect("within the age of the universe");
+        prop_assert!(end >= now + seconds && end < now + seconds + MINUTE && end.is_multiple_of(MINUTE));
+        Ok(end)
+    }
+
+    fn number(&mut self) -> u32 {
+        self.next_number += 1;
+        self.next_number
+    }
+
+    fn pass(&mut self, seconds: u64, late: bool) -> Outcome {
+        let now = self.pool.updated_at + seconds;
+        let before = self.pool.clone();
+        let (mut late_pool, mut late_calendar) = (self.pool.clone(), self.calendar.clone());
+        let synced = late_pool
+            .sync(now, &mut late_calendar)
+            .expect("time can always pass");
+        let late_streamed = synced.streamed;
+        prop_assert_eq!(before.reserve - late_pool.reserve, late_streamed);
+        prop_assert_eq!(
+            before.gpu_seconds - late_pool.gpu_seconds,
+            synced.dissipated_gpu_seconds
+        );
+        let last = now.min(before.agenda_end).max(before.updated_at);
+        prop_assert!(u64::from(synced.pages) <= last / 3_600 - before.updated_at / 3_600 + 1);
+
+        let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
+        let (mut streamed, mut dissipated) = (0, 0);
+        let mut syncs = 0u32;
+        while pool.updated_at < now {
+            // Once nothing is scheduled any more, nothing but time passes.
+            let step = if pool.updated_at < pool.agenda_end {
+                MINUTE
+            } else {
+                10 * 24 * 60 * MINUTE
+            };
+            let next = (pool.updated_at + step).min(now);
+            let synced = pool.sync(next, &mut calendar).expect("time can always pass");
+            streamed += synced.streamed;
+            dissipated += synced.dissipated_gpu_seconds;
+            syncs += 1;
+        }
+        prop_assert_eq!(synced.dissipated_gpu_seconds, dissipated);
+        self.hour_tokens -= dissipated + self.used_until(now);
+        compare(&before, &late_pool, &pool, syncs)?;
+        prop_assert_eq!(changes(&late_calendar), changes(&calendar));
+        prop_assert!(late_calendar.endings.keys().eq(calendar.endings.keys()));
+        check_price(&before, &late_pool, &self.devices)?;
+
+        if late {
+            (self.pool, self.calendar) = (late_pool, late_calendar);
+            self.owed += late_streamed;
+        } else {
+            (self.pool, self.calendar) = (pool, calendar);
+            self.owed += streamed;
+        }
+        self.take_down_endings()
+    }
+
+    /// GPU-seconds that clients use until then.
+    fn used_until(&self, moment: u64) -> u128 {
+        let used =
+            |rental: &Rental| rental.devices.len() as u128 * self.seconds_until(rental.until.min(moment));
+        self.rentals.values().map(used).sum()
+    }
+
+    fn seconds_until(&self, moment: u64) -> u128 {
+        u128::from(moment - self.pool.updated_at)
+    }
+
+    /// Rentals and stakes that are over.
+    fn take_down_endings(&mut self) -> Outcome {
+        let now = self.pool.updated_at;
+        self.rentals.retain(|_, rental| rental.until > now);
+        for device in self.devices.values_mut() {
+            device.rented_until = device.rented_until.filter(|until| *until > now);
+        }
+        let ended: Vec<_> = self
+            .devices
+            .iter()
+            .filter(|(_, device)| device.until <= now)
+            .map(|(number, _)| *number)
+            .collect();
+        let mut positions: BTreeMap<u64, u32> = BTreeMap::new();
+        for number in ended {
+            let device = self.devices.remove(&number).expect("just found");
+            if let Some(position) = device.position {
+                let index = self.calendar.endings.get(&device.until);
+                let (_, index) = *index.expect("the end of a position is recorded");
+                self.pay(&position, index)?;
+                *positions.entry(device.until).or_default() += 1;
+            }
+        }
+        for (until, ended) in positions {
+            prop_assert_eq!(
+                self.calendar.endings.get(&until).map(|(positions, _)| *positions),
+                Some(ended)
+            );
+        }
+        Ok(())
+    }
+
+    fn pay(&mut self, position: &Position, index: U256) -> Outcome {
+        let due = Pool::streamed_to(position.share_rate, position.claimed_at, index);
+        let due = due.expect("the index only grows");
+        prop_assert!(due <= self.owed, "{due} are due, {} are there", self.owed);
+        self.owed -= due;
+        self.account -= due;
+        self.outside += due;
+        self.payments += 1;
+        Ok(())
+    }
+
+    /// What a trade with the pool comes to, or None where it is refused for a reason that there may be.
+    fn attempt<T>(
+        &mut self,
+        change: impl FnOnce(&mut Pool, &mut Calendar, &TradeLimits) -> Result<T, MathError>,
+    ) -> Result<Option<T>, TestCaseError> {
+        let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
+        match change(&mut pool, &mut calendar, &self.limits) {
+            Ok(outcome) => {
+                (self.pool, self.calendar) = (pool, calendar);
+                Ok(Some(outcome))
+            }
+            Err(MathError::TradeTooLarge) => {
+                prop_assert!(self.limits.largest_part < Permill::one() || self.pool.gpu_seconds < 1 << 40);
+                Ok(None)
+            }
+            // No share for so much time, in a pool whose shares are worth far more than its anchor's.
+            Err(MathError::Zero) => {
+                prop_assert!(self.pool.shares < self.pool.gpu_seconds);
+                Ok(None)
+            }
+            Err(MathError::Overflow) => {
+                prop_assert!(self.pool.shares > 1 << 100, "{:?}", self.pool);
+                Ok(None)
+            }
+            Err(error) => Err(TestCaseError::fail(format!("refused: {error}"))),
+        }
+    }
+
+    fn receive(&mut self, before: &Pool, trade: &Trade) -> Outcome {
+        check_trade(before, &self.pool, trade)?;
+        prop_assert_eq!(self.pool.reserve, before.reserve + trade.amount);
+        self.outside -= trade.cost();
+        self.account += trade.amount;
+        self.burned += trade.fee;
+        Ok(())
+    }
+
+    fn spend(&mut self, before: &Pool, trade: &Trade) -> Outcome {
+        check_trade(before, &self.pool, trade)?;
+        prop_assert_eq!(self.pool.reserve, before.reserve - trade.amount);
+        self.account -= trade.amount;
+        self.outside += trade.proceeds();
+        self.burned += trade.fee;
+        Ok(())
+    }
+
+    fn join(&mut self, until: u64) -> Outcome {
+        let before = self.pool.clone();
+        let seconds = u128::from(until - before.updated_at);
+        if before.quote_join(seconds).is_ok_and(|cost| cost > self.outside) {
+            return Ok(());
+        }
+        let Some(joined) = self.attempt(|pool, calendar, _| pool.join(until, calendar))? else {
+            return Ok(());
+        };
+        prop_assert_eq!(joined.gpu_seconds, seconds);
+        prop_assert_eq!(Ok(joined.paid), before.quote_join(seconds));
+        prop_assert!(!falls(
+            (before.reserve, before.gpu_seconds),
+            (self.pool.reserve, self.pool.gpu_seconds)
+        ));
+        check_value_of_shares(&before, &self.pool)?;
+        self.hour_tokens += joined.gpu_seconds;
+        self.outside -= joined.paid;
+        self.account += joined.paid;
+        let number = self.number();
+        self.devices.insert(
+            number,
+            Device {
+                until,
+                rented_until: None,
+                position: Some(Position {
+                    share_rate: joined.share_rate,
+                    paid: joined.paid,
+                    gpu_seconds: joined.gpu_seconds,
+                    claimed_at: joined.stream_index,
+                }),
+            },
+        );
+        Ok(())
+    }
+
+    fn sell(&mut self, until: u64) -> Outcome {
+        let before = self.pool.clone();
+        let trade = self.attempt(|pool, calendar, limits| pool.sell(until, limits, calendar))?;
+        if let Some(trade) = trade {
+            self.spend(&before, &trade)?;
+            self.hour_tokens += trade.gpu_seconds;
+            let number = self.number();
+            self.devices.insert(
+                number,
+                Device {
+                    until,
+                    rented_until: None,
+                    position: None,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    fn extend_sale(&mut self, which: Index, seconds: u64) -> Outcome {
+        let Some(number) = self.pick_device(which, |device| device.position.is_none()) else {
+            return Ok(());
+        };
+        let from = self.devices[&number].until;
+        let until = scheduled_end(from, seconds).expect("far from the end of time");
+        let before = self.pool.clone();
+        let trade = self.attempt(|pool, calendar, limits| pool.extend_sale(from, until, limits, calendar))?;
+        if let Some(trade) = trade {
+            self.spend(&before, &trade)?;
+            self.hour_tokens += trade.gpu_seconds;
+            self.device(number).until = until;
+        }
+        Ok(())
+    }
+
+    fn rent(&mut self, which: Index, devices: Index, seconds: Option<u64>) -> Outcome {
+        let Some(first) = self.pick_device(which, |device| device.rented_until.is_none()) else {
+            return Ok(());
+        };
+        let latest = self.devices[&first].until;
+        let until = match seconds {
+            Some(seconds) => self.end(seconds)?.min(latest),
+            None => latest,
+        };
+        let mut rented: Vec<_> = self
+            .devices
+            .iter()
+            .filter(|(_, device)| device.rented_until.is_none() && device.until >= until)
+            .map(|(number, _)| *number)
+            .collect();
+        rented.truncate(devices.index(rented.len()) + 1);
+        let count = u32::try_from(rented.len()).expect("few");
+        let gpu_seconds = u128::from(count) * u128::from(until - self.pool.updated_at);
+        let before = self.pool.clone();
+        let quote = before.quote_rent(gpu_seconds, &self.limits);
+        if quote.is_ok_and(|trade| trade.cost() > self.outside) {
+            return Ok(());
+        }
+        let trade = self.attempt(|pool, calendar, limits| pool.rent(count, until, limits, calendar))?;
+        prop_assert_eq!(trade, quote.ok());
+        if let Some(trade) = trade {
+            self.receive(&before, &trade)?;
+            for number in &rented {
+                self.device(*number).rented_until = Some(until);
+            }
+            let number = self.number();
+            self.rentals.insert(
+                number,
+                Rental {
+                    devices: rented,
+                    until,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    fn extend_rental(&mut self, which: Index, seconds: Option<u64>) -> Outcome {
+        let Some(number) = pick(&self.rentals, which, |_| true) else {
+            return Ok(());
+        };
+        let Rental { devices, until: from } = self.rentals[&number].clone();
+        let latest = devices.iter().map(|device| self.devices[device].until).min();
+        let latest = latest.expect("a rental has devices");
+        let until = match seconds {
+            Some(seconds) => scheduled_end(from, seconds)
+                .expect("not at the end of time")
+                .min(latest),
+            None => latest,
+        };
+        if until == from {
+            return Ok(());
+        }
+        let count = u32::try_from(devices.len()).expect("few");
+        let before = self.pool.clone();
+        let quote = before.quote_rent(u128::from(count) * u128::from(until - from), &self.limits);
+        if quote.is_ok_and(|trade| trade.cost() > self.outside) {
+            return Ok(());
+        }
+        let trade =
+            self.attempt(|pool, calendar, limits| pool.extend_rental(count, from, until, limits, calendar))?;
+        prop_assert_eq!(trade, quote.ok());
+        if let Some(trade) = trade {
+            self.receive(&before, &trade)?;
+            for device in devices {
+                self.device(device).rented_until = Some(until);
+            }
+            self.rentals.get_mut(&number).expect("just found").until = until;
+        }
+        Ok(())
+    }
+
+    fn give_back(&mut self, which: Index, devices: Index) -> Outcome {
+        let Some(number) = pick(&self.rentals, which, |_| true) else {
+            return Ok(());
+        };
+        let until = self.rentals[&number].until;
+        let held = self.rentals[&number].devices.len();
+        let count = u32::try_from(devices.index(held) + 1).expect("few");
+        let before = self.pool.clone();
+        let trade = self.attempt(|pool, calendar, limits| pool.give_back(count, until, limits, calendar))?;
+        let trade = trade.expect("a rental can always be given back");
+        self.spend(&before, &trade)?;
+        for _ in 0..count {
+            let device = self
+                .rentals
+                .get_mut(&number)
+                .and_then(|rental| rental.devices.pop());
+            self.device(device.expect("counted")).rented_until = None;
+        }
+        self.drop_empty_rentals();
+        Ok(())
+    }
+
+    fn return_unserved(&mut self, which: Index, device: Index) -> Outcome {
+        let Some(number) = pick(&self.rentals, which, |_| true) else {
+            return Ok(());
+        };
+        let rental = self.rentals.get_mut(&number).expect("just found");
+        let until = rental.until;
+        let device = rental.devices.remove(device.index(rental.devices.len()));
+        let returned = self.pool.return_unserved(until, &mut self.calendar);
+        prop_assert_eq!(returned, Ok(u128::from(until - self.pool.updated_at)));
+        self.device(device).rented_until = None;
+        self.drop_empty_rentals();
+        Ok(())
+    }
+
+    fn claim(&mut self, which: Index) -> Outcome {
+        if let Some(number) = self.pick_device(which, |device| device.position.is_some()) {
+            let index = self.pool.stream_index;
+            let position = self.device(number).position.as_mut().expect("just chosen so");
+            let paid = position.clone();
+            position.claimed_at = index;
+            self.pay(&paid, index)?;
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, which: Index) -> Outcome {
+        let Some(number) = self.pick_device(which, |device| device.position.is_some()) else {
+            return Ok(());
+        };
+        let device = self.devices.remove(&number).expect("just found");
+        let position = device.position.expect("just chosen so");
+        self.pay(&position, self.pool.stream_index)?;
+        self.end_rental_of(number);
+        let provided = Provided {
+            share_rate: position.share_rate,
+            until: device.until,
+        };
+        let before = self.pool.clone();
+        let quote = before.quote_leave(
+            &provided,
+            position.paid,
+            position.gpu_seconds,
+            device.rented_until,
+        );
+        let left = self
+            .pool
+            .leave(
+                &provided,
+                position.paid,
+                position.gpu_seconds,
+                device.rented_until,
+                &mut self.calendar,
+            )
+            .expect("a provider can always leave");
+        prop_assert_eq!(Ok(left.returned), quote);
+        prop_assert_eq!(before.reserve - self.pool.reserve, left.returned);
+        prop_assert_eq!(before.gpu_seconds - self.pool.gpu_seconds, left.gpu_seconds);
+        let remaining = U256::from(device.until - before.updated_at);
+        let returned = U256::from(left.returned);
+        prop_assert!(returned * U256::from(position.gpu_seconds) <= U256::from(position.paid) * remaining);
+        let shares = U256::from(position.share_rate) * remaining;
+        prop_assert!(returned * U256::from(before.shares) <= U256::from(before.reserve) * shares);
+        check_value_of_shares(&before, &self.pool)?;
+        self.hour_tokens -=
+            left.gpu_seconds + device.rented_until.map_or(0, |until| self.seconds_until(until));
+        self.account -= left.returned;
+        self.outside += left.returned;
+        Ok(())
+    }
+
+    fn remove_sold(&mut self, which: Index) -> Outcome {
+        let Some(number) = self.pick_device(which, |device| device.position.is_none()) else {
+            return Ok(());
+        };
+        let device = self.devices.remove(&number).expect("just found");
+        self.end_rental_of(number);
+        let before = self.pool.gpu_seconds;
+        let removed = self
+            .pool
+            .remove_sold(device.until, device.rented_until, &mut self.calendar);
+        let removed = removed.expect("time that was sold can always go");
+        prop_assert_eq!(removed, before - self.pool.gpu_seconds);
+        self.hour_tokens -= removed + device.rented_until.map_or(0, |until| self.seconds_until(until));
+        Ok(())
+    }
+
+    fn end_rental_of(&mut self, device: u32) {
+        for rental in self.rentals.values_mut() {
+            rental.devices.retain(|other| *other != device);
+        }
+        self.drop_empty_rentals();
+    }
+
+    fn drop_empty_rentals(&mut self) {
+        self.rentals.retain(|_, rental| !rental.devices.is_empty());
+    }
+
+    fn device(&mut self, number: u32) -> &mut Device {
+        self.devices
+            .get_mut(&number)
+            .expect("a device of that number is there")
+    }
+
+    fn pick_device(&self, which: Index, suits: impl Fn(&Device) -> bool) -> Option<u32> {
+        pick(&self.devices, which, suits)
+    }
+
+    /// Everything that must hold at any time.
+    pub fn audit(&self) -> Outcome {
+        let pool = &self.pool;
+        let now = pool.updated_at;
+        let positions = || {
+            self.devices
+                .values()
+                .filter_map(|device| Some((device.until, device.position.as_ref()?)))
+        };
+
+        // LOOPIN: not a planck appears or disappears, and what is owed is there.
+        prop_assert!(pool.reserve >= 1);
+        prop_assert_eq!(self.account, pool.reserve + self.owed);
+        prop_assert_eq!(self.outside + self.account + self.burned, SUPPLY);
+        let due: u128 = positions()
+            .map(|(_, position)| {
+                Pool::streamed_to(position.share_rate, position.claimed_at, pool.stream_index)
+                    .expect("the index only grows")
+            })
+            .sum();
+        let live = u128::try_from(positions().count()).expect("few");
+        prop_assert!(self.owed >= due, "owed {} of {due}", self.owed);
+        prop_assert!(
+            self.owed - due <= live + self.payments,
+            "{} of dust",
+            self.owed - due
+        );
+
+        // GPU time: all but the anchor's is the idle time of devices.
+        let idle_from = |device: &Device| device.rented_until.unwrap_or(now);
+        let idle: u128 = self
+            .devices
+            .values()
+            .map(|device| u128::from(device.until - idle_from(device)))
+            .sum();
+        prop_assert_eq!(pool.gpu_seconds - pool.anchor_gpu_seconds, idle);
+        prop_assert_eq!(pool.idle_gpu_seconds(), idle);
+        prop_assert_eq!(self.hour_tokens, idle + self.used_until(u64::MAX));
+        let idle_devices = self
+            .devices
+            .values()
+            .filter(|device| device.rented_until.is_none());
+        prop_assert_eq!(u128::from(pool.idle_devices), idle_devices.count() as u128);
+
+        // Shares: all but the anchor's are what positions will give up.
+        let shares: u128 = positions()
+            .map(|(until, position)| position.share_rate * u128::from(until - now))
+            .sum();
+        prop_assert_eq!(pool.shares - pool.anchor_shares(), shares);
+        prop_assert_eq!(
+            pool.share_rate,
+            positions().map(|(_, position)| position.share_rate).sum::<u128>()
+        );
+        prop_assert_eq!(u128::from(pool.provider_devices), live);
+
+        // The agenda holds the ends of all rentals and stakes, and nothing else.
+        let mut due: BTreeMap<u64, Change> = BTreeMap::new();
+        let mut schedule = |at: u64, change: Change| {
+            let entry = due.entry(at).or_default();
+            *entry = entry.checked_add(&change).expect("few");
+        };
+        for rental in self.rentals.values() {
+            schedule(
+                rental.until,
+                Change::rental_ends(u32::try_from(rental.devices.len()).expect("few")),
+            );
+        }
+        for device in self.devices.values() {
+            schedule(
+                device.until,
+                match &device.position {
+                    Some(position) => Change::provision_ends(position.share_rate),
+                    None => Change::sale_ends(),
+                },
+            );
+        }
+        prop_assert!(due.keys().last().is_none_or(|last| *last <= pool.agenda_end));
+        prop_assert_eq!(changes(&self.calendar), due);
+        Ok(())
+    }
+
+    /// Whoever undoes at once what it did has not gained, not even without fees.
+    pub fn try_round_trips(&self) -> Outcome {
+        let free = TradeLimits {
+            swap_fee: Permill::zero(),
+            largest_part: Permill::one(),
+        };
+        for limits in [&self.limits, &free] {
+            self.rent_and_give_back(limits)?;
+            self.sell_and_rent_back(limits)?;
+        }
+        self.join_and_leave()
+    }
+
+    fn rent_and_give_back(&self, limits: &TradeLimits) -> Outcome {
+        for device in self
+            .devices
+            .values()
+            .filter(|device| device.rented_until.is_none())
+        {
+            for until in [device.until, self.end(1)?] {
+                let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
+                if let Ok(rented) = pool.rent(1, until, limits, &mut calendar) {
+                    let back = pool.give_back(1, until, limits, &mut calendar);
+                    let back = back.expect("a rental can always be given back");
+                    prop_assert!(back.proceeds() <= rented.cost());
+                    prop_assert!(back.amount <= rented.amount);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn sell_and_rent_back(&self, limits: &TradeLimits) -> Outcome {
+        for seconds in [1, 3_600, 604_800] {
+            let until = self.end(seconds)?;
+            let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
+            if let Ok(sold) = pool.sell(until, limits, &mut calendar)
+                && let Ok(rented) = pool.rent(1, until, limits, &mut calendar)
+            {
+                prop_assert!(sold.proceeds() <= rented.cost());
+                prop_assert!(sold.amount <= rented.amount);
+            }
+        }
+        Ok(())
+    }
+
+    fn join_and_leave(&self) -> Outcome {
+        for seconds in [1, 3_600, 604_800] {
+            let until = self.end(seconds)?;
+            let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
+            if let Ok(joined) = pool.join(until, &mut calendar) {
+                let provided = Provided {
+                    share_rate: joined.share_rate,
+                    until,
+                };
+                let left = pool.leave(&provided, joined.paid, joined.gpu_seconds, None, &mut calendar);
+                prop_assert!(left.expect("a provider can always leave").returned <= joined.paid);
+                prop_assert_eq!(&calendar, &self.calendar);
+                prop_assert_eq!(pool.gpu_seconds, self.pool.gpu_seconds);
+                prop_assert_eq!(pool.shares, self.pool.shares);
+                prop_assert!(pool.reserve >= self.pool.reserve);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All that is scheduled, by moment.
+fn changes(calendar: &Calendar) -> BTreeMap<u64, Change> {
+    let mut changes = BTreeMap::new();
+    for (hour, page) in &calendar.pages {
+        for (minute, change) in page.iter() {
+            changes.insert(moment_of(*hour, *minute), *change);
+        }
+    }
+    changes
+}
+
+fn pick<T>(from: &BTreeMap<u32, T>, which: Index, suits: impl Fn(&T) -> bool) -> Option<u32> {
+    let suitable: Vec<_> = from
+        .iter()
+        .filter(|(_, item)| suits(item))
+        .map(|(number, _)| *number)
+        .collect();
+    (!suitable.is_empty()).then(|| suitable[which.index(suitable.len())])
+}
+
+/// Whether the first number is a larger part of the second in `before` than in `after`.
+fn falls(before: (u128, u128), after: (u128, u128)) -> bool {
+    U256::from(after.0) * U256::from(before.1) < U256::from(before.0) * U256::from(after.1)
+}
+
+/// `B·A` has not fallen, by a trade that took all that it could.
+fn check_trade(before: &Pool, after: &Pool, trade: &Trade) -> Outcome {
+    let product = |pool: &Pool| U256::from(pool.reserve) * U256::from(pool.gpu_seconds);
+    prop_assert!(product(after) >= product(before));
+    // A planck less for the pool, and it would have fallen.
+    prop_assert!(product(after) - product(before) < U256::from(after.gpu_seconds));
+    prop_assert_eq!(before.gpu_seconds.abs_diff(after.gpu_seconds), trade.gpu_seconds);
+    prop_assert_eq!(before.shares, after.shares);
+    Ok(())
+}
+
+/// A share is worth no less than before.
+fn check_value_of_shares(before: &Pool, after: &Pool) -> Outcome {
+    prop_assert!(!falls(
+        (before.reserve, before.shares),
+        (after.reserve, after.shares)
+    ));
+    Ok(())
+}
+
+/// Two pools that came from `before` to the same moment, one at once, one in so many steps.
+fn compare(before: &Pool, late: &Pool, timely: &Pool, syncs: u32) -> Outcome {
+    let exact = |pool: &Pool| Pool {
+        reserve: 0,
+        stream_index: U256::zero(),
+        streamed_fraction: 0,
+        reserve_integral_doubled: 0,
+        ..pool.clone()
+    };
+    prop_assert_eq!(exact(late), exact(timely));
+    // Each synchronisation rounds B/L down, so less streams: of all shares not a planck.
+    prop_assert!(
+        timely.reserve >= late.reserve,
+        "{} {}",
+        timely.reserve,
+        late.reserve
+    );
+    prop_assert!(timely.reserve - late.reserve <= 1);
+    let seconds = U256::from(late.updated_at - before.updated_at);
+    let syncs = U256::from(syncs);
+    let index_difference = late.stream_index.abs_diff(timely.stream_index);
+    let shrunk = U256::from(before.shares / late.shares + 1);
+    prop_assert!(index_difference <= seconds * syncs * shrunk);
+    let integral_difference = late
+        .reserve_integral_doubled
+        .abs_diff(timely.reserve_integral_doubled);
+    // A planck at most is the difference between the reserves at any time, and each synchronisation rounds.
+    prop_assert!(U256::from(integral_difference) <= seconds + seconds + syncs);
+    let (mean_late, mean_timely) = (mean_price(before, late), mean_price(before, timely));
+    let passed = late.gpu_seconds_integral_doubled - before.gpu_seconds_integral_doubled;
+    let allowed = integral_difference.saturating_mul(3_600) / passed + 1;
+    prop_assert!(mean_late.abs_diff(mean_timely) <= allowed);
+    Ok(())
+}
+
+fn mean_price(before: &Pool, after: &Pool) -> u128 {
+    after
+        .mean_price_per_gpu_hour(&before.price_mark())
+        .expect("the moments are in order")
+}
+
+/// Where every device is provided and idle, the passing of time does not move the price.
+fn check_price(before: &Pool, after: &Pool, devices: &BTreeMap<u32, Device>) -> Outcome {
+    let is_settled = before.shares == before.gpu_seconds * SHARES_PER_ANCHOR_GPU_SECOND
+        && devices
+            .values()
+            .all(|device| device.position.is_some() && device.rented_until.is_none());
+    if is_settled {
+        let (a, b) = (U256::from(before.gpu_seconds), U256::from(after.gpu_seconds));
+        // Both reserves are rounded up to whole planck.
+        prop_assert!(U256::from(after.reserve) * a <= U256::from(before.reserve) * b + a + a);
+        prop_assert!(U256::from(after.reserve) * a + b >= U256::from(before.reserve) * b);
+    }
+    Ok(())
+}
