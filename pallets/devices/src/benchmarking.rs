@@ -1,0 +1,143 @@
+//! What the calls cost, each measured at its worst.
+
+use crate::*;
+use frame_benchmarking::v2::*;
+use frame_support::traits::{
+    EnsureOrigin, Get,
+    fungible::{Inspect, InspectHold, Mutate},
+};
+use frame_system::RawOrigin;
+use loopin_primitives::{Balance, DeviceId, Devices as _, Market, PoolId, Standing};
+use sp_core::{H256, sr25519};
+use sp_runtime::{
+    DispatchError,
+    traits::{BlakeTwo256, Hash},
+};
+
+/// The longest endpoint: a host name of which nothing is left out when it is checked, and a path.
+fn longest_endpoint() -> Endpoint {
+    let mut endpoint = b"https://gpu-7.example.org:8443/".to_vec();
+    endpoint.resize(MAX_ENDPOINT_BYTES as usize, b'a');
+    Endpoint::truncate_from(endpoint)
+}
+
+/// The shortest endpoint.
+fn shortest_endpoint() -> Endpoint {
+    Endpoint::truncate_from(b"http://a".to_vec())
+}
+
+fn agent_key(seed: u8) -> sr25519::Public {
+    sr25519::Public::from_raw([seed; 32])
+}
+
+/// Gives `who` what any deposit of these benchmarks needs.
+fn endow<T: Config>(who: &T::AccountId) -> Result<(), DispatchError> {
+    let deposit = T::DepositPerByte::get()
+        .saturating_mul(MAX_ENDPOINT_BYTES.into())
+        .saturating_add(T::DepositBase::get());
+    let funds: Balance = T::Currency::minimum_balance()
+        .saturating_add(deposit)
+        .saturating_mul(2);
+    T::Currency::mint_into(who, funds)?;
+    Ok(())
+}
+
+/// Registers a device of a GPU that has not been registered.
+pub(crate) fn register<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<DeviceId, DispatchError> {
+    endow::<T>(owner)?;
+    let gpu_id = BlakeTwo256::hash_of(&("benchmark", NextDeviceId::<T>::get()));
+    Pallet::<T>::do_register_device(owner, pool, agent_key(1), shortest_endpoint(), gpu_id)
+}
+
+fn pool<T: Config>() -> Result<PoolId, DispatchError> {
+    let creator: T::AccountId = account("creator", 0, 0);
+    T::Market::create_for_benchmark(&creator)
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn register_device() -> Result<(), BenchmarkError> {
+        let pool = pool::<T>()?;
+        let owner: T::AccountId = account("owner", 0, 0);
+        endow::<T>(&owner)?;
+        let device = NextDeviceId::<T>::get();
+        let gpu_id = H256::repeat_byte(7);
+
+        #[extrinsic_call]
+        _(
+            RawOrigin::Signed(owner.clone()),
+            pool,
+            agent_key(1),
+            longest_endpoint(),
+            gpu_id,
+        );
+
+        assert_eq!(GpuIds::<T>::get(gpu_id), Some(device));
+        assert_eq!(Devices::<T>::get(device).map(|entry| entry.owner), Some(owner));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn update_device() -> Result<(), BenchmarkError> {
+        let owner: T::AccountId = account("owner", 0, 0);
+        let device = register::<T>(&owner, pool::<T>()?)?;
+        endow::<T>(&owner)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), device, agent_key(2), longest_endpoint());
+
+        assert_eq!(
+            Devices::<T>::get(device).map(|entry| entry.endpoint),
+            Some(longest_endpoint())
+        );
+        Ok(())
+    }
+
+    #[benchmark]
+    fn remove_device() -> Result<(), BenchmarkError> {
+        let owner: T::AccountId = account("owner", 0, 0);
+        let device = register::<T>(&owner, pool::<T>()?)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner.clone()), device);
+
+        assert!(!Devices::<T>::contains_key(device));
+        assert_eq!(
+            T::Currency::balance_on_hold(&HoldReason::DeviceRegistration.into(), &owner),
+            0
+        );
+        Ok(())
+    }
+
+    /// What `Config::Events` does is not part of it: `Config::EventsWeight` says what that costs.
+    #[benchmark]
+    fn record_verdict() -> Result<(), BenchmarkError> {
+        let origin = T::VerdictOrigin::try_successful_origin()
+            .or_else(|_| Ok::<_, BenchmarkError>(RawOrigin::Root.into()))?;
+        let owner: T::AccountId = account("owner", 0, 0);
+        let device = register::<T>(&owner, pool::<T>()?)?;
+        Pallet::<T>::request_check(device)?;
+
+        #[block]
+        {
+            // An origin that nobody has cannot be used here either; what it costs to ask for one is nothing.
+            let _ = T::VerdictOrigin::ensure_origin(origin);
+            Pallet::<T>::apply_verdict(device, Verdict::Passed)?;
+        }
+
+        assert_eq!(
+            Devices::<T>::get(device).map(|entry| entry.standing),
+            Some(Standing::Verified)
+        );
+        Ok(())
+    }
+
+    impl_benchmark_test_suite!(
+        Pallet,
+        crate::mock::ExternalityBuilder::default().build(),
+        crate::mock::Test
+    );
+}

@@ -1,0 +1,338 @@
+//! # The registry of devices
+//!
+//! A device is one GPU. A machine with eight of them is eight devices whose agent answers at one endpoint. The
+//! registry knows whose a device is, for which pool it was registered, where its agent answers and with which key
+//! it signs, and how the device stands with verification. It keeps no money but deposits, and knows nothing of
+//! stakes and rentals: those ask it through [`Devices`](loopin_primitives::Devices), and are told by it, through
+//! [`DeviceEvents`](loopin_primitives::DeviceEvents), what verification has found out.
+//!
+//! ## Life of a device
+//!
+//! 1. [`register_device`](Call::register_device): a deposit goes on hold, and the device waits, unverified, for
+//!    its first verification. A GPU is registered once on the whole chain.
+//! 2. Verdicts, through [`record_verdict`](Call::record_verdict) or [`Pallet::apply_verdict`], change its
+//!    standing:
+//!
+//!    | standing | passed | failed |
+//!    |---|---|---|
+//!    | unverified | verified | unverified |
+//!    | verified | verified | suspended |
+//!    | suspended | verified | ejected |
+//!    | ejected | verified | ejected |
+//!
+//!    An inconclusive verification changes nothing. The age of a device counts from its first pass; a suspension
+//!    leaves it as it is, and an ejection begins it anew.
+//! 3. [`update_device`](Call::update_device) gives it another agent at any time. Its standing stays: an agent
+//!    that does not prove the same GPU fails the next verification.
+//! 4. [`remove_device`](Call::remove_device), while it is not staked, returns the deposit and frees the GPU.
+//!
+//! Removal wipes no record that would matter. Whoever removes a device and registers it again begins as an
+//! ejected device does: without age, and unable to do anything until it passes a verification. A device that was
+//! verified or suspended loses its age that way, and the old number, with everything that events say of it, never
+//! comes back.
+//!
+//! Nobody proves to own the GPU whose identifier is registered. Whoever registers that of somebody else's has a
+//! deposit on hold for a device that will not pass.
+//!
+//! ## In the runtime
+//!
+//! - [`Config::VerdictOrigin`] is for governance and tests. Verification itself calls [`Pallet::apply_verdict`].
+//! - [`Config::EventsWeight`] is what [`Config::Events`] costs at its worst. Bringing the device's pool up to date
+//!   comes on top: a call that leads to a verdict is charged for the most that this can cost
+//!   ([`Market::most_sync_weight`](loopin_primitives::Market::most_sync_weight)), and gives back what
+//!   [`Market::take_sync_weight`](loopin_primitives::Market::take_sync_weight) leaves of it.
+//!
+//! ## Invariants
+//!
+//! `try_state` checks, and every test of this pallet does after it has run:
+//!
+//! 1. What is on hold as [`HoldReason::DeviceRegistration`] is, for every account of the chain, exactly the sum of
+//!    the deposits of its devices.
+//! 2. Every number of a device is below [`NextDeviceId`].
+//! 3. [`GpuIds`] names every device under its GPU, and nothing else.
+//! 4. A device has an age when it is verified or suspended, and only then; it does not begin before the
+//!    registration, and neither lies in the future.
+//! 5. Every endpoint is one that [`check_endpoint`] accepts, and no agent's key is zero.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod endpoint;
+#[cfg(test)]
+mod mock;
+mod registration;
+mod standing;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
+mod types;
+pub mod weights;
+
+pub use endpoint::{EndpointError, check_endpoint};
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+/// Calls, storage, events and errors.
+#[frame_support::pallet]
+pub mod pallet {
+    use super::*;
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{
+            EnsureOrigin,
+            fungible::{Mutate, MutateHold},
+        },
+    };
+    use frame_system::pallet_prelude::*;
+    use loopin_primitives::{Balance, DeviceEvents, DeviceId, Market, PoolId, Standing};
+    use sp_core::{H256, sr25519};
+
+    /// The in-code storage version.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// The registry of devices.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the runtime provides and sets.
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// The currency in which deposits are held.
+        type Currency: Mutate<Self::AccountId, Balance = Balance>
+            + MutateHold<Self::AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
+
+        /// The runtime's reasons for holds.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// The pools, which say whether there is a pool of a number, and what the time is.
+        type Market: Market<Self::AccountId>;
+
+        /// Who may record verdicts by hand.
+        type VerdictOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// Who is told that a device passed, was suspended or was ejected.
+        type Events: DeviceEvents;
+
+        /// What `Events` costs for one verdict at most, but for bringing the device's pool up to date.
+        type EventsWeight: Get<Weight>;
+
+        /// What is put on hold for a device, planck, `DepositPerByte` aside.
+        #[pallet::constant]
+        type DepositBase: Get<Balance>;
+
+        /// What is put on hold for each byte of a device's endpoint, planck.
+        #[pallet::constant]
+        type DepositPerByte: Get<Balance>;
+
+        /// Weights of the calls.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// Why this pallet holds funds.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// The deposits of the account's devices, until `remove_device` releases them.
+        #[codec(index = 0)]
+        DeviceRegistration,
+    }
+
+    /// The number that the next device will have.
+    #[pallet::storage]
+    pub type NextDeviceId<T: Config> = StorageValue<_, DeviceId, ValueQuery>;
+
+    /// All devices, by their numbers.
+    #[pallet::storage]
+    pub type Devices<T: Config> = StorageMap<_, Twox64Concat, DeviceId, DeviceOf<T>, OptionQuery>;
+
+    /// Which device a GPU is registered as. The key is the hash of the GPU's UUID.
+    #[pallet::storage]
+    pub type GpuIds<T: Config> = StorageMap<_, Blake2_128Concat, H256, DeviceId, OptionQuery>;
+
+    /// What happened to devices.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A device was registered. It can do nothing until it passes a verification.
+        #[codec(index = 0)]
+        DeviceRegistered {
+            /// The number of the device.
+            device: DeviceId,
+            /// Whose it is.
+            owner: T::AccountId,
+            /// The pool for which it was registered.
+            pool: PoolId,
+            /// The hash of the GPU's UUID.
+            gpu_id: H256,
+            /// The key with which its agent signs.
+            agent_key: sr25519::Public,
+            /// Where its agent answers.
+            endpoint: Endpoint,
+            /// What was put on hold in the owner's account, planck.
+            deposit: Balance,
+        },
+        /// A device got another agent.
+        #[codec(index = 1)]
+        DeviceUpdated {
+            /// The device.
+            device: DeviceId,
+            /// The key with which its agent signs from now on.
+            agent_key: sr25519::Public,
+            /// Where its agent answers from now on.
+            endpoint: Endpoint,
+            /// What is on hold for it in all, planck.
+            deposit: Balance,
+        },
+        /// A device was taken out of the registry. Its GPU can be registered anew.
+        #[codec(index = 2)]
+        DeviceRemoved {
+            /// The device.
+            device: DeviceId,
+            /// Whose it was.
+            owner: T::AccountId,
+            /// The hash of the GPU's UUID.
+            gpu_id: H256,
+            /// How it stood with verification in the end.
+            standing: Standing,
+            /// What was released to the owner's free balance, planck.
+            deposit: Balance,
+        },
+        /// A verification came to a verdict.
+        #[codec(index = 3)]
+        VerdictRecorded {
+            /// The device.
+            device: DeviceId,
+            /// What was found out.
+            verdict: Verdict,
+            /// How the device stood before.
+            before: Standing,
+            /// How it stands now.
+            standing: Standing,
+        },
+        /// A device was staked. It cannot be removed until that stake is over.
+        #[codec(index = 4)]
+        DeviceStaked {
+            /// The device.
+            device: DeviceId,
+        },
+        /// The stake of a device is over. It can be removed.
+        #[codec(index = 5)]
+        DeviceUnstaked {
+            /// The device.
+            device: DeviceId,
+        },
+        /// A device is to be verified out of turn.
+        #[codec(index = 6)]
+        CheckRequested {
+            /// The device.
+            device: DeviceId,
+        },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// There is no device of that number. Look it up in `devices`.
+        UnknownDevice,
+        /// The device belongs to another account. Sign with its owner's.
+        NotOwner,
+        /// A device with this GPU is registered already: `gpuIds` says which. Its owner can remove it while it is
+        /// not staked.
+        GpuAlreadyRegistered,
+        /// The agent's key is zero, which is no key that only one agent has. Give the agent's public key.
+        AgentKeyZero,
+        /// The endpoint is no address that verifiers can call, for the reason given. Give one like
+        /// `https://gpu-7.example.org:8443`.
+        InvalidEndpoint(EndpointError),
+        /// The device is staked. Wait for the end of its stake.
+        DeviceStaked,
+        /// The device is not staked, so there is no stake of it to end.
+        DeviceNotStaked,
+        /// The deposit would be larger than any balance can be. Governance must lower the price of a byte.
+        DepositTooLarge,
+        /// All numbers for devices have been given.
+        NoMoreNumbers,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_block: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Register a GPU of yours for a pool, so that it can be verified and then staked.
+        ///
+        /// Puts `DepositBase`, and `DepositPerByte` for each byte of the endpoint, of your free balance on hold.
+        ///
+        /// - `pool`: the pool of the GPU's class. It stays the same for as long as the device is registered.
+        /// - `agent_key`: the public key, of sr25519, with which the agent on the machine signs.
+        /// - `endpoint`: where the agent answers, as `https://gpu-7.example.org:8443`.
+        /// - `gpu_id`: the hash of the GPU's UUID, as the agent shows it. A GPU can be registered only once.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::register_device())]
+        pub fn register_device(
+            origin: OriginFor<T>,
+            pool: PoolId,
+            agent_key: sr25519::Public,
+            endpoint: Endpoint,
+            gpu_id: H256,
+        ) -> DispatchResult {
+            Self::do_register_device(&ensure_signed(origin)?, pool, agent_key, endpoint, gpu_id)?;
+            Ok(())
+        }
+
+        /// Give a device of yours another agent: its key, its endpoint, or both.
+        ///
+        /// The deposit is adjusted to the length of the endpoint and to today's rates. The standing of the device
+        /// does not change, staked or not: make sure that the new agent answers before the next verification.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::update_device())]
+        pub fn update_device(
+            origin: OriginFor<T>,
+            device: DeviceId,
+            agent_key: sr25519::Public,
+            endpoint: Endpoint,
+        ) -> DispatchResult {
+            Self::do_update_device(&ensure_signed(origin)?, device, agent_key, endpoint)
+        }
+
+        /// Take a device of yours that is not staked out of the registry, and get the deposit back.
+        ///
+        /// If it is registered again it has another number, no age, and must be verified anew.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::remove_device())]
+        pub fn remove_device(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
+            Self::do_remove_device(&ensure_signed(origin)?, device)
+        }
+
+        /// Record what a verification found out about a device. For the origin that the runtime sets for it.
+        ///
+        /// A device that fails is suspended, and ejected if it fails again before it passes.
+        #[pallet::call_index(3)]
+        #[pallet::weight(
+            T::WeightInfo::record_verdict()
+                .saturating_add(T::EventsWeight::get())
+                .saturating_add(<T::Market as Market<T::AccountId>>::most_sync_weight())
+        )]
+        pub fn record_verdict(
+            origin: OriginFor<T>,
+            device: DeviceId,
+            verdict: Verdict,
+        ) -> DispatchResultWithPostInfo {
+            T::VerdictOrigin::ensure_origin(origin)?;
+            Self::apply_verdict(device, verdict)?;
+            let weight = T::WeightInfo::record_verdict().saturating_add(T::EventsWeight::get());
+            let sync_weight = <T::Market as Market<T::AccountId>>::take_sync_weight();
+            Ok(Some(weight.saturating_add(sync_weight)).into())
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! How devices come into the registry, change and leave it.
+
+use crate::{
+    Config, Device, DeviceOf, Devices, Endpoint, Error, Event, GpuIds, HoldReason, NextDeviceId, Pallet,
+    check_endpoint,
+};
+use core::cmp::Ordering;
+use frame_support::{
+    ensure,
+    traits::{Get, fungible::MutateHold, tokens::Precision},
+};
+use loopin_primitives::{Balance, DeviceId, Market, PoolId, Standing};
+use sp_core::{H256, sr25519};
+use sp_runtime::{DispatchError, DispatchResult};
+
+impl<T: Config> Pallet<T> {
+    /// Registers a device of `owner`, with its deposit on hold, and returns its number.
+    pub(crate) fn do_register_device(
+        owner: &T::AccountId,
+        pool: PoolId,
+        agent_key: sr25519::Public,
+        endpoint: Endpoint,
+        gpu_id: H256,
+    ) -> Result<DeviceId, DispatchError> {
+        Self::ensure_contact(&agent_key, &endpoint)?;
+        ensure!(
+            !GpuIds::<T>::contains_key(gpu_id),
+            Error::<T>::GpuAlreadyRegistered
+        );
+        // A pool that does not exist has no terms.
+        T::Market::terms(pool)?;
+
+        let device = NextDeviceId::<T>::get();
+        NextDeviceId::<T>::put(device.checked_add(1).ok_or(Error::<T>::NoMoreNumbers)?);
+        let deposit = Self::deposit_for(&endpoint)?;
+        T::Currency::hold(&HoldReason::DeviceRegistration.into(), owner, deposit)?;
+        GpuIds::<T>::insert(gpu_id, device);
+        Devices::<T>::insert(
+            device,
+            Device {
+                owner: owner.clone(),
+                pool,
+                agent_key,
+                endpoint: endpoint.clone(),
+                gpu_id,
+                standing: Standing::Unverified,
+                staked: false,
+                check_requested: false,
+                deposit,
+                registered_at: T::Market::now(),
+                verified_since: None,
+            },
+        );
+        Self::deposit_event(Event::DeviceRegistered {
+            device,
+            owner: owner.clone(),
+            pool,
+            gpu_id,
+            agent_key,
+            endpoint,
+            deposit,
+        });
+        Ok(device)
+    }
+
+    /// Gives a device of `owner` another agent, and adjusts the deposit.
+    pub(crate) fn do_update_device(
+        owner: &T::AccountId,
+        device: DeviceId,
+        agent_key: sr25519::Public,
+        endpoint: Endpoint,
+    ) -> DispatchResult {
+        let mut entry = Self::owned(owner, device)?;
+        Self::ensure_contact(&agent_key, &endpoint)?;
+        let deposit = Self::deposit_for(&endpoint)?;
+        let reason = HoldReason::DeviceRegistration.into();
+        match deposit.cmp(&entry.deposit) {
+            Ordering::Greater => {
+                T::Currency::hold(&reason, owner, deposit.saturating_sub(entry.deposit))?;
+            }
+            Ordering::Less => {
+                let surplus = entry.deposit.saturating_sub(deposit);
+                T::Currency::release(&reason, owner, surplus, Precision::Exact)?;
+            }
+            Ordering::Equal => (),
+        }
+        entry.agent_key = agent_key;
+        entry.endpoint = endpoint.clone();
+        entry.deposit = deposit;
+        Devices::<T>::insert(device, entry);
+        Self::deposit_event(Event::DeviceUpdated {
+            device,
+            agent_key,
+            endpoint,
+            deposit,
+        });
+        Ok(())
+    }
+
+    /// Takes a device of `owner` that is not staked out of the registry, and releases its deposit.
+    pub(crate) fn do_remove_device(owner: &T::AccountId, device: DeviceId) -> DispatchResult {
+        let entry = Self::owned(owner, device)?;
+        ensure!(!entry.staked, Error::<T>::DeviceStaked);
+        T::Currency::release(
+            &HoldReason::DeviceRegistration.into(),
+            owner,
+            entry.deposit,
+            Precision::Exact,
+        )?;
+        GpuIds::<T>::remove(entry.gpu_id);
+        Devices::<T>::remove(device);
+        Self::deposit_event(Event::DeviceRemoved {
+            device,
+            owner: entry.owner,
+            gpu_id: entry.gpu_id,
+            standing: entry.standing,
+            deposit: entry.deposit,
+        });
+        Ok(())
+    }
+
+    /// The device of that number, which `owner` must own.
+    fn owned(owner: &T::AccountId, device: DeviceId) -> Result<DeviceOf<T>, DispatchError> {
+        let entry = Devices::<T>::get(device).ok_or(Error::<T>::UnknownDevice)?;
+        ensure!(entry.owner == *owner, Error::<T>::NotOwner);
+        Ok(entry)
+    }
+
+    /// Refuses an agent that verifiers could not call, or whose signature would prove nothing.
+    fn ensure_contact(agent_key: &sr25519::Public, endpoint: &Endpoint) -> DispatchResult {
+        // The neutral element of the curve: anybody can sign for it.
+        ensure!(
+            agent_key.0.iter().any(|byte| *byte != 0),
+            Error::<T>::AgentKeyZero
+        );
+        check_endpoint(endpoint).map_err(Error::<T>::InvalidEndpoint)?;
+        Ok(())
+    }
+
+    /// What is put on hold for a device with that endpoint, planck.
+    fn deposit_for(endpoint: &Endpoint) -> Result<Balance, DispatchError> {
+        // A bounded vector has no more bytes than a u32 counts.
+        let bytes = Balance::from(endpoint.len() as u32);
+        T::DepositPerByte::get()
+            .checked_mul(bytes)
+            .and_then(|deposit| deposit.checked_add(T::DepositBase::get()))
+            .ok_or(Error::<T>::DepositTooLarge.into())
+    }
+}

@@ -1,0 +1,127 @@
+//! What creating a pool and bringing one up to date costs, at its worst.
+
+use crate::*;
+use frame_benchmarking::v2::*;
+use frame_support::{
+    BoundedVec,
+    traits::{Get, fungible::Mutate},
+};
+use frame_system::RawOrigin;
+use loopin_challenge::{Limits, Profile};
+use loopin_math::time::{HOUR, MINUTE, MINUTES_PER_HOUR};
+use loopin_primitives::{Balance, Market, PoolId, PoolTerms};
+use sp_runtime::DispatchError;
+
+/// The price of the pools of benchmarks: half a LOOPIN per GPU-hour.
+const PRICE_PER_GPU_HOUR: Balance = 500_000_000_000;
+
+fn longest<S: Get<u32>>() -> BoundedVec<u8, S> {
+    BoundedVec::truncate_from(alloc::vec![b'x'; S::get() as usize])
+}
+
+fn terms<T: Config>() -> PoolTerms {
+    let longest = T::LongestStake::get();
+    PoolTerms {
+        provide_seconds: longest,
+        sell_unit_seconds: MINUTE,
+        sell_max_seconds: longest,
+        rental_min_seconds: MINUTE,
+        rental_max_seconds: longest,
+        challenge: Profile {
+            n: 64,
+            matrices: 4,
+            lanes: 8,
+            entries: 3,
+            opened_lanes: 2,
+            limits: Limits {
+                prepare_ms: 5_000,
+                fill_ms: 5_000,
+                walk_ms: 5_000,
+                open_ms: 5_000,
+            },
+        },
+        benchmark_gops: 1,
+        privacy_limit: 25,
+    }
+}
+
+fn anchor<T: Config>() -> Balance {
+    T::MinimumAnchor::get().max(1_000_000 * PRICE_PER_GPU_HOUR)
+}
+
+pub(crate) fn create_pool_for_benchmark<T: Config>(creator: &T::AccountId) -> Result<PoolId, DispatchError> {
+    T::Currency::mint_into(creator, anchor::<T>().saturating_mul(10))?;
+    Pallet::<T>::do_create_pool(
+        creator.clone(),
+        longest(),
+        longest(),
+        anchor::<T>(),
+        PRICE_PER_GPU_HOUR,
+        terms::<T>(),
+        <Pallet<T> as Market<T::AccountId>>::now(),
+    )
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn create_pool() -> Result<(), BenchmarkError> {
+        let creator: T::AccountId = whitelisted_caller();
+        T::Currency::mint_into(&creator, anchor::<T>().saturating_mul(10))?;
+
+        #[extrinsic_call]
+        _(
+            RawOrigin::Signed(creator),
+            longest(),
+            longest(),
+            anchor::<T>(),
+            PRICE_PER_GPU_HOUR,
+            terms::<T>(),
+        );
+
+        assert!(Pools::<T>::contains_key(NextPoolId::<T>::get() - 1));
+        Ok(())
+    }
+
+    /// Each page has a change in each of its minutes: a provider's position ends, which is also recorded.
+    #[benchmark]
+    fn sync(p: Linear<0, { Pallet::<T>::most_pages() - 2 }>) -> Result<(), BenchmarkError> {
+        let provider: T::AccountId = account("provider", 0, 0);
+        T::Currency::mint_into(&provider, anchor::<T>().saturating_mul(1_000_000))?;
+        let pool = create_pool_for_benchmark::<T>(&provider)?;
+        // Positions can only be added to a pool that is at the present moment.
+        let start = <Pallet<T> as Market<T::AccountId>>::now();
+        let whole_hour = start.next_multiple_of(HOUR);
+        Pools::<T>::mutate(pool, |state| {
+            if let Some(state) = state {
+                state.pool.updated_at = whole_hour;
+            }
+        });
+        let mut state = Pools::<T>::get(pool).ok_or("there is no pool")?;
+        let mut agenda = stored_agenda::StoredAgenda::<T>::of(pool);
+        for minute in 1..=p * MINUTES_PER_HOUR {
+            let joined = state
+                .pool
+                .join(whole_hour + u64::from(minute) * MINUTE, &mut agenda)
+                .map_err(|_| "a provider cannot join")?;
+            Pallet::<T>::mint_in_pool(pool, joined.gpu_seconds)?;
+            T::Currency::mint_into(&Pallet::<T>::account_of(pool), joined.paid)?;
+        }
+        Pools::<T>::insert(pool, &state);
+        let until = whole_hour + u64::from(p) * HOUR + MINUTE;
+        <Pallet<T> as Market<T::AccountId>>::set_now(until);
+
+        #[block]
+        {
+            Pallet::<T>::synchronise(pool)?;
+        }
+
+        let state = Pools::<T>::get(pool).ok_or("the pool is gone")?;
+        assert_eq!(state.pool.provider_devices, 0);
+        Ok(())
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}

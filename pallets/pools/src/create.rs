@@ -1,0 +1,128 @@
+//! How pools come into being.
+
+use crate::{
+    Config, Error, Event, GenesisPool, HoldReason, MaxNameLength, MaxSymbolLength, NextPoolId, Pallet,
+    PoolInfo, PoolInfos, PoolState, Pools,
+};
+use alloc::vec::Vec;
+use frame_support::{
+    BoundedVec, ensure,
+    traits::{
+        Get,
+        fungible::{Inspect, Mutate, MutateHold},
+        fungibles::{
+            self, Create,
+            metadata::{MetadataDeposit, Mutate as _},
+        },
+        tokens::Preservation,
+    },
+};
+use loopin_math::Pool;
+use loopin_primitives::{Balance, Moment, PoolId, PoolTerms};
+use sp_runtime::{DispatchError, DispatchResult, traits::AccountIdConversion};
+
+/// How many numbers are tried for a new pool, where governance has made assets of the next ones.
+const NUMBERS_TRIED: u32 = 16;
+/// Hour tokens are whole GPU-seconds.
+const HOUR_TOKEN_DECIMALS: u8 = 0;
+/// The least balance of hour tokens.
+const ONE_GPU_SECOND: u128 = 1;
+
+impl<T: Config> Pallet<T> {
+    /// The account of a pool.
+    pub fn account_of(pool: PoolId) -> T::AccountId {
+        T::PalletId::get().into_sub_account_truncating(pool)
+    }
+
+    pub(crate) fn do_create_pool(
+        creator: T::AccountId,
+        name: BoundedVec<u8, MaxNameLength>,
+        symbol: BoundedVec<u8, MaxSymbolLength>,
+        anchor: Balance,
+        price_per_gpu_hour: Balance,
+        terms: PoolTerms,
+        created_at: Moment,
+    ) -> Result<PoolId, DispatchError> {
+        ensure!(
+            is_printable(&name) && is_printable(&symbol),
+            Error::<T>::InvalidName
+        );
+        terms.check(T::LongestStake::get()).map_err(Error::<T>::from)?;
+        let state =
+            Pool::new(anchor, price_per_gpu_hour, created_at).map_err(|_| Error::<T>::PriceOutOfRange)?;
+
+        let next = NextPoolId::<T>::get();
+        let pool = (next..next.saturating_add(NUMBERS_TRIED))
+            .find(|number| !<T::Assets as fungibles::Inspect<_>>::asset_exists(*number))
+            .ok_or(Error::<T>::NoFreeNumber)?;
+        NextPoolId::<T>::put(pool.checked_add(1).ok_or(Error::<T>::NoFreeNumber)?);
+
+        let account = Self::account_of(pool);
+        let token_name = [b"LooPIN GPU-seconds ", name.as_slice()].concat();
+        let metadata_deposit = T::Assets::calc_metadata_deposit(&token_name, &symbol);
+        let upkeep = metadata_deposit
+            .checked_add(T::Currency::minimum_balance())
+            .and_then(|upkeep| upkeep.checked_add(anchor))
+            .ok_or(Error::<T>::Overflow)?;
+        T::Currency::transfer(&creator, &account, upkeep, Preservation::Preserve)?;
+        T::Currency::hold(&HoldReason::PoolDeposit.into(), &creator, T::PoolDeposit::get())?;
+        T::Assets::create(pool, account.clone(), true, ONE_GPU_SECOND)?;
+        T::Assets::set(pool, &account, token_name, symbol.to_vec(), HOUR_TOKEN_DECIMALS)?;
+
+        Self::deposit_event(Event::PoolCreated {
+            pool,
+            creator: creator.clone(),
+            symbol: symbol.to_vec(),
+            anchor,
+            anchor_gpu_seconds: state.anchor_gpu_seconds,
+            price_per_gpu_hour: state.price_per_gpu_hour(),
+        });
+        Pools::<T>::insert(
+            pool,
+            PoolState {
+                pool: state,
+                owed: 0,
+                rented_volume: 0,
+                sold_volume: 0,
+            },
+        );
+        PoolInfos::<T>::insert(
+            pool,
+            PoolInfo {
+                creator,
+                name,
+                symbol,
+                created_at,
+                anchor,
+                terms,
+            },
+        );
+        Ok(pool)
+    }
+
+    pub(crate) fn build_genesis_pool(pool: &GenesisPool<T::AccountId>) -> DispatchResult {
+        let bytes = |text: &str| -> Vec<u8> { text.as_bytes().to_vec() };
+        Self::do_create_pool(
+            pool.creator.clone(),
+            bytes(&pool.name)
+                .try_into()
+                .map_err(|_| Error::<T>::InvalidName)?,
+            bytes(&pool.symbol)
+                .try_into()
+                .map_err(|_| Error::<T>::InvalidName)?,
+            pool.anchor,
+            pool.price_per_gpu_hour,
+            pool.terms,
+            // There is no time before the first block.
+            0,
+        )?;
+        Ok(())
+    }
+}
+
+fn is_printable(text: &[u8]) -> bool {
+    !text.is_empty()
+        && text.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ')
+        && text.first() != Some(&b' ')
+        && text.last() != Some(&b' ')
+}

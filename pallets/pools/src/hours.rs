@@ -1,0 +1,70 @@
+//! Hour tokens: made, burned, and frozen wherever they are outside of the pool's account.
+
+use crate::{Config, Error, FreezeReason, Pallet};
+use frame_support::traits::{
+    fungibles::{
+        Mutate,
+        freeze::{Inspect, Mutate as _},
+    },
+    tokens::{Fortitude, Precision, Preservation},
+};
+use loopin_primitives::PoolId;
+use sp_runtime::DispatchResult;
+
+impl<T: Config> Pallet<T> {
+    /// Makes hour tokens in the account of a stake's or rental's owner.
+    pub(crate) fn mint_frozen(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
+        if gpu_seconds == 0 {
+            return Ok(());
+        }
+        let frozen = Self::frozen(pool, who)
+            .checked_add(gpu_seconds)
+            .ok_or(Error::<T>::Overflow)?;
+        T::Assets::mint_into(pool, who, gpu_seconds)?;
+        T::Freezer::set_freeze(pool, &FreezeReason::HourTokens.into(), who, frozen)
+    }
+
+    /// Burns hour tokens in the account of a stake's or rental's owner.
+    pub(crate) fn burn_frozen(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
+        if gpu_seconds == 0 {
+            return Ok(());
+        }
+        let frozen = Self::frozen(pool, who)
+            .checked_sub(gpu_seconds)
+            .ok_or(Error::<T>::InconsistentPool)?;
+        T::Freezer::set_freeze(pool, &FreezeReason::HourTokens.into(), who, frozen)?;
+        Self::burn_hours(pool, who, gpu_seconds)
+    }
+
+    /// Makes hour tokens in the pool's account.
+    pub(crate) fn mint_in_pool(pool: PoolId, gpu_seconds: u128) -> DispatchResult {
+        if gpu_seconds > 0 {
+            T::Assets::mint_into(pool, &Self::account_of(pool), gpu_seconds)?;
+        }
+        Ok(())
+    }
+
+    /// Burns hour tokens in the pool's account.
+    pub(crate) fn burn_in_pool(pool: PoolId, gpu_seconds: u128) -> DispatchResult {
+        if gpu_seconds > 0 {
+            Self::burn_hours(pool, &Self::account_of(pool), gpu_seconds)?;
+        }
+        Ok(())
+    }
+
+    fn frozen(pool: PoolId, who: &T::AccountId) -> u128 {
+        T::Freezer::balance_frozen(pool, &FreezeReason::HourTokens.into(), who)
+    }
+
+    fn burn_hours(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
+        T::Assets::burn_from(
+            pool,
+            who,
+            gpu_seconds,
+            Preservation::Expendable,
+            Precision::Exact,
+            Fortitude::Polite,
+        )?;
+        Ok(())
+    }
+}

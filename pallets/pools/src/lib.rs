@@ -1,0 +1,397 @@
+//! # Dissipative pools
+//!
+//! A pool trades the time of one class of GPU against LOOPIN. Its hours run off whether or not anybody uses them,
+//! and what runs off is paid for out of its reserve: the arithmetic is that of [`loopin_math`].
+//!
+//! ## What a pool has
+//!
+//! - An account of its own, without a key. It holds the reserve, what is owed to providers and clients and not yet
+//!   paid, and the existential deposit.
+//! - An *anchor*: LOOPIN that its creator locks in it for ever, so that it always has a price.
+//! - An *hour token*, an asset of pallet-assets with the number of the pool: one unit is one GPU-second. The pool's
+//!   account has a token for every second that a device has to spend in the pool; providers have tokens for what
+//!   they have staked and not yet committed, clients for what they have rented and not yet used. In these accounts
+//!   the whole balance is frozen as [`FreezeReason::HourTokens`]: it can be seen, but not moved. (A hold would do
+//!   the same, but pallet-assets leaves one unit of every balance free of holds, and wallets do not show holds.)
+//! - An *agenda*: what is known to end, by minute, in pages of an hour.
+//!
+//! Anybody creates a pool with [`create_pool`](Call::create_pool). Stakes and rentals reach it through
+//! [`Market`](loopin_primitives::Market).
+//!
+//! ## Time
+//!
+//! Nothing happens by itself: whoever does something with a pool first brings it up to date, and
+//! [`sync`](Call::sync) does nothing but that. It costs what it passes: the pages of the agenda since the last
+//! time, at most those of the longest stake, however long nobody came.
+//!
+//! ## Invariants
+//!
+//! `try_state` checks, and every test of this pallet does after it has run, for every pool:
+//!
+//! 1. The pool's account can pay the reserve and everything that is owed, and keeps the existential deposit.
+//! 2. The pool's account has as many hour tokens as the pool has idle GPU-seconds.
+//! 3. The balance of hour tokens of every other account is frozen as a whole.
+//! 4. What the agenda will do adds up to what the pool is: when the last change has happened no device is idle, no
+//!    position is left, no shares but the anchor's, and no GPU-seconds but the anchor's.
+//! 5. Pages of the agenda lie neither before the pool's moment nor after the end of its agenda, and none is empty.
+//! 6. Endings that are kept have positions that are not paid out.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod create;
+mod hours;
+mod market;
+#[cfg(test)]
+mod mock;
+mod stored_agenda;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
+mod types;
+pub mod weights;
+
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+/// Target of this pallet's log lines.
+const LOG_TARGET: &str = "runtime::pools";
+
+/// Calls, storage, events and errors.
+#[frame_support::pallet]
+pub mod pallet {
+    use super::*;
+    use alloc::vec::Vec;
+    use frame_support::{
+        PalletId,
+        pallet_prelude::*,
+        traits::{
+            UnixTime,
+            fungible::{Balanced, InspectHold, Mutate, MutateHold},
+            fungibles,
+        },
+    };
+    use frame_system::pallet_prelude::*;
+    use loopin_math::{Page, time::MINUTE};
+    use loopin_primitives::{Balance, Market, Moment, PoolId, PoolTerms, TermsError};
+    use sp_runtime::Permill;
+
+    /// The in-code storage version.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// Dissipative pools of GPU time.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the runtime provides and sets.
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// LOOPIN.
+        type Currency: Balanced<Self::AccountId, Balance = Balance>
+            + Mutate<Self::AccountId>
+            + InspectHold<Self::AccountId, Reason = Self::RuntimeHoldReason>
+            + MutateHold<Self::AccountId>;
+
+        /// The runtime's reasons for holds.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// Hour tokens.
+        type Assets: fungibles::Create<Self::AccountId, AssetId = PoolId, Balance = Balance>
+            + fungibles::Mutate<Self::AccountId>
+            + fungibles::metadata::Mutate<Self::AccountId>
+            + fungibles::metadata::MetadataDeposit<Balance>;
+
+        /// What keeps hour tokens where they are.
+        type Freezer: fungibles::freeze::Mutate<
+                Self::AccountId,
+                AssetId = PoolId,
+                Balance = Balance,
+                Id = Self::RuntimeFreezeReason,
+            >;
+
+        /// The runtime's reasons for freezes.
+        type RuntimeFreezeReason: From<FreezeReason>;
+
+        /// The time of day.
+        type Time: UnixTime;
+
+        /// Part of every trade that is burned as a fee. Governance may change it at any time.
+        type SwapFee: Get<Permill>;
+
+        /// Part of a pool that one trade may move, at most: see `loopin_math::TradeLimits`. Governance may change
+        /// it at any time.
+        type LargestTrade: Get<Permill>;
+
+        /// The smallest anchor of a new pool, in planck. Governance may change it at any time.
+        type MinimumAnchor: Get<Balance>;
+
+        /// On hold in the account of a pool's creator for as long as the pool exists, in planck.
+        #[pallet::constant]
+        type PoolDeposit: Get<Balance>;
+
+        /// The longest stake that the terms of a pool may allow, in seconds; whole minutes. It bounds the pages
+        /// that a pool's agenda can have.
+        #[pallet::constant]
+        type LongestStake: Get<u64>;
+
+        /// The pools' accounts are derived from this.
+        #[pallet::constant]
+        type PalletId: Get<PalletId>;
+
+        /// Weights of the calls.
+        type WeightInfo: WeightInfo;
+
+        /// How benchmarks let time pass: makes that moment, in Unix seconds, the present.
+        #[cfg(feature = "runtime-benchmarks")]
+        fn set_now(moment: Moment);
+    }
+
+    /// Why this pallet holds funds.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// The deposit of a pool's creator.
+        #[codec(index = 0)]
+        PoolDeposit,
+    }
+
+    /// Why this pallet freezes assets.
+    #[pallet::composite_enum]
+    pub enum FreezeReason {
+        /// Hour tokens belong to a stake or a rental, and run off with it.
+        #[codec(index = 0)]
+        HourTokens,
+    }
+
+    /// The number of the next pool, unless an asset of that number exists already.
+    #[pallet::storage]
+    pub type NextPoolId<T: Config> = StorageValue<_, PoolId, ValueQuery>;
+
+    /// What was laid down about a pool when it was created, and never changes.
+    #[pallet::storage]
+    pub type PoolInfos<T: Config> = StorageMap<_, Twox64Concat, PoolId, PoolInfo<T::AccountId>, OptionQuery>;
+
+    /// The state of a pool at the moment of its last synchronisation. The runtime API `MarketApi.pool` has it for
+    /// the present moment.
+    #[pallet::storage]
+    pub type Pools<T: Config> = StorageMap<_, Twox64Concat, PoolId, PoolState, OptionQuery>;
+
+    /// What is going to happen to a pool: for each hour, counted from 1970, the minutes in which rentals, sales
+    /// and positions end.
+    #[pallet::storage]
+    pub type Agendas<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u32, Page, ValueQuery>;
+
+    /// When positions of providers ended that have not been paid out: for each hour, counted from 1970, the
+    /// minutes, how many positions, and what the stream index of the pool was.
+    #[pallet::storage]
+    pub type Endings<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u32, EndingsOfHour, ValueQuery>;
+
+    /// What the pages that pools have passed in the present call have cost so far. It never outlives the call.
+    #[pallet::storage]
+    #[pallet::whitelist_storage]
+    pub type SyncWeight<T: Config> = StorageValue<_, Weight, ValueQuery>;
+
+    /// The pools that exist from the beginning.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// These are created in this order; their creators' accounts pay for the anchors.
+        pub pools: Vec<GenesisPool<T::AccountId>>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            for pool in &self.pools {
+                // A genesis that cannot be built has to stop the node from starting.
+                Pallet::<T>::build_genesis_pool(pool)
+                    .unwrap_or_else(|error| panic!("the pool {} cannot be created: {error:?}", pool.symbol));
+            }
+        }
+    }
+
+    /// What happened to pools. The pallets of stakes and rentals say for whom.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A pool was created.
+        PoolCreated {
+            /// Its number, and that of its hour token.
+            pool: PoolId,
+            /// Who created it.
+            creator: T::AccountId,
+            /// Its class of device.
+            symbol: Vec<u8>,
+            /// LOOPIN locked in it for ever, planck.
+            anchor: Balance,
+            /// Virtual GPU-seconds that the anchor stands against.
+            anchor_gpu_seconds: u128,
+            /// Initial price of a GPU-hour, planck, rounded down.
+            price_per_gpu_hour: Balance,
+        },
+        /// Time passed in a pool.
+        Synced {
+            /// The pool.
+            pool: PoolId,
+            /// The moment up to which the pool is now, Unix seconds.
+            moment: Moment,
+            /// GPU-seconds that ran off; as many hour tokens were burned.
+            dissipated_gpu_seconds: u128,
+            /// LOOPIN that went from the reserve to providers, who can claim it, planck.
+            streamed: Balance,
+        },
+        /// The reserves of a pool changed by something else than time.
+        ReservesChanged {
+            /// The pool.
+            pool: PoolId,
+            /// LOOPIN in reserve, planck.
+            reserve: Balance,
+            /// GPU-seconds in the pool, the anchor's included.
+            gpu_seconds: u128,
+            /// Price of a GPU-hour, planck, rounded down.
+            price_per_gpu_hour: Balance,
+        },
+        /// LOOPIN was burned.
+        Burned {
+            /// The pool whose business it was.
+            pool: PoolId,
+            /// Planck.
+            amount: Balance,
+        },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// There is no pool of that number. `pools.poolInfos` lists them.
+        UnknownPool,
+        /// The anchor is below `MinimumAnchor`.
+        AnchorTooSmall,
+        /// The price is zero, or so high that the anchor does not buy a GPU-second.
+        PriceOutOfRange,
+        /// Name and symbol must be printable ASCII, and not empty.
+        InvalidName,
+        /// `provideSeconds` must be whole minutes, not zero and not above `LongestStake`.
+        InvalidProvideSeconds,
+        /// `sellUnitSeconds` and `sellMaxSeconds` must be whole minutes, not zero and not above `LongestStake`,
+        /// and the maximum a multiple of the unit.
+        InvalidSellSeconds,
+        /// `rentalMinSeconds` must not be zero nor above `rentalMaxSeconds`, and that not above `LongestStake`.
+        InvalidRentalSeconds,
+        /// The challenge profile cannot be used: see the limits of its fields.
+        InvalidChallenge,
+        /// The benchmark must not be zero.
+        InvalidBenchmark,
+        /// The privacy limit must be from 0 to 100.
+        InvalidPrivacyLimit,
+        /// The next numbers are taken by assets that governance made.
+        NoFreeNumber,
+        /// The amount is larger than anything that can exist.
+        Overflow,
+        /// The amount is zero, or so small that it rounds to zero.
+        ZeroAmount,
+        /// The end must lie in the future.
+        InvalidTime,
+        /// Less idle time is in the pool than is asked for.
+        NotEnoughIdleTime,
+        /// One call may not move so large a part of the pool: trade less at a time.
+        TradeTooLarge,
+        /// It would cost more than the caller allows. Ask for a new quote.
+        CostAboveMaximum,
+        /// It would bring less than the caller demands. Ask for a new quote.
+        ProceedsBelowMinimum,
+        /// The pool contradicts itself. Please report this: it must not happen.
+        InconsistentPool,
+    }
+
+    impl<T: Config> From<TermsError> for Error<T> {
+        fn from(error: TermsError) -> Self {
+            match error {
+                TermsError::ProvideSeconds => Self::InvalidProvideSeconds,
+                TermsError::SellSeconds => Self::InvalidSellSeconds,
+                TermsError::RentalSeconds => Self::InvalidRentalSeconds,
+                TermsError::Challenge => Self::InvalidChallenge,
+                TermsError::Benchmark => Self::InvalidBenchmark,
+                TermsError::Privacy => Self::InvalidPrivacyLimit,
+            }
+        }
+    }
+
+    impl<T: Config> From<loopin_math::MathError> for Error<T> {
+        fn from(error: loopin_math::MathError) -> Self {
+            use loopin_math::MathError;
+            match error {
+                MathError::Overflow => Self::Overflow,
+                MathError::Zero => Self::ZeroAmount,
+                MathError::InvalidTime => Self::InvalidTime,
+                MathError::NotEnoughIdleTime => Self::NotEnoughIdleTime,
+                MathError::TradeTooLarge => Self::TradeTooLarge,
+                MathError::InThePast | MathError::Inconsistent => Self::InconsistentPool,
+            }
+        }
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn integrity_test() {
+            assert!(
+                T::LongestStake::get() > 0 && T::LongestStake::get().is_multiple_of(MINUTE),
+                "LongestStake must be a positive number of whole minutes"
+            );
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Creates a pool for a class of device.
+        ///
+        /// The caller pays for ever: the anchor, the deposit for the metadata of the hour token, and the
+        /// existential deposit of the pool's account. `PoolDeposit` is on hold in the caller's account for as long
+        /// as the pool exists.
+        ///
+        /// - `name`: what the class is called, as "NVIDIA GeForce RTX 4090"; printable ASCII.
+        /// - `symbol`: the same in short, as "RTX4090".
+        /// - `anchor`: LOOPIN to lock, planck, at least `MinimumAnchor`. The larger it is the less the price moves.
+        /// - `price_per_gpu_hour`: the initial price, planck.
+        /// - `terms`: durations, challenge, and what is expected of a device.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::create_pool())]
+        pub fn create_pool(
+            origin: OriginFor<T>,
+            name: BoundedVec<u8, MaxNameLength>,
+            symbol: BoundedVec<u8, MaxSymbolLength>,
+            #[pallet::compact] anchor: Balance,
+            #[pallet::compact] price_per_gpu_hour: Balance,
+            terms: PoolTerms,
+        ) -> DispatchResult {
+            let creator = ensure_signed(origin)?;
+            ensure!(anchor >= T::MinimumAnchor::get(), Error::<T>::AnchorTooSmall);
+            let now = <Self as Market<T::AccountId>>::now();
+            Self::do_create_pool(creator, name, symbol, anchor, price_per_gpu_hour, terms, now)?;
+            Ok(())
+        }
+
+        /// Brings a pool up to date: lets everything happen that is due. Anybody may, and nobody has to, as every
+        /// other call on the pool does so first.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::sync(Pallet::<T>::most_pages()))]
+        pub fn sync(origin: OriginFor<T>, pool: PoolId) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            Self::synchronise(pool)?;
+            let passed = <Self as Market<T::AccountId>>::take_sync_weight();
+            Ok(Some(T::WeightInfo::sync(0).saturating_add(passed)).into())
+        }
+    }
+}

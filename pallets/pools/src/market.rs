@@ -1,0 +1,409 @@
+//! What stakes and rentals do with pools.
+
+use crate::{
+    Config, Endings, Error, Event, Pallet, PoolInfos, PoolState, Pools, SyncWeight, WeightInfo,
+    stored_agenda::{StoredAgenda, key},
+};
+use frame_support::{
+    ensure,
+    traits::{
+        Get, UnixTime,
+        fungible::{Balanced, Mutate},
+        tokens::{Fortitude, Precision, Preservation},
+    },
+    weights::Weight,
+};
+use loopin_math::{
+    Joined, Left, MathError, Pool, Provided, Trade, TradeLimits, U256,
+    time::{HOUR, hour_of, minute_of},
+};
+use loopin_primitives::{Balance, Market, Moment, PoolId, PoolTerms, TradeQuote};
+use sp_runtime::{DispatchError, DispatchResult};
+
+impl<T: Config> Pallet<T> {
+    /// Pages that one synchronisation can pass, at most: those of the longest stake, and the two that its ends
+    /// fall on.
+    pub fn most_pages() -> u32 {
+        u32::try_from(T::LongestStake::get() / HOUR)
+            .unwrap_or(u32::MAX)
+            .saturating_add(2)
+    }
+
+    /// Trades as governance allows them at present.
+    pub fn trade_limits() -> TradeLimits {
+        TradeLimits {
+            swap_fee: T::SwapFee::get(),
+            largest_part: T::LargestTrade::get(),
+        }
+    }
+
+    /// Brings the pool up to date.
+    pub(crate) fn synchronise(id: PoolId) -> Result<PoolState, DispatchError> {
+        let mut state = Pools::<T>::get(id).ok_or(Error::<T>::UnknownPool)?;
+        let synced = state
+            .pool
+            .sync(Self::now(), &mut StoredAgenda::<T>::of(id))
+            .map_err(Error::<T>::from)?;
+        SyncWeight::<T>::mutate(|weight| {
+            *weight = weight.saturating_add(Self::weight_of_pages(synced.pages))
+        });
+        state.owed = state
+            .owed
+            .checked_add(synced.streamed)
+            .ok_or(Error::<T>::Overflow)?;
+        Self::burn_in_pool(id, synced.dissipated_gpu_seconds)?;
+        Pools::<T>::insert(id, &state);
+        if synced.dissipated_gpu_seconds > 0 || synced.streamed > 0 || synced.minutes > 0 {
+            Self::deposit_event(Event::Synced {
+                pool: id,
+                moment: state.pool.updated_at,
+                dissipated_gpu_seconds: synced.dissipated_gpu_seconds,
+                streamed: synced.streamed,
+            });
+        }
+        Ok(state)
+    }
+
+    /// What it costs to pass so many pages. That the pool is looked at and stored is measured with each call.
+    pub(crate) fn weight_of_pages(pages: u32) -> Weight {
+        T::WeightInfo::sync(pages).saturating_sub(T::WeightInfo::sync(0))
+    }
+
+    /// Changes the reserves of a pool that is up to date.
+    fn change<R>(
+        id: PoolId,
+        change: impl FnOnce(&mut PoolState, &mut StoredAgenda<T>) -> Result<R, MathError>,
+    ) -> Result<R, DispatchError> {
+        let mut state = Self::synchronise(id)?;
+        let result = change(&mut state, &mut StoredAgenda::of(id)).map_err(Error::<T>::from)?;
+        Self::deposit_event(Event::ReservesChanged {
+            pool: id,
+            reserve: state.pool.reserve,
+            gpu_seconds: state.pool.gpu_seconds,
+            price_per_gpu_hour: state.pool.price_per_gpu_hour(),
+        });
+        Pools::<T>::insert(id, state);
+        Ok(result)
+    }
+
+    /// The client pays for time, and gets it.
+    fn settle_rent(id: PoolId, client: &T::AccountId, trade: &Trade, max_cost: Balance) -> DispatchResult {
+        ensure!(trade.cost() <= max_cost, Error::<T>::CostAboveMaximum);
+        T::Currency::transfer(
+            client,
+            &Self::account_of(id),
+            trade.amount,
+            Preservation::Preserve,
+        )?;
+        Self::burn_from(id, client, trade.fee, Preservation::Preserve)?;
+        Self::burn_in_pool(id, trade.gpu_seconds)?;
+        Self::mint_frozen(id, client, trade.gpu_seconds)
+    }
+
+    /// Whoever brings time is paid for it.
+    fn settle_purchase(
+        id: PoolId,
+        seller: &T::AccountId,
+        trade: &Trade,
+        min_proceeds: Balance,
+    ) -> DispatchResult {
+        ensure!(trade.proceeds() >= min_proceeds, Error::<T>::ProceedsBelowMinimum);
+        let account = Self::account_of(id);
+        T::Currency::transfer(&account, seller, trade.proceeds(), Preservation::Preserve)?;
+        // The pool never pays more than its amount: a fee above it would be a fee on nothing.
+        Self::burn_from(id, &account, trade.fee.min(trade.amount), Preservation::Preserve)?;
+        Self::mint_in_pool(id, trade.gpu_seconds)
+    }
+
+    fn burn_from(
+        id: PoolId,
+        who: &T::AccountId,
+        amount: Balance,
+        preservation: Preservation,
+    ) -> DispatchResult {
+        if amount > 0 {
+            T::Currency::burn_from(who, amount, preservation, Precision::Exact, Fortitude::Polite)?;
+            Self::deposit_event(Event::Burned { pool: id, amount });
+        }
+        Ok(())
+    }
+
+    fn owe_less(id: PoolId, amount: Balance) -> DispatchResult {
+        Pools::<T>::try_mutate(id, |state| {
+            let state = state.as_mut().ok_or(Error::<T>::UnknownPool)?;
+            state.owed = state
+                .owed
+                .checked_sub(amount)
+                .ok_or(Error::<T>::InconsistentPool)?;
+            Ok(())
+        })
+    }
+}
+
+impl<T: Config> Market<T::AccountId> for Pallet<T> {
+    fn now() -> Moment {
+        T::Time::now().as_secs()
+    }
+
+    fn terms(pool: PoolId) -> Result<PoolTerms, DispatchError> {
+        Ok(PoolInfos::<T>::get(pool).ok_or(Error::<T>::UnknownPool)?.terms)
+    }
+
+    fn synced(pool: PoolId) -> Result<Pool, DispatchError> {
+        Ok(Self::synchronise(pool)?.pool)
+    }
+
+    fn most_sync_weight() -> Weight {
+        Self::weight_of_pages(Self::most_pages())
+    }
+
+    fn take_sync_weight() -> Weight {
+        SyncWeight::<T>::take()
+    }
+
+    fn issue_hours(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
+        Self::mint_frozen(pool, who, gpu_seconds)
+    }
+
+    fn retire_hours(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
+        Self::burn_frozen(pool, who, gpu_seconds)
+    }
+
+    fn join(
+        pool: PoolId,
+        provider: &T::AccountId,
+        until: Moment,
+        max_cost: Balance,
+    ) -> Result<Joined, DispatchError> {
+        let joined = Self::change(pool, |state, agenda| state.pool.join(until, agenda))?;
+        ensure!(joined.paid <= max_cost, Error::<T>::CostAboveMaximum);
+        T::Currency::transfer(
+            provider,
+            &Self::account_of(pool),
+            joined.paid,
+            Preservation::Preserve,
+        )?;
+        Self::mint_in_pool(pool, joined.gpu_seconds)?;
+        Ok(joined)
+    }
+
+    fn stream_index(pool: PoolId, until: Moment) -> Result<U256, DispatchError> {
+        let state = Self::synchronise(pool)?;
+        if until > state.pool.updated_at {
+            return Ok(state.pool.stream_index);
+        }
+        let minute = minute_of(until);
+        Endings::<T>::get(pool, key(hour_of(until)))
+            .iter()
+            .find(|ending| ending.minute == minute)
+            .map(|ending| ending.stream_index)
+            .ok_or(Error::<T>::InconsistentPool.into())
+    }
+
+    fn forget_ending(pool: PoolId, until: Moment) -> DispatchResult {
+        let minute = minute_of(until);
+        Endings::<T>::try_mutate_exists(pool, key(hour_of(until)), |kept| {
+            let mut endings = kept.take().ok_or(Error::<T>::InconsistentPool)?;
+            let ending = endings
+                .iter_mut()
+                .find(|ending| ending.minute == minute)
+                .ok_or(Error::<T>::InconsistentPool)?;
+            ending.positions = ending
+                .positions
+                .checked_sub(1)
+                .ok_or(Error::<T>::InconsistentPool)?;
+            endings.retain(|ending| ending.positions > 0);
+            *kept = (!endings.is_empty()).then_some(endings);
+            Ok(())
+        })
+    }
+
+    fn leave(
+        pool: PoolId,
+        position: &Provided,
+        paid: Balance,
+        gpu_seconds: u128,
+        rented_until: Option<Moment>,
+    ) -> Result<Left, DispatchError> {
+        let left = Self::change(pool, |state, agenda| {
+            let left = state
+                .pool
+                .leave(position, paid, gpu_seconds, rented_until, agenda)?;
+            state.owed = state.owed.checked_add(left.returned).ok_or(MathError::Overflow)?;
+            Ok(left)
+        })?;
+        Self::burn_in_pool(pool, left.gpu_seconds)?;
+        Ok(left)
+    }
+
+    fn sell(
+        pool: PoolId,
+        seller: &T::AccountId,
+        from: Option<Moment>,
+        until: Moment,
+        min_proceeds: Balance,
+    ) -> Result<Trade, DispatchError> {
+        let limits = Self::trade_limits();
+        let trade = Self::change(pool, |state, agenda| {
+            let trade = match from {
+                Some(from) => state.pool.extend_sale(from, until, &limits, agenda)?,
+                None => state.pool.sell(until, &limits, agenda)?,
+            };
+            state.sold_volume = state.sold_volume.saturating_add(trade.amount);
+            Ok(trade)
+        })?;
+        Self::settle_purchase(pool, seller, &trade, min_proceeds)?;
+        Ok(trade)
+    }
+
+    fn remove_sold(pool: PoolId, until: Moment, rented_until: Option<Moment>) -> Result<u128, DispatchError> {
+        let gpu_seconds = Self::change(pool, |state, agenda| {
+            state.pool.remove_sold(until, rented_until, agenda)
+        })?;
+        Self::burn_in_pool(pool, gpu_seconds)?;
+        Ok(gpu_seconds)
+    }
+
+    fn rent(
+        pool: PoolId,
+        client: &T::AccountId,
+        devices: u32,
+        until: Moment,
+        max_cost: Balance,
+    ) -> Result<Trade, DispatchError> {
+        let limits = Self::trade_limits();
+        let trade = Self::change(pool, |state, agenda| {
+            let trade = state.pool.rent(devices, until, &limits, agenda)?;
+            state.rented_volume = state.rented_volume.saturating_add(trade.amount);
+            Ok(trade)
+        })?;
+        Self::settle_rent(pool, client, &trade, max_cost)?;
+        Ok(trade)
+    }
+
+    fn extend_rental(
+        pool: PoolId,
+        client: &T::AccountId,
+        devices: u32,
+        from: Moment,
+        until: Moment,
+        max_cost: Balance,
+    ) -> Result<Trade, DispatchError> {
+        let limits = Self::trade_limits();
+        let trade = Self::change(pool, |state, agenda| {
+            let trade = state.pool.extend_rental(devices, from, until, &limits, agenda)?;
+            state.rented_volume = state.rented_volume.saturating_add(trade.amount);
+            Ok(trade)
+        })?;
+        Self::settle_rent(pool, client, &trade, max_cost)?;
+        Ok(trade)
+    }
+
+    fn give_back(
+        pool: PoolId,
+        client: &T::AccountId,
+        devices: u32,
+        until: Moment,
+        min_refund: Balance,
+    ) -> Result<Trade, DispatchError> {
+        let limits = Self::trade_limits();
+        let trade = Self::change(pool, |state, agenda| {
+            state.pool.give_back(devices, until, &limits, agenda)
+        })?;
+        Self::burn_frozen(pool, client, trade.gpu_seconds)?;
+        Self::settle_purchase(pool, client, &trade, min_refund)?;
+        Ok(trade)
+    }
+
+    fn quote_rent(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
+        let pool = Self::synchronise(pool)?.pool;
+        let trade = pool
+            .quote_rent(gpu_seconds, &Self::trade_limits())
+            .map_err(Error::<T>::from)?;
+        Ok(TradeQuote::of_purchase(&pool, &trade, until))
+    }
+
+    fn quote_sell(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
+        let pool = Self::synchronise(pool)?.pool;
+        let trade = pool
+            .quote_sell(gpu_seconds, &Self::trade_limits())
+            .map_err(Error::<T>::from)?;
+        Ok(TradeQuote::of_sale(&pool, &trade, until))
+    }
+
+    fn quote_give_back(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
+        let pool = Self::synchronise(pool)?.pool;
+        let trade = pool
+            .quote_give_back(gpu_seconds, &Self::trade_limits())
+            .map_err(Error::<T>::from)?;
+        Ok(TradeQuote::of_sale(&pool, &trade, until))
+    }
+
+    fn return_unserved(pool: PoolId, client: &T::AccountId, until: Moment) -> DispatchResult {
+        let gpu_seconds = Self::change(pool, |state, agenda| state.pool.return_unserved(until, agenda))?;
+        Self::burn_frozen(pool, client, gpu_seconds)?;
+        Self::mint_in_pool(pool, gpu_seconds)
+    }
+
+    fn refund(pool: PoolId, amount: Balance) -> Result<Balance, DispatchError> {
+        Self::change(pool, |state, _| {
+            let refunded = state.pool.refund(amount);
+            state.owed = state.owed.checked_add(refunded).ok_or(MathError::Overflow)?;
+            Ok(refunded)
+        })
+    }
+
+    fn compensate(pool: PoolId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
+        Self::change(pool, |state, _| {
+            state.owed = state.owed.checked_sub(amount).ok_or(MathError::Inconsistent)?;
+            state.pool.compensate(amount)
+        })
+    }
+
+    fn deposit_owed(pool: PoolId, from: &T::AccountId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
+        // Neither locks nor freezes keep what was forfeited.
+        let credit = T::Currency::withdraw(
+            from,
+            amount,
+            Precision::Exact,
+            Preservation::Expendable,
+            Fortitude::Force,
+        )?;
+        T::Currency::resolve(&Self::account_of(pool), credit).map_err(|_| Error::<T>::InconsistentPool)?;
+        Pools::<T>::try_mutate(pool, |state| {
+            let state = state.as_mut().ok_or(Error::<T>::UnknownPool)?;
+            state.owed = state.owed.checked_add(amount).ok_or(Error::<T>::Overflow)?;
+            Ok(())
+        })
+    }
+
+    fn pay(pool: PoolId, to: &T::AccountId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
+        Self::owe_less(pool, amount)?;
+        T::Currency::transfer(&Self::account_of(pool), to, amount, Preservation::Preserve)?;
+        Ok(())
+    }
+
+    fn burn_owed(pool: PoolId, amount: Balance) -> DispatchResult {
+        Self::owe_less(pool, amount)?;
+        Self::burn_from(pool, &Self::account_of(pool), amount, Preservation::Preserve)
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn create_for_benchmark(creator: &T::AccountId) -> Result<PoolId, DispatchError> {
+        crate::benchmarking::create_pool_for_benchmark::<T>(creator)
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn set_now(moment: Moment) {
+        T::set_now(moment)
+    }
+}

@@ -1,0 +1,7 @@
+//! Tests of the pallet's rules, by what somebody does.
+
+mod create_pool;
+mod genesis;
+mod market;
+mod properties;
+mod sync;

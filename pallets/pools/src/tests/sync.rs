@@ -1,0 +1,83 @@
+//! Time that passes in a pool.
+
+use crate::{mock::*, *};
+use frame_support::{assert_noop, assert_ok};
+use loopin_math::time::{DAY, HOUR, scheduled_end};
+use loopin_primitives::Market;
+
+#[test]
+fn a_pool_that_does_not_exist_is_refused() {
+    run(|| {
+        assert_noop!(
+            DissipativePools::sync(RuntimeOrigin::signed(BOB), 0),
+            Error::<Test>::UnknownPool
+        );
+        assert_noop!(
+            DissipativePools::sync(RuntimeOrigin::signed(BOB), u32::MAX),
+            Error::<Test>::UnknownPool
+        );
+    });
+}
+
+#[test]
+fn nothing_runs_off_in_a_pool_without_devices() {
+    run(|| {
+        let pool = create_pool();
+        let before = Pools::<Test>::get(pool).unwrap();
+        wait(400 * DAY);
+        assert_ok!(DissipativePools::sync(RuntimeOrigin::signed(BOB), pool));
+        let after = Pools::<Test>::get(pool).unwrap();
+        assert_eq!(
+            (before.pool.reserve, before.pool.gpu_seconds),
+            (after.pool.reserve, after.pool.gpu_seconds)
+        );
+        assert_eq!(after.pool.updated_at, now());
+    });
+}
+
+#[test]
+fn hour_tokens_of_idle_devices_are_burned_as_time_passes() {
+    run(|| {
+        let pool = create_pool();
+        let end = scheduled_end(now(), 7 * DAY).unwrap();
+        DissipativePools::join(pool, &BOB, end, u128::MAX).unwrap();
+        let start = now();
+        assert_eq!(Assets::total_supply(pool), u128::from(end - start));
+        wait(HOUR);
+        assert_ok!(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool));
+        assert_eq!(Assets::total_supply(pool), u128::from(end - start - HOUR));
+        wait(30 * DAY);
+        assert_ok!(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool));
+        assert_eq!(Assets::total_supply(pool), 0);
+    });
+}
+
+#[test]
+fn the_charge_is_for_the_pages_that_were_passed() {
+    run(|| {
+        let pool = create_pool();
+        let end = scheduled_end(now(), 7 * DAY).unwrap();
+        DissipativePools::join(pool, &BOB, end, u128::MAX).unwrap();
+        DissipativePools::take_sync_weight();
+        let base = <() as WeightInfo>::sync(0).ref_time();
+        let page = <() as WeightInfo>::sync(1).ref_time() - base;
+        let pages_of = |info: frame_support::dispatch::PostDispatchInfo| {
+            (info.actual_weight.unwrap().ref_time() - base) / page
+        };
+        assert_eq!(
+            pages_of(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool).unwrap()),
+            0
+        );
+        wait(3 * HOUR);
+        assert_eq!(
+            pages_of(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool).unwrap()),
+            4
+        );
+        wait(1_000 * DAY);
+        assert_eq!(
+            pages_of(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool).unwrap()),
+            166
+        );
+        assert!(!SyncWeight::<Test>::exists());
+    });
+}

@@ -1,0 +1,64 @@
+//! What is stored about a pool.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{BoundedVec, traits::ConstU32};
+use loopin_math::{Ending, Pool, time::MINUTES_PER_HOUR};
+use loopin_primitives::{Balance, Moment, PoolTerms};
+use scale_info::TypeInfo;
+use scale_info::prelude::string::String;
+
+/// Bytes of a pool's name, at most.
+pub type MaxNameLength = ConstU32<50>;
+/// Bytes of a pool's symbol, at most.
+pub type MaxSymbolLength = ConstU32<12>;
+
+/// At most one ending for each minute of an hour.
+pub type EndingsOfHour = BoundedVec<Ending, ConstU32<MINUTES_PER_HOUR>>;
+
+/// What never changes about a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct PoolInfo<AccountId> {
+    /// Who created it, and has its deposit on hold.
+    pub creator: AccountId,
+    /// What its class of device is called.
+    pub name: BoundedVec<u8, MaxNameLength>,
+    /// The same in short.
+    pub symbol: BoundedVec<u8, MaxSymbolLength>,
+    /// When it was created, Unix seconds.
+    pub created_at: Moment,
+    /// LOOPIN locked in it for ever, planck.
+    pub anchor: Balance,
+    /// Durations, challenge, and what is expected of a device.
+    pub terms: PoolTerms,
+}
+
+/// What changes about a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct PoolState {
+    /// The pool at the moment of its last synchronisation.
+    pub pool: Pool,
+    /// LOOPIN in the pool's account that is no part of the reserve any more, but owed to somebody, planck.
+    pub owed: Balance,
+    /// What clients have paid for time, fees not included, planck.
+    pub rented_volume: Balance,
+    /// What miners have been paid for time that they sold, fees not deducted, planck.
+    pub sold_volume: Balance,
+}
+
+/// A pool of the genesis.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GenesisPool<AccountId> {
+    /// Whose account pays for it.
+    pub creator: AccountId,
+    /// What its class of device is called.
+    pub name: String,
+    /// The same in short.
+    pub symbol: String,
+    /// LOOPIN to lock, planck.
+    pub anchor: Balance,
+    /// The initial price of a GPU-hour, planck.
+    pub price_per_gpu_hour: Balance,
+    /// Durations, challenge, and what is expected of a device.
+    pub terms: PoolTerms,
+}

@@ -1,0 +1,268 @@
+//! What the calls and verdicts cost, each measured at its worst. What bringing a pool up to date costs is not part
+//! of it: the pools say that.
+
+use crate::*;
+use alloc::vec::Vec;
+use frame_benchmarking::v2::*;
+use frame_support::traits::{
+    Get,
+    fungible::{Inspect, InspectHold, Mutate, MutateHold},
+};
+use frame_system::RawOrigin;
+use loopin_math::time::MINUTE;
+use loopin_primitives::{
+    Balance, DeviceEvents, DeviceId, Devices, Market, Moment, PoolId, RentalId, Rented, Supply,
+};
+use sp_runtime::{DispatchError, DispatchResult};
+
+/// What clients have, planck: a million LOOPIN.
+const FUNDS: Balance = 1_000_000_000_000_000_000;
+
+/// The longest access key.
+fn longest_access_key() -> AccessKey {
+    let mut line =
+        b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJvZ0cYp7oLZbE8k1nRrD3S4nW1cXq5y0m2b4c6d8e0f ".to_vec();
+    line.resize(MAX_ACCESS_KEY_BYTES as usize, b'a');
+    AccessKey::truncate_from(line)
+}
+
+/// An account that can afford anything in these benchmarks.
+fn rich_account<T: Config>(name: &'static str) -> Result<T::AccountId, DispatchError> {
+    let who = account(name, 0, 0);
+    T::Currency::mint_into(&who, FUNDS.max(T::Currency::minimum_balance()))?;
+    Ok(who)
+}
+
+/// A pool, and so many devices that can be rented there.
+fn pool_with_devices<T: Config>(count: u32) -> Result<(PoolId, DeviceList), DispatchError> {
+    let pool = T::Market::create_for_benchmark(&rich_account::<T>("creator")?)?;
+    let devices = (0..count)
+        .map(|_| T::Supply::create_available(pool).map(|(device, _)| device))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok((pool, DeviceList::truncate_from(devices)))
+}
+
+/// Makes `moment` the present, for the pool as well, as bringing it up to date is charged for apart.
+fn move_to<T: Config>(pool: PoolId, moment: Moment) -> DispatchResult {
+    T::Market::set_now(moment);
+    T::Market::synced(pool)?;
+    Ok(())
+}
+
+/// Lets `client` rent so many devices for the shortest time. A second of that is used already.
+fn rented<T: Config>(client: &T::AccountId, count: u32) -> Result<(RentalId, Vec<DeviceId>), DispatchError> {
+    let (pool, devices) = pool_with_devices::<T>(count)?;
+    let seconds = T::Market::terms(pool)?.rental_min_seconds;
+    let rental = Pallet::<T>::do_rent(
+        client,
+        pool,
+        devices.clone(),
+        seconds,
+        Balance::MAX,
+        longest_access_key(),
+    )?;
+    move_to::<T>(pool, T::Market::now().saturating_add(1))?;
+    Ok((rental, devices.into_inner()))
+}
+
+/// Lets the time of a rental pass.
+fn wait_for_end<T: Config>(rental: RentalId) -> DispatchResult {
+    let entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
+    move_to::<T>(entry.pool, entry.end)
+}
+
+/// A report of a device.
+fn reported<T: Config>(client: &T::AccountId, rental: RentalId, device: DeviceId) -> DispatchResult {
+    let deposit = T::ReportDeposit::get();
+    T::Currency::hold(&HoldReason::FailureReport.into(), client, deposit)?;
+    Reports::<T>::insert(
+        device,
+        Report {
+            client: client.clone(),
+            rental,
+            deposit,
+            reported_at: T::Market::now(),
+        },
+    );
+    Ok(())
+}
+
+/// Rents a device for the shortest time, and reports it, for the benchmarks of others.
+pub(crate) fn create_rental<T: Config>(device: DeviceId) -> DispatchResult {
+    let client = rich_account::<T>("client")?;
+    let pool = T::Devices::device(device).ok_or("there is no such device")?.pool;
+    let seconds = T::Market::terms(pool)?.rental_min_seconds;
+    let devices = DeviceList::truncate_from(alloc::vec![device]);
+    let key = longest_access_key();
+    let rental = Pallet::<T>::do_rent(&client, pool, devices, seconds, Balance::MAX, key)?;
+    reported::<T>(&client, rental, device)
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    /// `d`: devices.
+    #[benchmark]
+    fn rent(d: Linear<1, MAX_DEVICES>) -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        let (pool, devices) = pool_with_devices::<T>(d)?;
+        let seconds = T::Market::terms(pool)?.rental_min_seconds;
+        let rental = NextRentalId::<T>::get();
+
+        #[extrinsic_call]
+        _(
+            RawOrigin::Signed(client),
+            pool,
+            devices,
+            seconds,
+            Balance::MAX,
+            longest_access_key(),
+        );
+
+        assert_eq!(
+            Rentals::<T>::get(rental).map(|entry| entry.devices.len()),
+            Some(d as usize)
+        );
+        Ok(())
+    }
+
+    /// `d`: devices.
+    #[benchmark]
+    fn extend(d: Linear<1, MAX_DEVICES>) -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        let (rental, _) = rented::<T>(&client, d)?;
+        let end = Rentals::<T>::get(rental).map(|entry| entry.end + MINUTE);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(client), rental, MINUTE, Balance::MAX);
+
+        assert_eq!(Rentals::<T>::get(rental).map(|entry| entry.end), end);
+        Ok(())
+    }
+
+    /// `d`: devices.
+    #[benchmark]
+    fn terminate(d: Linear<1, MAX_DEVICES>) -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        let (rental, _) = rented::<T>(&client, d)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(client), rental, 0);
+
+        assert!(!Rentals::<T>::contains_key(rental));
+        Ok(())
+    }
+
+    /// `d`: devices.
+    #[benchmark]
+    fn complete(d: Linear<1, MAX_DEVICES>) -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        let (rental, _) = rented::<T>(&client, d)?;
+        wait_for_end::<T>(rental)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(client), rental);
+
+        assert!(!Rentals::<T>::contains_key(rental));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn settle() -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        let (rental, _) = rented::<T>(&client, MAX_DEVICES)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(client), rental);
+
+        assert_eq!(
+            Rentals::<T>::get(rental).map(|entry| entry.settled_at),
+            Some(T::Market::now())
+        );
+        Ok(())
+    }
+
+    /// The report takes the place of another client's.
+    #[benchmark]
+    fn report_failure() -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        let (rental, devices) = rented::<T>(&client, MAX_DEVICES)?;
+        let device = devices[devices.len() - 1];
+        let earlier = rich_account::<T>("earlier client")?;
+        reported::<T>(&earlier, rental.wrapping_add(1), device)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(client.clone()), rental, device);
+
+        assert_eq!(
+            Reports::<T>::get(device).map(|report| report.client),
+            Some(client)
+        );
+        Ok(())
+    }
+
+    #[benchmark]
+    fn withdraw_report() -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        reported::<T>(&client, 0, 0)?;
+        T::Market::set_now(T::Market::now().saturating_add(T::ReportPatience::get()));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(client), 0);
+
+        assert!(!Reports::<T>::contains_key(0));
+        Ok(())
+    }
+
+    /// The device is the last of its rental, which ends.
+    #[benchmark]
+    fn suspended() -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        let (rental, devices) = rented::<T>(&client, 1)?;
+        reported::<T>(&client, rental, devices[0])?;
+
+        #[block]
+        {
+            <Pallet<T> as DeviceEvents>::suspended(devices[0])?;
+        }
+
+        assert!(!Rentals::<T>::contains_key(rental));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn passed() -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        reported::<T>(&client, 0, 0)?;
+
+        #[block]
+        {
+            <Pallet<T> as DeviceEvents>::passed(0)?;
+        }
+
+        assert_eq!(
+            T::Currency::balance_on_hold(&HoldReason::FailureReport.into(), &client),
+            0
+        );
+        Ok(())
+    }
+
+    /// The device is the last of its rental, which ends.
+    #[benchmark]
+    fn fail() -> Result<(), BenchmarkError> {
+        let client = rich_account::<T>("client")?;
+        let (rental, devices) = rented::<T>(&client, 1)?;
+        reported::<T>(&client, rental, devices[0])?;
+
+        #[block]
+        {
+            <Pallet<T> as Rented<T::AccountId>>::fail(devices[0])?;
+        }
+
+        assert!(!Rentals::<T>::contains_key(rental));
+        Ok(())
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::ExternalityBuilder.build(), crate::mock::Test);
+}

@@ -1,0 +1,127 @@
+//! How rentals run off and end.
+
+use crate::{
+    ClientTotals, Config, EndReason, Error, Event, HoldReason, Pallet, RentalOf, Rentals, RentedDevices,
+    rent::device_count,
+};
+use frame_support::{
+    ensure,
+    traits::{fungible::MutateHold, tokens::Precision},
+};
+use loopin_primitives::{Balance, Market, Moment, RentalId};
+use sp_runtime::{DispatchError, DispatchResult};
+
+impl<T: Config> Pallet<T> {
+    /// Retires the hour tokens that the rental has used so far.
+    pub(crate) fn do_settle(rental: RentalId) -> DispatchResult {
+        let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
+        Self::settle_until(rental, &mut entry, T::Market::now())?;
+        Rentals::<T>::insert(rental, entry);
+        Ok(())
+    }
+
+    /// Gives the rest of a rental of `client` back to the pool, for `min_refund` at least. Returns how many
+    /// devices it had.
+    pub(crate) fn do_terminate(
+        client: &T::AccountId,
+        rental: RentalId,
+        min_refund: Balance,
+    ) -> Result<u32, DispatchError> {
+        let mut entry = Self::running(client, rental)?;
+        Self::settle_until(rental, &mut entry, T::Market::now())?;
+        // The deposit first: with it the account is large enough for any refund.
+        Self::release_rental(rental, &entry)?;
+        let devices = device_count(&entry.devices);
+        let trade = T::Market::give_back(entry.pool, client, devices, entry.end, min_refund)?;
+        // Where the price has risen the client may get more than it paid, and has consumed nothing.
+        let consumed = entry.paid.saturating_sub(trade.amount);
+        Self::add_to_totals(client, consumed, entry.fees.saturating_add(trade.fee));
+        Self::deposit_event(Event::RentalEnded {
+            rental,
+            client: entry.client,
+            pool: entry.pool,
+            reason: EndReason::Terminated,
+            gpu_seconds: trade.gpu_seconds,
+            refund: trade.proceeds(),
+            fee: trade.fee,
+            deposit: entry.deposit,
+        });
+        Ok(devices)
+    }
+
+    /// Ends a rental whose time is over. Returns how many devices it had.
+    pub(crate) fn do_complete(rental: RentalId) -> Result<u32, DispatchError> {
+        let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
+        let now = T::Market::now();
+        ensure!(entry.end <= now, Error::<T>::RentalNotOver);
+        Self::settle_until(rental, &mut entry, now)?;
+        let devices = device_count(&entry.devices);
+        Self::end_without_refund(rental, entry, EndReason::Completed)?;
+        Ok(devices)
+    }
+
+    /// Retires the hour tokens that the devices of the rental have used until `now`. The caller stores the
+    /// rental.
+    pub(crate) fn settle_until(rental: RentalId, entry: &mut RentalOf<T>, now: Moment) -> DispatchResult {
+        let until = now.min(entry.end);
+        let seconds = until.saturating_sub(entry.settled_at);
+        if seconds == 0 {
+            return Ok(());
+        }
+        // At most 2^6 devices for less than 2^64 seconds.
+        let gpu_seconds = u128::from(seconds).saturating_mul(device_count(&entry.devices).into());
+        T::Market::retire_hours(entry.pool, &entry.client, gpu_seconds)?;
+        entry.settled_at = until;
+        Self::deposit_event(Event::HoursConsumed { rental, gpu_seconds });
+        Ok(())
+    }
+
+    /// Ends a rental that is settled, and of whose time nothing is left.
+    pub(crate) fn end_without_refund(
+        rental: RentalId,
+        entry: RentalOf<T>,
+        reason: EndReason,
+    ) -> DispatchResult {
+        Self::release_rental(rental, &entry)?;
+        Self::add_to_totals(&entry.client, entry.paid, entry.fees);
+        Self::deposit_event(Event::RentalEnded {
+            rental,
+            client: entry.client,
+            pool: entry.pool,
+            reason,
+            gpu_seconds: 0,
+            refund: 0,
+            fee: 0,
+            deposit: entry.deposit,
+        });
+        Ok(())
+    }
+
+    /// Adds to what the client has spent.
+    pub(crate) fn add_to_totals(client: &T::AccountId, consumed_amount: Balance, fees_burned: Balance) {
+        ClientTotals::<T>::mutate(client, |totals| {
+            totals.consumed_amount = totals.consumed_amount.saturating_add(consumed_amount);
+            totals.fees_burned = totals.fees_burned.saturating_add(fees_burned);
+        });
+    }
+
+    /// Forgets a rental, and releases its deposit and its devices.
+    fn release_rental(rental: RentalId, entry: &RentalOf<T>) -> DispatchResult {
+        T::Currency::release(
+            &HoldReason::RentalDeposit.into(),
+            &entry.client,
+            entry.deposit,
+            Precision::Exact,
+        )?;
+        for device in &entry.devices {
+            RentedDevices::<T>::mutate_exists(device, |occupation| {
+                // Somebody may have rented the device since this rental's end.
+                if occupation.is_some_and(|occupation| occupation.rental == rental) {
+                    *occupation = None;
+                }
+            });
+        }
+        Rentals::<T>::remove(rental);
+        Ok(())
+    }
+}

@@ -1,0 +1,237 @@
+//! Devices that fail while they are rented: reports, verdicts and refunds.
+
+use crate::{
+    Config, EndReason, Error, Event, HoldReason, Pallet, RentalOf, Rentals, RentedDevices, Report, ReportOf,
+    ReportOutcome, Reports, rent::device_count,
+};
+use frame_support::{
+    ensure,
+    traits::{
+        Get,
+        fungible::MutateHold,
+        tokens::{Fortitude, Precision},
+    },
+};
+use loopin_primitives::{
+    Balance, DeviceEvents, DeviceId, Devices, FailedRental, Market, Moment, RentalId, Rented,
+};
+use sp_runtime::{
+    DispatchError, DispatchResult, Rounding, helpers_128bit::multiply_by_rational_with_rounding,
+};
+
+/// What a client is due for the time that a device does not serve, planck.
+struct FailureClaim {
+    /// The part of what was paid that is the part of the time.
+    unused: Balance,
+    /// As much of that as giving the time back would bring now, the fee not deducted. The pool pays no more: else
+    /// somebody with a device could drive the price up for a moment, rent the device dearly with another account,
+    /// and let it fail.
+    from_pool: Balance,
+}
+
+impl<T: Config> Pallet<T> {
+    /// `client` reports that a device of its rental fails.
+    pub(crate) fn do_report_failure(
+        client: &T::AccountId,
+        rental: RentalId,
+        device: DeviceId,
+    ) -> DispatchResult {
+        let entry = Self::running(client, rental)?;
+        ensure!(entry.devices.contains(&device), Error::<T>::NotInRental);
+        if let Some(earlier) = Reports::<T>::take(device) {
+            ensure!(earlier.rental != rental, Error::<T>::AlreadyReported);
+            // The device has been rented anew, so its part of the earlier rental is over.
+            Self::release_report(device, earlier, ReportOutcome::Superseded)?;
+        }
+        let deposit = T::ReportDeposit::get();
+        T::Currency::hold(&HoldReason::FailureReport.into(), client, deposit)?;
+        T::Devices::request_check(device)?;
+        Reports::<T>::insert(
+            device,
+            Report {
+                client: client.clone(),
+                rental,
+                deposit,
+                reported_at: T::Market::now(),
+            },
+        );
+        Self::deposit_event(Event::FailureReported {
+            device,
+            rental,
+            client: client.clone(),
+            deposit,
+        });
+        Ok(())
+    }
+
+    /// `client` takes a report back for which no verdict has come in time.
+    pub(crate) fn do_withdraw_report(client: &T::AccountId, device: DeviceId) -> DispatchResult {
+        let report = Reports::<T>::take(device).ok_or(Error::<T>::NoReport)?;
+        ensure!(report.client == *client, Error::<T>::NotClient);
+        let patient_until = report.reported_at.saturating_add(T::ReportPatience::get());
+        ensure!(patient_until <= T::Market::now(), Error::<T>::VerdictMayCome);
+        Self::release_report(device, report, ReportOutcome::Withdrawn)
+    }
+
+    /// Gives the deposit of a report that has been taken out of storage back.
+    fn release_report(device: DeviceId, report: ReportOf<T>, outcome: ReportOutcome) -> DispatchResult {
+        T::Currency::release(
+            &HoldReason::FailureReport.into(),
+            &report.client,
+            report.deposit,
+            Precision::Exact,
+        )?;
+        Self::report_closed(device, report, outcome);
+        Ok(())
+    }
+
+    fn report_closed(device: DeviceId, report: ReportOf<T>, outcome: ReportOutcome) {
+        Self::deposit_event(Event::ReportClosed {
+            device,
+            rental: report.rental,
+            client: report.client,
+            outcome,
+            deposit: report.deposit,
+        });
+    }
+
+    /// What the client of a running rental is due for one device that serves it no longer.
+    fn claim_for_failure(entry: &RentalOf<T>, now: Moment) -> Result<FailureClaim, DispatchError> {
+        let devices = Balance::from(device_count(&entry.devices));
+        let paid = entry.paid.checked_div(devices).unwrap_or_default();
+        let remaining = entry.end.saturating_sub(now);
+        let total = entry.end.saturating_sub(entry.started_at);
+        // The remaining time is a part of the whole, so this is defined, and no more than was paid.
+        let unused = multiply_by_rational_with_rounding(paid, remaining.into(), total.into(), Rounding::Down)
+            .unwrap_or_default();
+        let quote = T::Market::quote_give_back(entry.pool, remaining.into(), entry.end)?;
+        Ok(FailureClaim {
+            unused,
+            from_pool: unused.min(quote.amount),
+        })
+    }
+
+    /// The device's part of a rental that is running and settled ends, as it has failed. What happens to the hour
+    /// tokens for the rest is the caller's business, and so is that the client gets `refund`, planck.
+    fn end_part(
+        rental: RentalId,
+        mut entry: RentalOf<T>,
+        device: DeviceId,
+        refund: Balance,
+        now: Moment,
+    ) -> DispatchResult {
+        let devices = Balance::from(device_count(&entry.devices));
+        entry.devices.retain(|other| *other != device);
+        // The caller has found the device in the rental, so there is at least one.
+        let paid = entry.paid.checked_div(devices).unwrap_or_default();
+        let fees = entry.fees.checked_div(devices).unwrap_or_default();
+        entry.paid = entry.paid.saturating_sub(paid);
+        entry.fees = entry.fees.saturating_sub(fees);
+
+        RentedDevices::<T>::remove(device);
+        Self::add_to_totals(&entry.client, paid.saturating_sub(refund), fees);
+        Self::deposit_event(Event::DeviceFailed {
+            rental,
+            device,
+            client: entry.client.clone(),
+            gpu_seconds: entry.end.saturating_sub(now).into(),
+            refund,
+        });
+        if entry.devices.is_empty() {
+            Self::end_without_refund(rental, entry, EndReason::ProviderFailed)?;
+        } else {
+            Rentals::<T>::insert(rental, entry);
+        }
+        Ok(())
+    }
+}
+
+impl<T: Config> DeviceEvents for Pallet<T> {
+    fn suspended(device: DeviceId) -> DispatchResult {
+        let Some(report) = Reports::<T>::take(device) else {
+            return Ok(());
+        };
+        let rental = report.rental;
+        Self::release_report(device, report, ReportOutcome::Confirmed)?;
+        let now = T::Market::now();
+        let part =
+            Rentals::<T>::get(rental).filter(|entry| now < entry.end && entry.devices.contains(&device));
+        let Some(mut entry) = part else {
+            // The device's part of the rental was over when the verdict came.
+            return Ok(());
+        };
+        Self::settle_until(rental, &mut entry, now)?;
+        let (client, pool, end) = (entry.client.clone(), entry.pool, entry.end);
+        // Nothing is forfeited yet, so the pool pays all of it.
+        let refund = Self::claim_for_failure(&entry, now)?.from_pool;
+        Self::end_part(rental, entry, device, refund, now)?;
+        T::Market::return_unserved(pool, &client, end)?;
+        let paid = T::Market::refund(pool, refund)?;
+        if paid > 0 {
+            T::Market::pay(pool, &client, paid)?;
+        }
+        Self::deposit_event(Event::Refunded {
+            rental,
+            device,
+            client,
+            amount: paid,
+        });
+        Ok(())
+    }
+
+    fn passed(device: DeviceId) -> DispatchResult {
+        let Some(report) = Reports::<T>::take(device) else {
+            return Ok(());
+        };
+        T::Currency::burn_held(
+            &HoldReason::FailureReport.into(),
+            &report.client,
+            report.deposit,
+            Precision::Exact,
+            Fortitude::Force,
+        )?;
+        Self::report_closed(device, report, ReportOutcome::Refuted);
+        Ok(())
+    }
+
+    fn ejected(device: DeviceId) -> DispatchResult {
+        match Reports::<T>::take(device) {
+            Some(report) => Self::release_report(device, report, ReportOutcome::Confirmed),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<T: Config> Rented<T::AccountId> for Pallet<T> {
+    fn rented_until(device: DeviceId) -> Option<Moment> {
+        Self::occupation(device, T::Market::now()).map(|occupation| occupation.until)
+    }
+
+    fn fail(device: DeviceId) -> Result<Option<FailedRental<T::AccountId>>, DispatchError> {
+        // Whoever is told of the ejection first closes the report.
+        <Self as DeviceEvents>::ejected(device)?;
+        let now = T::Market::now();
+        let Some(occupation) = Self::occupation(device, now) else {
+            return Ok(None);
+        };
+        let rental = occupation.rental;
+        let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
+        Self::settle_until(rental, &mut entry, now)?;
+        let (client, until) = (entry.client.clone(), entry.end);
+        T::Market::retire_hours(entry.pool, &client, until.saturating_sub(now).into())?;
+        let claim = Self::claim_for_failure(&entry, now)?;
+        Self::end_part(rental, entry, device, claim.unused, now)?;
+        Ok(Some(FailedRental {
+            rental,
+            client,
+            until,
+            refund: claim.unused,
+            most_from_pool: claim.from_pool,
+        }))
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn create_rental(device: DeviceId) -> DispatchResult {
+        crate::benchmarking::create_rental::<T>(device)
+    }
+}

@@ -1,0 +1,479 @@
+//! # Rentals
+//!
+//! A client rents up to 64 devices of one pool together, pays the pool at its price, and gets the pool's hour
+//! tokens for the time. They run off while it uses the devices. This pallet knows who has rented which device until
+//! when; the money and the hour tokens are the pool's business ([`Market`](loopin_primitives::Market)), and which
+//! devices there are is that of the miners' stakes ([`Supply`](loopin_primitives::Supply)).
+//!
+//! ## Life of a rental
+//!
+//! 1. [`rent`](Call::rent): each device must be verified, free, and staked until the end, which is rounded up to a
+//!    whole minute. A deposit goes on hold, so that the client's account exists as long as the rental.
+//! 2. [`extend`](Call::extend) moves the end, as long as no rental gets longer than the pool allows.
+//! 3. It ends in one of three ways ([`EndReason`]). [`terminate`](Call::terminate), by the client, gives the rest
+//!    of the time back at the pool's price. [`complete`](Call::complete), by anybody, clears up a rental whose time
+//!    is over; the devices do not wait for that and can be rented again at once. Or the last of its devices fails.
+//!
+//! The client's hour tokens are retired whenever the rental is touched, for the time since; between two touches
+//! there are more of them than there is time left. [`settle`](Call::settle), by anybody, is a touch that does
+//! nothing else.
+//!
+//! ## Devices that fail
+//!
+//! [`report_failure`](Call::report_failure) asks for a verification of a rented device out of turn, against a
+//! deposit.
+//!
+//! | verdict | with a report | without a report |
+//! |---|---|---|
+//! | passed | the deposit is burned | nothing |
+//! | failed for the first time: suspended | the deposit comes back; the device's part of the rental ends and is refunded out of the pool, to which the time returns | nothing |
+//! | failed again: ejected | the deposit comes back, and as without a report | the device's part of the rental ends; pallet-stakes, which takes the device out of the pool, pays the refund ([`Rented::fail`](loopin_primitives::Rented::fail)) |
+//! | inconclusive | nothing | nothing |
+//!
+//! The refund is the part of what was paid for the device, burned fees not included, that the remaining time is of
+//! the whole rental. What was paid for one device is what was paid for all that are left, divided by their number.
+//! Both are rounded down; what is lost thereby counts as consumed.
+//!
+//! A pool never pays more of it than the remaining time would bring if it were given back now, before the fee. Where
+//! the price has not fallen since, that makes no difference, but for roundings; where it has, the client can rent as
+//! much time again for it. Otherwise somebody with a device could drive the price up for a moment, rent it dearly
+//! with another account, let it fail, and have the difference out of the pool. What the owner of an ejected device
+//! forfeits comes before the pool's part, and may pay all.
+//!
+//! A report stays open until a verdict comes, even when its rental has ended by then, and then decides about the
+//! deposit alone. If no verdict comes within [`ReportPatience`](Config::ReportPatience), the client can take it back
+//! with [`withdraw_report`](Call::withdraw_report). There is one report for a device at a time: where the device
+//! has been rented anew, a report of its new client takes the place of the old one, whose deposit comes back.
+//!
+//! ## In the runtime
+//!
+//! - The registry of devices tells this pallet what verification finds out, through
+//!   [`DeviceEvents`](loopin_primitives::DeviceEvents): it belongs into the `Events` of pallet-devices, before or
+//!   after pallet-stakes. [`VerdictWeight`] is its part of their weight.
+//! - Calls that touch a pool are charged for the most that bringing it up to date can cost, and those that depend
+//!   on the number of devices for the most a rental can have. What is too much comes back.
+//! - [`ClientTotals`] is what rewards for clients can be computed from.
+//!
+//! ## Invariants
+//!
+//! `try_state` checks, and every test of this pallet does after it has run:
+//!
+//! 1. What is on hold as [`HoldReason::RentalDeposit`] and as [`HoldReason::FailureReport`] is, for every account of
+//!    the chain, exactly the sum of the deposits of its rentals, or of its reports.
+//! 2. Numbers of rentals, in rentals, of devices and in reports, are below [`NextRentalId`].
+//! 3. A rental has a device, and none twice. It began before it ends, at a whole minute, and is settled until some
+//!    moment from its beginning to its end that is not in the future.
+//! 4. [`RentedDevices`] names for every device of a rental that rental and its end, unless that has passed. Whatever
+//!    it names is a rental that has the device and ends then.
+//! 5. No report was made in the future. Where its rental is still there, it has the same client, and the device has
+//!    not failed.
+//!
+//! The hour tokens of a client in a pool are what `Pallet::unspent_gpu_seconds` says, where `try_state` is compiled.
+//! A runtime can check that against its pools; the tests of this pallet do.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod access_key;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod end;
+mod failure;
+#[cfg(test)]
+mod mock;
+mod quotes;
+mod rent;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
+mod types;
+pub mod weights;
+
+pub use access_key::{AccessKeyError, check_access_key};
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+/// Calls, storage, events and errors.
+#[frame_support::pallet]
+pub mod pallet {
+    use super::*;
+    use frame_support::{
+        dispatch::PostDispatchInfo,
+        pallet_prelude::*,
+        traits::fungible::{Mutate, MutateHold},
+    };
+    use frame_system::pallet_prelude::*;
+    use loopin_primitives::{Balance, DeviceId, Market, Moment, PoolId, RentalId, Supply};
+
+    /// The in-code storage version.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// Rentals of devices.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the runtime provides and sets.
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// The currency in which deposits are held.
+        type Currency: Mutate<Self::AccountId, Balance = Balance>
+            + MutateHold<Self::AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
+
+        /// The runtime's reasons for holds.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// The pools that the devices' time is rented from.
+        type Market: Market<Self::AccountId>;
+
+        /// The devices that miners have put into pools.
+        type Supply: Supply;
+
+        /// The registry of devices, which has reported ones verified.
+        type Devices: loopin_primitives::Devices<Self::AccountId>;
+
+        /// What is put on hold for a rental, planck, `DepositPerDevice` and `DepositPerKeyByte` aside.
+        #[pallet::constant]
+        type DepositBase: Get<Balance>;
+
+        /// What is put on hold for each device of a rental, planck.
+        #[pallet::constant]
+        type DepositPerDevice: Get<Balance>;
+
+        /// What is put on hold for each byte of a rental's access key, planck.
+        #[pallet::constant]
+        type DepositPerKeyByte: Get<Balance>;
+
+        /// What is put on hold for a report that a device fails, planck; burned if the device passes. Not below
+        /// the existential deposit, so that a refund can always be paid out. Governance may change it at any
+        /// time; reports that are open keep theirs.
+        type ReportDeposit: Get<Balance>;
+
+        /// How long a client must wait for a verdict before it can take its report back, in seconds. Governance
+        /// may change it at any time; that also applies to reports that are open.
+        type ReportPatience: Get<u64>;
+
+        /// Weights of the calls, and of what verdicts on devices lead to.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// Why this pallet holds funds.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// The deposits of the account's rentals, until they end.
+        #[codec(index = 0)]
+        RentalDeposit,
+        /// The deposits of the account's reports of devices that fail, until a verdict comes or the reports are
+        /// withdrawn.
+        #[codec(index = 1)]
+        FailureReport,
+    }
+
+    /// The number that the next rental will have.
+    #[pallet::storage]
+    pub type NextRentalId<T: Config> = StorageValue<_, RentalId, ValueQuery>;
+
+    /// All rentals that have not ended, or whose time is over and that nobody has completed, by their numbers.
+    #[pallet::storage]
+    pub type Rentals<T: Config> = StorageMap<_, Twox64Concat, RentalId, RentalOf<T>, OptionQuery>;
+
+    /// The rental that each device was last part of. It is rented now if that has not passed.
+    #[pallet::storage]
+    pub type RentedDevices<T: Config> = StorageMap<_, Twox64Concat, DeviceId, Occupation, OptionQuery>;
+
+    /// Devices that a client has reported as failing, and that have not been verified since.
+    #[pallet::storage]
+    pub type Reports<T: Config> = StorageMap<_, Twox64Concat, DeviceId, ReportOf<T>, OptionQuery>;
+
+    /// What each client has spent in all on rentals that are over, and on devices that have failed.
+    #[pallet::storage]
+    pub type ClientTotals<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Totals, ValueQuery>;
+
+    /// What happened to rentals and reports.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// Devices were rented.
+        #[codec(index = 0)]
+        Rented {
+            /// The number of the rental.
+            rental: RentalId,
+            /// Who rented them.
+            client: T::AccountId,
+            /// The pool they belong to.
+            pool: PoolId,
+            /// The devices.
+            devices: DeviceList,
+            /// When the rental ends, in seconds since 1970.
+            end: Moment,
+            /// How much time that is for all devices together, in GPU-seconds.
+            gpu_seconds: u128,
+            /// What the client paid to the pool, planck.
+            amount: Balance,
+            /// What was burned as a fee on top of that, planck.
+            fee: Balance,
+            /// What was put on hold in the client's account, planck.
+            deposit: Balance,
+        },
+        /// A rental goes on for longer.
+        #[codec(index = 1)]
+        Extended {
+            /// The rental.
+            rental: RentalId,
+            /// When it ends now, in seconds since 1970.
+            end: Moment,
+            /// How much time was added for all devices together, in GPU-seconds.
+            gpu_seconds: u128,
+            /// What the client paid to the pool for that, planck.
+            amount: Balance,
+            /// What was burned as a fee on top of that, planck.
+            fee: Balance,
+        },
+        /// The hour tokens that a rental had used since it was last touched were retired.
+        #[codec(index = 2)]
+        HoursConsumed {
+            /// The rental.
+            rental: RentalId,
+            /// How many, in GPU-seconds.
+            gpu_seconds: u128,
+        },
+        /// A rental ended.
+        #[codec(index = 3)]
+        RentalEnded {
+            /// The rental.
+            rental: RentalId,
+            /// Whose it was.
+            client: T::AccountId,
+            /// The pool its devices belong to.
+            pool: PoolId,
+            /// Why it ended.
+            reason: EndReason,
+            /// The time that was given back for all devices together, in GPU-seconds.
+            gpu_seconds: u128,
+            /// What the client got for that, planck, the fee deducted. Refunds for devices that failed have
+            /// events of their own.
+            refund: Balance,
+            /// What was burned as a fee of that, planck.
+            fee: Balance,
+            /// What was released to the client's free balance, planck.
+            deposit: Balance,
+        },
+        /// A rented device failed, and its part of the rental ended.
+        #[codec(index = 4)]
+        DeviceFailed {
+            /// The rental.
+            rental: RentalId,
+            /// The device.
+            device: DeviceId,
+            /// Whose rental it is.
+            client: T::AccountId,
+            /// The time that the device did not serve, in GPU-seconds.
+            gpu_seconds: u128,
+            /// What the client is due for that, planck.
+            refund: Balance,
+        },
+        /// The pool paid what a client was due for a device that failed, or as much of it as it could.
+        #[codec(index = 5)]
+        Refunded {
+            /// The rental.
+            rental: RentalId,
+            /// The device that failed.
+            device: DeviceId,
+            /// Who was paid.
+            client: T::AccountId,
+            /// What the pool paid, planck.
+            amount: Balance,
+        },
+        /// A client reported that a device fails, which will be verified out of turn.
+        #[codec(index = 6)]
+        FailureReported {
+            /// The device.
+            device: DeviceId,
+            /// The rental.
+            rental: RentalId,
+            /// Who reported it.
+            client: T::AccountId,
+            /// What was put on hold in the client's account, planck.
+            deposit: Balance,
+        },
+        /// A report came to its end.
+        #[codec(index = 7)]
+        ReportClosed {
+            /// The device.
+            device: DeviceId,
+            /// The rental that the device belonged to when it was reported.
+            rental: RentalId,
+            /// Who reported it.
+            client: T::AccountId,
+            /// How the report ended: the deposit was burned if it was refuted, and released otherwise.
+            outcome: ReportOutcome,
+            /// What was burned or released, planck.
+            deposit: Balance,
+        },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// There is no rental of that number, or it has ended. Look it up in `rentals`.
+        UnknownRental,
+        /// The rental or the report is another account's. Sign with the client's.
+        NotClient,
+        /// The time of the rental is over. `complete` clears it up.
+        RentalOver,
+        /// The time of the rental is not over. `rentals` says when it ends; its client can `terminate` it.
+        RentalNotOver,
+        /// No device is named. Name at least one.
+        NoDevices,
+        /// A rental has at most 64 devices. Ask for several rentals.
+        TooManyDevices,
+        /// A device is named twice. Name each only once.
+        DuplicateDevice,
+        /// A device is rented. `rentedDevices` says until when; choose another.
+        DeviceRented,
+        /// The stake of a device ends before the rental would. Choose another device, or a shorter time.
+        StakeEndsSooner,
+        /// The time is shorter than the pool's `rental_min_seconds`, or an extension is zero. Choose a longer one.
+        TooShort,
+        /// The rental would be longer than the pool's `rental_max_seconds`, extensions included. Choose a shorter
+        /// time.
+        TooLong,
+        /// The access key is not an OpenSSH public key, for the reason given. Give the one line of a `.pub` file.
+        InvalidAccessKey(AccessKeyError),
+        /// The deposit would be larger than any balance can be. Governance must lower its rates.
+        DepositTooLarge,
+        /// What was paid for the rental in all would be larger than any balance can be.
+        CostTooLarge,
+        /// The device is not part of the rental, or has failed already.
+        NotInRental,
+        /// The device has been reported in this rental, and the verdict has not come. Wait for it.
+        AlreadyReported,
+        /// There is no open report for the device.
+        NoReport,
+        /// The verdict on the device may still come. `ReportPatience` after the report you can withdraw it.
+        VerdictMayCome,
+        /// All numbers for rentals have been given.
+        NoMoreNumbers,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_block: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Rent devices of a pool together.
+        ///
+        /// - `devices`: 1 to 64 devices that are verified, free and staked for long enough.
+        /// - `seconds`: for how long, at least. The end is rounded up to a whole minute.
+        /// - `max_cost`: what you are ready to pay at most, planck, the fee included and the deposit not.
+        /// - `access_key`: the line of your OpenSSH public key, as `ssh-ed25519 AAAAC3... me@home`. It lets you
+        ///   log in to the devices.
+        ///
+        /// The deposit comes back when the rental ends.
+        #[pallet::call_index(0)]
+        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::rent(devices.len() as u32)))]
+        pub fn rent(
+            origin: OriginFor<T>,
+            pool: PoolId,
+            devices: DeviceList,
+            seconds: u64,
+            #[pallet::compact] max_cost: Balance,
+            access_key: AccessKey,
+        ) -> DispatchResultWithPostInfo {
+            let client = ensure_signed(origin)?;
+            let weight = T::WeightInfo::rent(devices.len() as u32);
+            Self::do_rent(&client, pool, devices, seconds, max_cost, access_key)?;
+            Ok(Self::charged(weight))
+        }
+
+        /// Let a rental of yours go on for `seconds` after its end, for `max_cost` planck at most, the fee
+        /// included. The new end is rounded up to a whole minute.
+        ///
+        /// Every device must be staked until then, and may not be suspended.
+        #[pallet::call_index(1)]
+        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::extend(MAX_DEVICES)))]
+        pub fn extend(
+            origin: OriginFor<T>,
+            rental: RentalId,
+            seconds: u64,
+            #[pallet::compact] max_cost: Balance,
+        ) -> DispatchResultWithPostInfo {
+            let devices = Self::do_extend(&ensure_signed(origin)?, rental, seconds, max_cost)?;
+            Ok(Self::charged(T::WeightInfo::extend(devices)))
+        }
+
+        /// End a rental of yours now, and sell what is left of the time of all its devices back to the pool.
+        ///
+        /// You get the pool's price, less the fee, and nothing happens if that is below `min_refund` planck. The
+        /// deposit comes back as well.
+        #[pallet::call_index(2)]
+        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::terminate(MAX_DEVICES)))]
+        pub fn terminate(
+            origin: OriginFor<T>,
+            rental: RentalId,
+            #[pallet::compact] min_refund: Balance,
+        ) -> DispatchResultWithPostInfo {
+            let devices = Self::do_terminate(&ensure_signed(origin)?, rental, min_refund)?;
+            Ok(Self::charged(T::WeightInfo::terminate(devices)))
+        }
+
+        /// Clear up a rental whose time is over: its client's deposit is released. Anybody may call this for
+        /// anybody.
+        #[pallet::call_index(3)]
+        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::complete(MAX_DEVICES)))]
+        pub fn complete(origin: OriginFor<T>, rental: RentalId) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            let devices = Self::do_complete(rental)?;
+            Ok(Self::charged(T::WeightInfo::complete(devices)))
+        }
+
+        /// Retire the hour tokens that a rental has used so far, so that their issuance is exact. Anybody may call
+        /// this for anybody; nothing depends on it.
+        #[pallet::call_index(4)]
+        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::settle()))]
+        pub fn settle(origin: OriginFor<T>, rental: RentalId) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            Self::do_settle(rental)?;
+            Ok(Self::charged(T::WeightInfo::settle()))
+        }
+
+        /// Report that a device you have rented fails, so that it is verified out of turn.
+        ///
+        /// Puts `ReportDeposit` of your free balance on hold. If the device fails the verification you get it
+        /// back, and a refund for the time that is left; if the device passes, the deposit is burned.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::report_failure())]
+        pub fn report_failure(origin: OriginFor<T>, rental: RentalId, device: DeviceId) -> DispatchResult {
+            Self::do_report_failure(&ensure_signed(origin)?, rental, device)
+        }
+
+        /// Take a report of yours back, with its deposit, when no verdict on the device has come within
+        /// `ReportPatience`.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::withdraw_report())]
+        pub fn withdraw_report(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
+            Self::do_withdraw_report(&ensure_signed(origin)?, device)
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        /// What a call costs at most that weighs so much and touches a pool.
+        fn most(weight: Weight) -> Weight {
+            weight.saturating_add(<T::Market as Market<T::AccountId>>::most_sync_weight())
+        }
+
+        /// What a call has cost that weighs so much and has touched a pool.
+        fn charged(weight: Weight) -> PostDispatchInfo {
+            let sync_weight = <T::Market as Market<T::AccountId>>::take_sync_weight();
+            Some(weight.saturating_add(sync_weight)).into()
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What calls are charged.
+
+use crate::{mock::*, *};
+use frame_support::{
+    dispatch::{DispatchResultWithPostInfo, GetDispatchInfo},
+    traits::Get,
+    weights::Weight,
+};
+use loopin_primitives::{Balance, Market};
+
+fn charged(call: crate::Call<Test>) -> Weight {
+    call.get_dispatch_info().call_weight
+}
+
+#[test]
+fn calls_are_charged_for_the_most_that_they_can_cost() {
+    let most = Pools::most_sync_weight();
+    let rent = crate::Call::rent {
+        pool: POOL,
+        devices: devices(&[0, 1]),
+        seconds: HOUR,
+        max_cost: 0,
+        access_key: access_key(KEY),
+    };
+    assert_eq!(charged(rent), <() as WeightInfo>::rent(2) + most);
+    let extend = crate::Call::extend {
+        rental: 0,
+        seconds: HOUR,
+        max_cost: 0,
+    };
+    assert_eq!(charged(extend), <() as WeightInfo>::extend(64) + most);
+    let terminate = crate::Call::terminate {
+        rental: 0,
+        min_refund: 0,
+    };
+    assert_eq!(charged(terminate), <() as WeightInfo>::terminate(64) + most);
+    let complete = crate::Call::complete { rental: 0 };
+    assert_eq!(charged(complete), <() as WeightInfo>::complete(64) + most);
+    let settle = crate::Call::settle { rental: 0 };
+    assert_eq!(charged(settle), <() as WeightInfo>::settle() + most);
+}
+
+#[test]
+fn calls_that_touch_no_pool_are_not_charged_for_one() {
+    let report = crate::Call::report_failure { rental: 0, device: 0 };
+    assert_eq!(charged(report), <() as WeightInfo>::report_failure());
+    let withdraw = crate::Call::withdraw_report { device: 0 };
+    assert_eq!(charged(withdraw), <() as WeightInfo>::withdraw_report());
+}
+
+#[test]
+fn what_calls_were_charged_too_much_comes_back() {
+    let costs = |outcome: DispatchResultWithPostInfo, weight: Weight, pages: u64| {
+        assert_eq!(outcome.unwrap().actual_weight, Some(weight + sync_weight(pages)));
+        assert!(!is_sync_weight_left());
+    };
+    ExternalityBuilder.build_and_execute(|| {
+        let client = || RuntimeOrigin::signed(1);
+        // The pool is up to date at the start.
+        costs(
+            try_rent(1, &[0, 1, 2], 8 * HOUR, Balance::MAX),
+            <() as WeightInfo>::rent(3),
+            0,
+        );
+        // `START` is a whole hour, so this passes the pages of three hours.
+        assert!(START.is_multiple_of(HOUR));
+        pass(2 * HOUR + 1);
+        costs(
+            Renting::extend(client(), 0, HOUR, Balance::MAX),
+            <() as WeightInfo>::extend(3),
+            3,
+        );
+        pass(HOUR);
+        costs(Renting::settle(client(), 0), <() as WeightInfo>::settle(), 2);
+        pass(1);
+        costs(
+            Renting::terminate(client(), 0, 0),
+            <() as WeightInfo>::terminate(3),
+            1,
+        );
+        let rental = rent(1, &[4], HOUR);
+        pass(2 * HOUR);
+        costs(
+            Renting::complete(client(), rental),
+            <() as WeightInfo>::complete(1),
+            3,
+        );
+    });
+}
+
+#[test]
+fn nobody_pays_for_more_pages_than_a_pool_can_have() {
+    ExternalityBuilder.build_and_execute(|| {
+        let rental = rent(1, &[0], HOUR);
+        pass(1_000 * 86_400);
+        let info = Renting::complete(RuntimeOrigin::signed(1), rental).unwrap();
+        let most = <() as WeightInfo>::complete(1) + Pools::most_sync_weight();
+        assert!(info.actual_weight.unwrap().all_lte(most));
+    });
+}
+
+#[test]
+fn a_verdict_is_charged_for_the_dearest_that_follows_from_it() {
+    let weight = VerdictWeight::<Test>::get();
+    for part in [
+        <() as WeightInfo>::suspended(),
+        <() as WeightInfo>::passed(),
+        <() as WeightInfo>::fail(),
+    ] {
+        assert!(part.all_lte(weight));
+    }
+}

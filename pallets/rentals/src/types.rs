@@ -1,0 +1,137 @@
+//! What the pallet stores and reports, as types.
+
+use crate::{Config, WeightInfo};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::marker::PhantomData;
+use frame_support::{
+    BoundedVec,
+    traits::{ConstU32, Get},
+    weights::Weight,
+};
+use loopin_primitives::{Balance, DeviceId, Moment, PoolId, RentalId};
+use scale_info::TypeInfo;
+
+/// The most devices that one rental can have.
+pub const MAX_DEVICES: u32 = 64;
+/// The longest access key, in bytes.
+pub const MAX_ACCESS_KEY_BYTES: u32 = 1_024;
+
+/// The devices of a rental.
+pub type DeviceList = BoundedVec<DeviceId, ConstU32<MAX_DEVICES>>;
+/// The key with which a client logs in to its devices: a line that
+/// [`check_access_key`](crate::check_access_key) accepts.
+pub type AccessKey = BoundedVec<u8, ConstU32<MAX_ACCESS_KEY_BYTES>>;
+
+/// A rental of this runtime.
+pub type RentalOf<T> = Rental<<T as frame_system::Config>::AccountId>;
+/// A report of this runtime.
+pub type ReportOf<T> = Report<<T as frame_system::Config>::AccountId>;
+
+/// Devices of one pool that one client has rented together.
+#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Rental<AccountId> {
+    /// Who has rented them, and in whose account the deposit is on hold.
+    pub client: AccountId,
+    /// The pool they belong to.
+    pub pool: PoolId,
+    /// The devices, without those that have failed.
+    pub devices: DeviceList,
+    /// When the rental began, in seconds since 1970.
+    pub started_at: Moment,
+    /// When it ends, in seconds since 1970: a whole minute.
+    pub end: Moment,
+    /// Until when the client's hour tokens have been retired as used, in seconds since 1970.
+    pub settled_at: Moment,
+    /// What the client paid to the pool for these devices, extensions included and burned fees not, planck.
+    pub paid: Balance,
+    /// What was burned as fees for these devices, extensions included, planck.
+    pub fees: Balance,
+    /// What is on hold for the rental in the client's account, planck.
+    pub deposit: Balance,
+    /// The key that gives access to the devices.
+    pub access_key: AccessKey,
+}
+
+/// The last rental of a device. Once `until` has passed the device is free, whether or not anybody has completed
+/// the rental.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Occupation {
+    /// The rental.
+    pub rental: RentalId,
+    /// When it ends, in seconds since 1970.
+    pub until: Moment,
+}
+
+/// A client's report that a device fails. It can be resolved when the rental is gone.
+#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Report<AccountId> {
+    /// Who reported the device, and in whose account the deposit is on hold.
+    pub client: AccountId,
+    /// The rental that the device belonged to.
+    pub rental: RentalId,
+    /// What is on hold for the report, planck.
+    pub deposit: Balance,
+    /// When it was made, in seconds since 1970.
+    pub reported_at: Moment,
+}
+
+/// How a report came to its end.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub enum ReportOutcome {
+    /// The device failed its verification: the deposit was released.
+    #[codec(index = 0)]
+    Confirmed,
+    /// The device passed its verification: the deposit was burned.
+    #[codec(index = 1)]
+    Refuted,
+    /// No verdict came in time, and the client took the report back: the deposit was released.
+    #[codec(index = 2)]
+    Withdrawn,
+    /// The device's part of that rental was over, and the next client reported the device: the deposit was
+    /// released.
+    #[codec(index = 3)]
+    Superseded,
+}
+
+/// Why a rental ended.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub enum EndReason {
+    /// Its time was over.
+    #[codec(index = 0)]
+    Completed,
+    /// The client gave the rest of the time back.
+    #[codec(index = 1)]
+    Terminated,
+    /// None of its devices was left: all had failed.
+    #[codec(index = 2)]
+    ProviderFailed,
+}
+
+/// What a client has spent on rentals that are over, and on devices whose part of a rental is.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Totals {
+    /// What was paid for time that was used, refunds and burned fees not included, planck.
+    pub consumed_amount: Balance,
+    /// What was burned as fees, planck.
+    pub fees_burned: Balance,
+}
+
+/// What a verdict on a device costs this pallet at most. Bringing the device's pool up to date is no part of it:
+/// whoever records the verdict is charged for that.
+pub struct VerdictWeight<T>(PhantomData<T>);
+
+impl<T: Config> Get<Weight> for VerdictWeight<T> {
+    fn get() -> Weight {
+        T::WeightInfo::suspended()
+            .max(T::WeightInfo::fail())
+            .max(T::WeightInfo::passed())
+    }
+}

@@ -1,0 +1,95 @@
+//! Burn certificates.
+
+use crate::{
+    Certificate, CertificateOf, Certificates, Config, Error, Event, HoldReason, NextCertificateId, Pallet,
+};
+use frame_support::{
+    ensure,
+    traits::{
+        Get,
+        fungible::Mutate,
+        tokens::{Fortitude, Precision, Preservation},
+    },
+};
+use loopin_primitives::{Balance, CertificateId, Market, PoolId};
+use sp_runtime::{DispatchError, DispatchResult};
+
+impl<T: Config> Pallet<T> {
+    /// Burns LOOPIN of `who` for a certificate.
+    pub(crate) fn do_burn_for_certificate(
+        who: &T::AccountId,
+        pool: PoolId,
+        gpu_seconds: u128,
+        max_burn: Balance,
+    ) -> DispatchResult {
+        ensure!(gpu_seconds > 0, Error::<T>::NoGpuSeconds);
+        let value = Self::value_of(pool, gpu_seconds)?;
+        let burned = T::CertificateBurn::get().mul_ceil(value);
+        ensure!(burned <= max_burn, Error::<T>::BurnAboveMaximum);
+        T::Currency::burn_from(
+            who,
+            burned,
+            Preservation::Preserve,
+            Precision::Exact,
+            Fortitude::Polite,
+        )?;
+        let deposit = T::CertificateDeposit::get();
+        Self::hold(HoldReason::CertificateDeposit, who, deposit)?;
+
+        let certificate = NextCertificateId::<T>::get();
+        let next = certificate.checked_add(1).ok_or(Error::<T>::NoNumberLeft)?;
+        NextCertificateId::<T>::put(next);
+        let expires_at = T::Market::now().saturating_add(T::CertificateValidity::get());
+        Certificates::<T>::insert(
+            certificate,
+            Certificate {
+                owner: who.clone(),
+                pool,
+                gpu_seconds,
+                expires_at,
+                deposit,
+            },
+        );
+        Self::deposit_event(Event::CertificateIssued {
+            certificate,
+            owner: who.clone(),
+            pool,
+            gpu_seconds,
+            burned,
+            deposit,
+            expires_at,
+        });
+        Ok(())
+    }
+
+    /// Removes a certificate that `who` owns, or that has expired.
+    pub(crate) fn do_remove_certificate(who: &T::AccountId, id: CertificateId) -> DispatchResult {
+        let certificate = Self::take_certificate(id)?;
+        ensure!(
+            certificate.owner == *who || Self::has_expired(&certificate),
+            Error::<T>::NotCertificateOwner
+        );
+        Self::deposit_event(Event::CertificateRemoved {
+            certificate: id,
+            owner: certificate.owner,
+            deposit: certificate.deposit,
+        });
+        Ok(())
+    }
+
+    /// Takes the certificate away, and releases its deposit.
+    pub(crate) fn take_certificate(id: CertificateId) -> Result<CertificateOf<T>, DispatchError> {
+        let certificate = Certificates::<T>::take(id).ok_or(Error::<T>::NoSuchCertificate)?;
+        Self::release(
+            HoldReason::CertificateDeposit,
+            &certificate.owner,
+            certificate.deposit,
+        )?;
+        Ok(certificate)
+    }
+
+    /// Whether the certificate is good for nothing any more.
+    pub(crate) fn has_expired(certificate: &CertificateOf<T>) -> bool {
+        certificate.expires_at <= T::Market::now()
+    }
+}

@@ -1,0 +1,696 @@
+//! # The provider's side of the market
+//!
+//! Whoever owns a device *stakes* it for a time, and has hour tokens for that time. They run off whether or not
+//! anybody uses the device, so the owner commits them: *provides* them to the device's pool together with LOOPIN
+//! of the same value, for a share of the reserve that streams back, or *sells* them to the pool for LOOPIN.
+//!
+//! The pools themselves, the registry of devices and the rentals are other pallets, which this one meets through
+//! the traits of `loopin_primitives`. Amounts of LOOPIN are in planck, 10⁻¹² LOOPIN; GPU time is in GPU-seconds;
+//! moments are Unix seconds.
+//!
+//! ## Life of a stake
+//!
+//! 1. [`burn_for_certificate`](Call::burn_for_certificate) destroys LOOPIN, a part
+//!    ([`CertificateBurn`](Config::CertificateBurn)) of the value of the time at the pool's price, and issues a
+//!    certificate. It is not transferable, and expires.
+//! 2. [`stake`](Call::stake) turns a verified device and a certificate into a *position*, and says with which
+//!    [`Intent`]. The owner gets the stake token, a non-fungible token of pallet-nfts that nobody can transfer or
+//!    burn, in the pool's collection, and hour tokens. With intent Sell the maintenance fee is put on hold.
+//! 3. Intent Provide: [`add_liquidity`](Call::add_liquidity). From then on [`claim`](Call::claim) pays what has
+//!    streamed. [`drain`](Call::drain) refuses new rentals, and once the device is not rented
+//!    [`withdraw_liquidity`](Call::withdraw_liquidity) ends the position early, for an exit fee.
+//!
+//!    Intent Sell: [`sell_hours`](Call::sell_hours), as often as there is time left. Each sale puts collateral on
+//!    hold, somewhat more than the pool paid.
+//! 4. After the end anybody can [`close`](Call::close) the position: the rest of the stream is paid, fee,
+//!    collateral and deposit are released, and the stake token and leftover hour tokens are destroyed. A position
+//!    that nobody closes loses nothing by that.
+//!
+//! ## Devices that fail
+//!
+//! A device that failed a verification is suspended: its time cannot be committed, and its position can neither
+//! be withdrawn nor closed until the next verdict. If it fails again it is *ejected*, and its position settled:
+//!
+//! 1. If it was rented the rental ends.
+//! 2. A provider gets what has streamed. Its shares are cashed, less a slash
+//!    ([`EjectionSlash`](Config::EjectionSlash)). With intent Sell, the maintenance fee and all collateral are
+//!    lost. After the end of a stake that is not closed yet the shares have streamed in full, and there is
+//!    nothing to cash or to slash; fee and collateral are lost all the same.
+//! 3. What is lost refunds the client first, and what that lacks comes from the pool. Then the pool is made whole
+//!    for the time that it had bought and loses: the part of what it paid that is the part of the time, rounded
+//!    up. The rest is burned.
+//!
+//! [`Event::Ejected`] carries every amount. Locks and freezes on the owner's account hinder none of this.
+//!
+//! ## Rounding
+//!
+//! What the owner pays, loses or has on hold is rounded up, what the owner gets is rounded down.
+//!
+//! ## Parameters under governance
+//!
+//! `CertificateBurn`, `CertificateValidity`, `MaintenanceFee`, `Collateral`, `ExitFee` and `EjectionSlash` may
+//! change at any time. `ExitFee` and `EjectionSlash` apply when a position ends; the others leave alone what
+//! exists. Deposits are returned as they were taken.
+//!
+//! ## In the runtime
+//!
+//! | in the configuration of | set |
+//! |---|---|
+//! | this pallet | `StakeTokens = NftStakeTokens<Runtime>`, `HourTokens = Assets` |
+//! | the rentals | `Supply = Stakes` |
+//! | the registry of devices or the verification | `DeviceEvents = Stakes` |
+//!
+//! pallet-nfts needs `CollectionId = u32`, `ItemId = u32` and a `ForceOrigin` that admits the root origin. The
+//! symbol of a pool's hour token, after `st-`, is the name of the collection of its stake tokens.
+//!
+//! Every call on a pool brings the pool up to date, which takes longer the more has happened since. These calls are
+//! charged what they cost on a pool that is up to date, and for the rest the most that it can be; what was not
+//! needed is given back where the call succeeds. [`Pallet::ejection_weight`] is what whoever reports an ejection
+//! has to add to its own weight.
+//!
+//! ## Invariants
+//!
+//! `try_state` checks, and every test of this pallet does after it has run:
+//!
+//! 1. For every account of the chain, what is on hold for each [`HoldReason`] is exactly the sum over its
+//!    certificates or positions.
+//! 2. An account has at least as many hour tokens of a pool as its positions there say. (As a client it can have
+//!    more.)
+//! 3. The stake token of every position is in the pool's collection, and the owner's.
+//! 4. [`StakeOf`] and [`Positions`] name each other, and nothing else. The device is registered, for the
+//!    position's pool and owner.
+//! 5. A position begins before it ends, at a whole minute. Its uncommitted time is all of it, none where it is
+//!    provided, or what follows the last sale. Only intent Provide provides, without fee and collateral, and only
+//!    intent Sell sells.
+//! 6. Certificates and positions have numbers below the next one to be given.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod certificates;
+mod commitment;
+mod ejection;
+mod ending;
+#[cfg(test)]
+mod mock;
+pub mod quotes;
+mod stake;
+mod stake_token;
+mod stream;
+mod supply;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
+mod types;
+pub mod weights;
+
+pub use pallet::*;
+pub use stake_token::{NftStakeTokens, StakeTokens};
+pub use types::*;
+pub use weights::WeightInfo;
+
+/// Calls, storage, events and errors.
+#[frame_support::pallet]
+pub mod pallet {
+    use super::*;
+    use frame_support::{
+        PalletId,
+        pallet_prelude::*,
+        traits::{
+            fungible::{Inspect, Mutate, MutateHold},
+            fungibles,
+        },
+    };
+    use frame_system::pallet_prelude::*;
+    use loopin_primitives::{
+        Balance, CertificateId, DeviceId, Devices, Market, Moment, PoolId, PositionId, Rented,
+    };
+    use sp_runtime::{FixedU128, Permill};
+
+    /// The in-code storage version.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// Certificates, stakes and what becomes of them.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the runtime provides and sets.
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// LOOPIN, in which everything is paid and held.
+        type Currency: Mutate<Self::AccountId, Balance = Balance>
+            + MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+
+        /// The runtime's reasons for holds.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// The pools.
+        type Market: Market<Self::AccountId>;
+
+        /// The registry of devices.
+        type Devices: Devices<Self::AccountId>;
+
+        /// The rentals of devices.
+        type Rented: Rented<Self::AccountId>;
+
+        /// The stake tokens: `NftStakeTokens` of the runtime.
+        type StakeTokens: StakeTokens<Self::AccountId>;
+
+        /// The hour tokens of the pools. Only read; the pools create and destroy them.
+        type HourTokens: fungibles::Inspect<Self::AccountId, AssetId = PoolId, Balance = Balance>
+            + fungibles::metadata::Inspect<Self::AccountId>;
+
+        /// Names the account that owns the collections of stake tokens.
+        #[pallet::constant]
+        type PalletId: Get<PalletId>;
+
+        /// What a certificate costs: the part of the time's value at the pool's price that is burned, rounded
+        /// up. Governance may change it at any time.
+        type CertificateBurn: Get<Permill>;
+
+        /// For how many seconds a certificate can be used. Governance may change it at any time.
+        type CertificateValidity: Get<u64>;
+
+        /// The part of the time's value at the pool's price that is on hold while a device is staked with intent
+        /// Sell, rounded up. Governance may change it at any time.
+        type MaintenanceFee: Get<Permill>;
+
+        /// The collateral for a sale, as a multiple of what the pool pays, rounded up; it should be above one.
+        /// Governance may change it at any time.
+        type Collateral: Get<FixedU128>;
+
+        /// The part of what an early withdrawal returns that is burned, rounded up. Governance may change it at
+        /// any time.
+        type ExitFee: Get<Permill>;
+
+        /// The part of what a provider's shares bring that is lost when the device is ejected, rounded up.
+        /// Governance may change it at any time.
+        type EjectionSlash: Get<Permill>;
+
+        /// What is on hold for the room that a certificate takes, planck. At least the existential deposit.
+        #[pallet::constant]
+        type CertificateDeposit: Get<Balance>;
+
+        /// What is on hold for the room that a position takes, planck. At least the existential deposit, so that
+        /// what a closing position pays out always finds an account.
+        #[pallet::constant]
+        type PositionDeposit: Get<Balance>;
+
+        /// Weights of the calls.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// Why this pallet holds funds.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// For the room that certificates take. Released with the certificate.
+        #[codec(index = 0)]
+        CertificateDeposit,
+        /// For the room that positions take. Released with the position.
+        #[codec(index = 1)]
+        PositionDeposit,
+        /// The maintenance fee of devices staked with intent Sell. Lost where the device is ejected.
+        #[codec(index = 2)]
+        MaintenanceFee,
+        /// The collateral for hours sold. Lost where the device is ejected.
+        #[codec(index = 3)]
+        SaleCollateral,
+    }
+
+    /// The number of the next certificate.
+    #[pallet::storage]
+    pub type NextCertificateId<T: Config> = StorageValue<_, CertificateId, ValueQuery>;
+
+    /// The certificates that have been neither used nor removed, by number.
+    #[pallet::storage]
+    pub type Certificates<T: Config> =
+        StorageMap<_, Twox64Concat, CertificateId, CertificateOf<T>, OptionQuery>;
+
+    /// The number of the next position.
+    #[pallet::storage]
+    pub type NextPositionId<T: Config> = StorageValue<_, PositionId, ValueQuery>;
+
+    /// The positions that are not closed, by number.
+    #[pallet::storage]
+    pub type Positions<T: Config> = StorageMap<_, Twox64Concat, PositionId, PositionOf<T>, OptionQuery>;
+
+    /// The position of each staked device.
+    #[pallet::storage]
+    pub type StakeOf<T: Config> = StorageMap<_, Twox64Concat, DeviceId, PositionId, OptionQuery>;
+
+    /// The collection of pallet-nfts that each pool's stake tokens are in, from its first stake on.
+    #[pallet::storage]
+    pub type Collections<T: Config> = StorageMap<_, Twox64Concat, PoolId, CollectionId, OptionQuery>;
+
+    /// What happened to certificates and positions. Amounts are in planck, moments in seconds since 1970.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// LOOPIN was burned for a certificate.
+        CertificateIssued {
+            /// The certificate.
+            certificate: CertificateId,
+            /// Who can use it.
+            owner: T::AccountId,
+            /// The pool for whose devices it is good.
+            pool: PoolId,
+            /// The longest stake that it is good for, in GPU-seconds.
+            gpu_seconds: u128,
+            /// What was burned.
+            burned: Balance,
+            /// What was put on hold.
+            deposit: Balance,
+            /// The moment from which on it is good for nothing.
+            expires_at: Moment,
+        },
+        /// A certificate was removed without having been used.
+        CertificateRemoved {
+            /// The certificate.
+            certificate: CertificateId,
+            /// Whose it was.
+            owner: T::AccountId,
+            /// What was released to the owner.
+            deposit: Balance,
+        },
+        /// A device was staked for a pool for the first time, so the pool has a collection of stake tokens now.
+        CollectionCreated {
+            /// The pool.
+            pool: PoolId,
+            /// The collection in pallet-nfts.
+            collection: CollectionId,
+        },
+        /// A device was staked.
+        Staked {
+            /// The position, and the stake token in the pool's collection.
+            position: PositionId,
+            /// Who staked the device.
+            owner: T::AccountId,
+            /// The device.
+            device: DeviceId,
+            /// The pool.
+            pool: PoolId,
+            /// What the owner means to do with the device's time.
+            intent: Intent,
+            /// When the stake ends.
+            end: Moment,
+            /// Hour tokens that the owner got, in GPU-seconds.
+            gpu_seconds: u128,
+            /// The certificate that was used.
+            certificate: CertificateId,
+            /// What was released since the certificate is gone.
+            certificate_deposit: Balance,
+            /// The deposit for the position that was put on hold.
+            deposit: Balance,
+            /// The maintenance fee that was put on hold.
+            maintenance_fee: Balance,
+        },
+        /// The time of a device was provided to its pool, with LOOPIN of the same value.
+        LiquidityAdded {
+            /// The position.
+            position: PositionId,
+            /// GPU-seconds that the pool got.
+            gpu_seconds: u128,
+            /// What the owner paid into the reserve.
+            paid: Balance,
+            /// Shares of the reserve that the position gives up per second.
+            share_rate: u128,
+            /// Hour tokens of the owner that were destroyed, in GPU-seconds: those that the pool got instead,
+            /// and those that had run off.
+            retired_gpu_seconds: u128,
+        },
+        /// Time of a device was sold to its pool.
+        HoursSold {
+            /// The position.
+            position: PositionId,
+            /// GPU-seconds that the pool bought.
+            gpu_seconds: u128,
+            /// What the pool paid, the fee included.
+            amount: Balance,
+            /// The part of it that was burned.
+            fee: Balance,
+            /// The collateral that was put on hold.
+            collateral: Balance,
+            /// Until when the pool has the device.
+            sold_until: Moment,
+            /// Hour tokens of the owner that were destroyed, in GPU-seconds: those that the pool got instead,
+            /// and those that had run off.
+            retired_gpu_seconds: u128,
+        },
+        /// What had streamed to a position was paid out.
+        Claimed {
+            /// The position.
+            position: PositionId,
+            /// Who got it: the owner.
+            owner: T::AccountId,
+            /// How much.
+            amount: Balance,
+        },
+        /// The device can be neither rented nor have its rental extended, until its owner says otherwise.
+        Draining {
+            /// The position.
+            position: PositionId,
+            /// The device.
+            device: DeviceId,
+        },
+        /// The device can be rented again.
+        DrainingEnded {
+            /// The position.
+            position: PositionId,
+            /// The device.
+            device: DeviceId,
+        },
+        /// A provider left the pool before the end. The position is closed.
+        LiquidityWithdrawn {
+            /// The position.
+            position: PositionId,
+            /// Whose it was.
+            owner: T::AccountId,
+            /// The device, which can be staked again.
+            device: DeviceId,
+            /// The rest of the stream, which was paid to the owner.
+            streamed: Balance,
+            /// What the shares brought, the exit fee included.
+            returned: Balance,
+            /// The part of it that was burned; the rest was paid to the owner.
+            exit_fee: Balance,
+            /// GPU-seconds that left the pool.
+            gpu_seconds: u128,
+            /// The deposit that was released.
+            deposit: Balance,
+        },
+        /// A stake is over, and its position closed.
+        Closed {
+            /// The position.
+            position: PositionId,
+            /// Whose it was.
+            owner: T::AccountId,
+            /// The device, which can be staked again.
+            device: DeviceId,
+            /// The rest of the stream, which was paid to the owner.
+            streamed: Balance,
+            /// The maintenance fee that was released.
+            maintenance_fee: Balance,
+            /// The collateral that was released.
+            collateral: Balance,
+            /// The deposit that was released.
+            deposit: Balance,
+            /// Hour tokens that had been committed to nothing and were destroyed, in GPU-seconds.
+            retired_gpu_seconds: u128,
+        },
+        /// The device of a position failed a verification. The position is stuck until the next verdict.
+        Suspended {
+            /// The position.
+            position: PositionId,
+            /// The device.
+            device: DeviceId,
+        },
+        /// The device of a position passed a verification.
+        Verified {
+            /// The position.
+            position: PositionId,
+            /// The device.
+            device: DeviceId,
+        },
+        /// The device of a position failed again. The position is settled and closed.
+        Ejected {
+            /// The position.
+            position: PositionId,
+            /// Whose it was.
+            owner: T::AccountId,
+            /// The device.
+            device: DeviceId,
+            /// Where the money went.
+            settlement: SettlementOf<T>,
+        },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// There is no such certificate. It may have been used or removed.
+        NoSuchCertificate,
+        /// The certificate belongs to somebody else. Only its owner can use it, or remove it before it expires.
+        NotCertificateOwner,
+        /// The certificate has expired. Burn for another one; this one's deposit comes back with
+        /// `remove_certificate`.
+        CertificateExpired,
+        /// The certificate is good for fewer GPU-seconds than the stake takes. Stake for a shorter time, or burn
+        /// for a larger one.
+        CertificateTooSmall,
+        /// The certificate is for another pool than the one that the device is registered for.
+        WrongCertificatePool,
+        /// The burn is larger than `max_burn`. The price may have risen; raise the bound.
+        BurnAboveMaximum,
+        /// No GPU time was asked for. Give a number of GPU-seconds.
+        NoGpuSeconds,
+        /// There is no such device. Register it first.
+        NoSuchDevice,
+        /// The device belongs to somebody else.
+        NotDeviceOwner,
+        /// The device has not passed its last verification. Wait for the next.
+        NotVerified,
+        /// The device is staked already. Its position must be closed first.
+        AlreadyStaked,
+        /// The duration is none that the terms of the pool allow: with intent Provide exactly `provide_seconds`,
+        /// with intent Sell a multiple of `sell_unit_seconds` up to `sell_max_seconds`.
+        WrongDuration,
+        /// There is no such position. It may have been closed.
+        NoSuchPosition,
+        /// The position belongs to somebody else.
+        NotPositionOwner,
+        /// The device was staked with the other intent. Liquidity is added with intent Provide, hours are sold
+        /// with intent Sell.
+        WrongIntent,
+        /// The time of the device has been provided already.
+        AlreadyProviding,
+        /// The position has no liquidity in its pool. Add it first.
+        NotProviding,
+        /// The stake is over. Close the position.
+        StakeOver,
+        /// The stake is not over yet.
+        StakeNotOver,
+        /// All time until the end of the stake has been sold already.
+        AllTimeSold,
+        /// Nothing has streamed since the last claim.
+        NothingToClaim,
+        /// The device is rented. Drain it, and wait for the rental's end.
+        DeviceRented,
+        /// The device failed its last verification. Wait for the next verdict.
+        DeviceSuspended,
+        /// What would be returned after the exit fee is below `min_returned`, or nothing would be. Wait, or lower the bound.
+        ReturnedBelowMinimum,
+        /// The device is in no pool, or its time there is over.
+        NotInPool,
+        /// The device is staked for another pool.
+        WrongPool,
+        /// The device's owner refuses new rentals and extensions.
+        DeviceDraining,
+        /// The owner refuses rentals already.
+        AlreadyDraining,
+        /// The owner does not refuse rentals.
+        NotDraining,
+        /// All numbers have been given.
+        NoNumberLeft,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn integrity_test() {
+            let existential_deposit = <T::Currency as Inspect<_>>::minimum_balance();
+            assert!(
+                T::CertificateDeposit::get() >= existential_deposit,
+                "CertificateDeposit must not be below the existential deposit"
+            );
+            assert!(
+                T::PositionDeposit::get() >= existential_deposit,
+                "PositionDeposit must not be below the existential deposit"
+            );
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_block: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Burn LOOPIN for a certificate, with which a device of `pool` can be staked for up to `gpu_seconds`
+        /// seconds.
+        ///
+        /// It costs `CertificateBurn` of the value of that time at the pool's price, rounded up, but `max_burn`
+        /// planck at most, and `CertificateDeposit` is put on hold until the certificate is used or removed. It
+        /// can be used for `CertificateValidity` seconds, by you only.
+        #[pallet::call_index(0)]
+        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::burn_for_certificate()))]
+        pub fn burn_for_certificate(
+            origin: OriginFor<T>,
+            #[pallet::compact] pool: PoolId,
+            #[pallet::compact] gpu_seconds: u128,
+            #[pallet::compact] max_burn: Balance,
+        ) -> DispatchResultWithPostInfo {
+            Self::do_burn_for_certificate(&ensure_signed(origin)?, pool, gpu_seconds, max_burn)?;
+            Self::charged(T::WeightInfo::burn_for_certificate())
+        }
+
+        /// Remove a certificate, and release its deposit to its owner. What was burned for it is lost.
+        ///
+        /// The owner can do this at any time, and anybody after the certificate has expired.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::remove_certificate())]
+        pub fn remove_certificate(
+            origin: OriginFor<T>,
+            #[pallet::compact] certificate: CertificateId,
+        ) -> DispatchResult {
+            Self::do_remove_certificate(&ensure_signed(origin)?, certificate)
+        }
+
+        /// Stake your verified device with your certificate for `duration_seconds`, rounded up to the next whole
+        /// minute.
+        ///
+        /// With intent Provide the duration must be the pool's `provide_seconds`. With intent Sell it must be a
+        /// multiple of `sell_unit_seconds` up to `sell_max_seconds`, and `MaintenanceFee` of the value of the
+        /// time at the pool's price is put on hold. `PositionDeposit` is put on hold in any case. You get the
+        /// stake token and hour tokens, which run off from now on.
+        #[pallet::call_index(2)]
+        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::stake()))]
+        pub fn stake(
+            origin: OriginFor<T>,
+            #[pallet::compact] device: DeviceId,
+            #[pallet::compact] certificate: CertificateId,
+            #[pallet::compact] duration_seconds: u64,
+            intent: Intent,
+        ) -> DispatchResultWithPostInfo {
+            Self::do_stake(
+                &ensure_signed(origin)?,
+                device,
+                certificate,
+                duration_seconds,
+                intent,
+            )?;
+            Self::charged(T::WeightInfo::stake())
+        }
+
+        /// Provide the time of your staked device, until the end of the stake, to its pool, with LOOPIN of the
+        /// same value, `max_loopin` planck at most. For intent Provide.
+        ///
+        /// The device can be rented from now on, and what you paid streams back to you: see `claim`.
+        #[pallet::call_index(3)]
+        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::add_liquidity()))]
+        pub fn add_liquidity(
+            origin: OriginFor<T>,
+            #[pallet::compact] position: PositionId,
+            #[pallet::compact] max_loopin: Balance,
+        ) -> DispatchResultWithPostInfo {
+            Self::do_add_liquidity(&ensure_signed(origin)?, position, max_loopin)?;
+            Self::charged(T::WeightInfo::add_liquidity())
+        }
+
+        /// Sell time of your staked device to its pool, for `min_proceeds` planck at least after the fee. For
+        /// intent Sell.
+        ///
+        /// `gpu_seconds` are sold, rounded up to the next whole minute, but at most what is left of the stake.
+        /// They begin now, or when the time ends that the pool has already. `Collateral` times what the pool
+        /// pays is put on hold until the position is closed.
+        #[pallet::call_index(4)]
+        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::sell_hours()))]
+        pub fn sell_hours(
+            origin: OriginFor<T>,
+            #[pallet::compact] position: PositionId,
+            #[pallet::compact] gpu_seconds: u64,
+            #[pallet::compact] min_proceeds: Balance,
+        ) -> DispatchResultWithPostInfo {
+            Self::do_sell_hours(&ensure_signed(origin)?, position, gpu_seconds, min_proceeds)?;
+            Self::charged(T::WeightInfo::sell_hours())
+        }
+
+        /// Pay the owner of a position what has streamed since the last claim. Anybody may call this.
+        #[pallet::call_index(5)]
+        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::claim()))]
+        pub fn claim(
+            origin: OriginFor<T>,
+            #[pallet::compact] position: PositionId,
+        ) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            Self::do_claim(position)?;
+            Self::charged(T::WeightInfo::claim())
+        }
+
+        /// Refuse new rentals of your device, and extensions of the one that runs, so that its liquidity can be
+        /// withdrawn when it is over. Only for devices that are provided: what was sold is the pool's.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::drain())]
+        pub fn drain(origin: OriginFor<T>, #[pallet::compact] device: DeviceId) -> DispatchResult {
+            Self::do_set_draining(&ensure_signed(origin)?, device, true)
+        }
+
+        /// Admit rentals of your device again.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::undrain())]
+        pub fn undrain(origin: OriginFor<T>, #[pallet::compact] device: DeviceId) -> DispatchResult {
+            Self::do_set_draining(&ensure_signed(origin)?, device, false)
+        }
+
+        /// Leave the pool before the end of the stake. Your device must be neither rented nor suspended.
+        ///
+        /// You get what has streamed, and the lesser of your shares' part of the reserve and the unspent part of
+        /// what you paid, of which `ExitFee` is burned; less where rentals have raised the price, since the time of
+        /// your device is worth more then, and not at all where nothing would be left. What you get of that must be
+        /// `min_returned` planck at least. The position is closed.
+        #[pallet::call_index(8)]
+        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::withdraw_liquidity()))]
+        pub fn withdraw_liquidity(
+            origin: OriginFor<T>,
+            #[pallet::compact] position: PositionId,
+            #[pallet::compact] min_returned: Balance,
+        ) -> DispatchResultWithPostInfo {
+            Self::do_withdraw_liquidity(&ensure_signed(origin)?, position, min_returned)?;
+            Self::charged(T::WeightInfo::withdraw_liquidity())
+        }
+
+        /// Close a position whose stake is over: its owner gets the rest of the stream, the maintenance fee, the
+        /// collateral and the deposit, and the device is free again. Anybody may call this.
+        ///
+        /// While the device is suspended this has to wait for the next verdict.
+        #[pallet::call_index(9)]
+        #[pallet::weight(
+            Pallet::<T>::at_most(T::WeightInfo::close_provider().max(T::WeightInfo::close_seller()))
+        )]
+        pub fn close(
+            origin: OriginFor<T>,
+            #[pallet::compact] position: PositionId,
+        ) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            let weight = match Self::do_close(position)? {
+                PositionState::Providing(_) => T::WeightInfo::close_provider(),
+                PositionState::Staked | PositionState::Selling(_) => T::WeightInfo::close_seller(),
+            };
+            Self::charged(weight)
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        /// What reporting an ejection to this pallet costs at most, with what it makes the rentals do. Bringing the
+        /// pool up to date is no part of it: the call that reports the ejection is charged for that, and has to take
+        /// what it has really cost from the market.
+        pub fn ejection_weight() -> Weight {
+            T::WeightInfo::eject_provider().max(T::WeightInfo::eject_seller())
+        }
+
+        /// What a call is charged in advance that weighs so much on a pool that is up to date.
+        pub(crate) fn at_most(weight: Weight) -> Weight {
+            weight.saturating_add(<T::Market as Market<T::AccountId>>::most_sync_weight())
+        }
+
+        /// What such a call has cost in the end.
+        pub(crate) fn charged(weight: Weight) -> DispatchResultWithPostInfo {
+            let sync_weight = <T::Market as Market<T::AccountId>>::take_sync_weight();
+            Ok(Some(weight.saturating_add(sync_weight)).into())
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What streams from a pool to a provider, and what a position is worth.
+
+use crate::{Config, Error, Event, Pallet, PositionOf, PositionState, PositionValue, Positions, Provision};
+use frame_support::{ensure, traits::Get};
+use loopin_math::{Pool, U256};
+use loopin_primitives::{Balance, Market, Moment, PoolId, PositionId, Rented};
+use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
+
+impl<T: Config> Pallet<T> {
+    /// Pays the owner what has streamed since the last time.
+    pub(crate) fn do_claim(id: PositionId) -> DispatchResult {
+        let mut position = Self::position(id)?;
+        let PositionState::Providing(provision) = &mut position.state else {
+            return Err(Error::<T>::NotProviding.into());
+        };
+        let (amount, stream_index) = Self::streamed(position.pool, position.end, provision)?;
+        ensure!(amount > 0, Error::<T>::NothingToClaim);
+        provision.stream_index = stream_index;
+        provision.claimed = provision
+            .claimed
+            .checked_add(amount)
+            .ok_or(ArithmeticError::Overflow)?;
+        let owner = position.owner.clone();
+        T::Market::pay(position.pool, &owner, amount)?;
+        Positions::<T>::insert(id, position);
+        Self::deposit_event(Event::Claimed {
+            position: id,
+            owner,
+            amount,
+        });
+        Ok(())
+    }
+
+    /// What has streamed to a position that ends or ended at `end` and is not claimed yet, and the stream index
+    /// up to which that is.
+    pub(crate) fn streamed(
+        pool: PoolId,
+        end: Moment,
+        provision: &Provision,
+    ) -> Result<(Balance, U256), DispatchError> {
+        let stream_index = T::Market::stream_index(pool, end)?;
+        let streamed = Pool::streamed_to(provision.share_rate, provision.stream_index, stream_index)
+            .map_err(|_| ArithmeticError::Overflow)?;
+        Ok((streamed, stream_index))
+    }
+
+    /// What the position is worth now, or nothing where there is no such position.
+    ///
+    /// This brings the pool up to date, which is of no consequence in a runtime API, whose changes are dropped.
+    pub fn position_value(id: PositionId) -> Option<PositionValue> {
+        let position = Positions::<T>::get(id)?;
+        let now = T::Market::now();
+        let mut value = PositionValue {
+            streamed_unclaimed: 0,
+            claimed: 0,
+            returned_if_withdrawn: 0,
+            exit_fee: 0,
+            maintenance_fee: position.maintenance_fee,
+            collateral: position.collateral,
+            deposit: position.deposit,
+            uncommitted_gpu_seconds: uncommitted_at::<T>(&position, now),
+            rented_until: T::Rented::rented_until(position.device),
+        };
+        if let PositionState::Providing(provision) = &position.state {
+            value.claimed = provision.claimed;
+            (value.streamed_unclaimed, _) = Self::streamed(position.pool, position.end, provision).ok()?;
+            if now < position.end {
+                let returned = T::Market::synced(position.pool)
+                    .ok()?
+                    .quote_leave(
+                        &provision.provided(position.end),
+                        provision.paid,
+                        provision.gpu_seconds,
+                        value.rented_until,
+                    )
+                    .ok()?;
+                value.exit_fee = T::ExitFee::get().mul_ceil(returned);
+                value.returned_if_withdrawn = returned.saturating_sub(value.exit_fee);
+            }
+        }
+        Some(value)
+    }
+}
+
+/// GPU-seconds until the end of the stake that the pool does not have, those that have run off not included.
+fn uncommitted_at<T: Config>(position: &PositionOf<T>, now: Moment) -> u128 {
+    position
+        .uncommitted_gpu_seconds
+        .min(u128::from(position.end.saturating_sub(now)))
+}

@@ -1,0 +1,15 @@
+//! What holds of certificates, stakes and their ends.
+
+mod certificates;
+mod claim;
+mod close;
+mod drain;
+mod ejection;
+mod liquidity;
+mod properties;
+mod sale;
+mod stake;
+mod supply;
+mod value;
+mod weights;
+mod withdraw;

@@ -1,0 +1,182 @@
+//! What the pallet stores and reports, as types.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use loopin_math::{Provided, U256};
+use loopin_primitives::{Balance, DeviceId, Moment, PoolId};
+use scale_info::TypeInfo;
+
+/// Number of a collection of stake tokens in pallet-nfts.
+pub type CollectionId = u32;
+/// A certificate of this runtime.
+pub type CertificateOf<T> = Certificate<<T as frame_system::Config>::AccountId>;
+/// A position of this runtime.
+pub type PositionOf<T> = Position<<T as frame_system::Config>::AccountId>;
+/// A settlement of this runtime.
+pub type SettlementOf<T> = Settlement<<T as frame_system::Config>::AccountId>;
+
+/// LOOPIN was burned for the right to stake one device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Certificate<AccountId> {
+    /// Who burned it, and can use the certificate.
+    pub owner: AccountId,
+    /// The pool for whose devices it is good.
+    pub pool: PoolId,
+    /// The longest stake that it is good for, in GPU-seconds.
+    pub gpu_seconds: u128,
+    /// The moment from which on it is good for nothing, in seconds since 1970.
+    pub expires_at: Moment,
+    /// What is on hold in the owner's account for the room that the certificate takes, planck.
+    pub deposit: Balance,
+}
+
+/// What the owner of a device means to do with its time.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Intent {
+    /// Provide it to the pool together with LOOPIN, by `add_liquidity`, for a share of the reserve.
+    #[codec(index = 0)]
+    Provide,
+    /// Sell it to the pool, by `sell_hours`.
+    #[codec(index = 1)]
+    Sell,
+}
+
+/// A staked device, and what its owner has done with its time.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Position<AccountId> {
+    /// Who staked the device: the owner of the stake token.
+    pub owner: AccountId,
+    /// The device.
+    pub device: DeviceId,
+    /// The pool for which it is staked.
+    pub pool: PoolId,
+    /// What the owner means to do with the time of the device.
+    pub intent: Intent,
+    /// When it was staked, in seconds since 1970.
+    pub start: Moment,
+    /// When the stake ends, in seconds since 1970; a whole minute.
+    pub end: Moment,
+    /// What is on hold for the room that the position takes, planck.
+    pub deposit: Balance,
+    /// The maintenance fee that is on hold, planck; zero for intent Provide.
+    pub maintenance_fee: Balance,
+    /// The collateral of all sales so far that is on hold, planck; zero for intent Provide.
+    pub collateral: Balance,
+    /// Hour tokens of this stake in the owner's account, in GPU-seconds: as many as the device had to spend
+    /// when the position was last touched. They run off, but are only destroyed at the next touch.
+    pub uncommitted_gpu_seconds: u128,
+    /// What has become of the device's time.
+    pub state: PositionState,
+}
+
+/// What has become of the time of a staked device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum PositionState {
+    /// Nothing yet: all of it is with the owner, and runs off.
+    #[codec(index = 0)]
+    Staked,
+    /// The pool has all of it, and LOOPIN of the same value, for a share of the reserve.
+    #[codec(index = 1)]
+    Providing(Provision),
+    /// The pool has bought some of it.
+    #[codec(index = 2)]
+    Selling(Sale),
+}
+
+/// A provider's place in a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Provision {
+    /// Shares of the reserve that the position gives up per second.
+    pub share_rate: u128,
+    /// LOOPIN that was paid into the reserve, planck.
+    pub paid: Balance,
+    /// GPU-seconds that were put into the pool.
+    pub gpu_seconds: u128,
+    /// The pool's stream index up to which the stream has been paid out.
+    pub stream_index: U256,
+    /// What has been paid out of the stream so far, planck.
+    pub claimed: Balance,
+    /// Whether the owner refuses new rentals and extensions.
+    pub draining: bool,
+}
+
+impl Provision {
+    /// The position as the pool sees it.
+    pub(crate) fn provided(&self, until: Moment) -> Provided {
+        Provided {
+            share_rate: self.share_rate,
+            until,
+        }
+    }
+}
+
+/// The last sale of time to a pool, with everything by which it has been extended.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Sale {
+    /// Until when the pool has the device, in seconds since 1970; a whole minute.
+    pub sold_until: Moment,
+    /// GPU-seconds that the pool bought.
+    pub gpu_seconds: u128,
+    /// What the pool paid for them, the burned fee included, planck.
+    pub amount: Balance,
+}
+
+/// Where the money went when a device was ejected. All amounts are in planck.
+///
+/// `slash + maintenance_fee + collateral`, the forfeits, is always `refund_from_forfeits + compensation + burned`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Settlement<AccountId> {
+    /// What had streamed to the owner and was not claimed yet. It was paid to the owner.
+    pub streamed: Balance,
+    /// What the owner's shares brought, the slash included.
+    pub returned: Balance,
+    /// The part of `returned` that the owner lost; the rest was paid to the owner.
+    pub slash: Balance,
+    /// The maintenance fee that the owner lost.
+    pub maintenance_fee: Balance,
+    /// The collateral that the owner lost.
+    pub collateral: Balance,
+    /// The deposit of the position. It was released to the owner.
+    pub deposit: Balance,
+    /// Who had rented the device, if anybody had.
+    pub client: Option<AccountId>,
+    /// What the client got back out of the forfeits.
+    pub refund_from_forfeits: Balance,
+    /// What the client got back out of the pool, since the forfeits were not enough.
+    pub refund_from_pool: Balance,
+    /// What the client was due and did not get: what the forfeits lacked and the pool did not have, or would not
+    /// pay as the price has fallen since; or all of it, where it is less than the existential deposit and the
+    /// client's account is gone.
+    pub shortfall: Balance,
+    /// GPU-seconds that left the pool with the device.
+    pub lost_gpu_seconds: u128,
+    /// What the pool got out of the forfeits for the part of these that it had bought.
+    pub compensation: Balance,
+    /// What was burned.
+    pub burned: Balance,
+}
+
+/// What a position is worth now. All amounts are in planck.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct PositionValue {
+    /// What `claim` would pay now.
+    pub streamed_unclaimed: Balance,
+    /// What has been claimed of the stream so far.
+    pub claimed: Balance,
+    /// What `withdraw_liquidity` would pay now besides the stream and the deposit, the exit fee subtracted.
+    /// Zero where there is nothing to withdraw. While the device is rented it must wait for the rental's end.
+    pub returned_if_withdrawn: Balance,
+    /// The exit fee that `withdraw_liquidity` would burn now.
+    pub exit_fee: Balance,
+    /// The maintenance fee on hold, which comes back when the stake is closed.
+    pub maintenance_fee: Balance,
+    /// The collateral on hold, which comes back when the stake is closed.
+    pub collateral: Balance,
+    /// The deposit on hold, which comes back when the position closes, however that happens.
+    pub deposit: Balance,
+    /// GPU-seconds until the end of the stake that the pool does not have.
+    pub uncommitted_gpu_seconds: u128,
+    /// Until when the device is rented, if it is, in seconds since 1970.
+    pub rented_until: Option<Moment>,
+}

@@ -1,0 +1,39 @@
+//! # What the market's pallets know of each other
+//!
+//! Four pallets make the market. Each keeps its own state, and meets the others through the traits in here:
+//!
+//! | pallet | keeps | gives the others |
+//! |---|---|---|
+//! | `pallet-pools` | reserves, hour tokens, the agenda of each pool | [`Market`] |
+//! | `pallet-devices` | who owns which device, and how it stands with verification | [`Devices`] |
+//! | `pallet-stakes` | certificates and positions of miners | [`Supply`], [`DeviceEvents`] |
+//! | `pallet-rentals` | rentals of clients | [`Rented`], [`DeviceEvents`] |
+//!
+//! Amounts of LOOPIN are in planck, 10⁻¹² LOOPIN; GPU time is in GPU-seconds; moments are Unix seconds.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+mod device;
+mod market;
+mod quote;
+mod terms;
+
+pub use device::{DeviceEvents, DeviceInfo, Devices, Standing};
+pub use market::{FailedRental, Market, Rented, Supply};
+pub use quote::TradeQuote;
+pub use terms::{PoolTerms, TermsError};
+
+/// LOOPIN in planck, 10⁻¹² LOOPIN.
+pub type Balance = u128;
+/// A moment, in seconds since 1970.
+pub type Moment = u64;
+/// Number of a pool. Its hour token, an asset of pallet-assets, has the same number.
+pub type PoolId = u32;
+/// Number of a device.
+pub type DeviceId = u32;
+/// Number of a burn certificate.
+pub type CertificateId = u32;
+/// Number of a position; its stake token in the pool's collection has the same number.
+pub type PositionId = u32;
+/// Number of a rental.
+pub type RentalId = u32;
