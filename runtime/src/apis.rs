@@ -2,8 +2,11 @@
 
 use crate::{
     AccountId, BABE_GENESIS_EPOCH_CONFIG, Babe, Balance, Block, Executive, Grandpa, Historical, Nonce,
-    Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
-    configs::EpochDuration, construction, genesis_config_presets,
+    Rentals, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Stakes, System, TransactionPayment,
+    VERSION,
+    configs::EpochDuration,
+    construction, genesis_config_presets,
+    market_api::{PoolView, RentQuote},
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -12,10 +15,12 @@ use frame_support::{
     traits::{Get, KeyOwnerProofSystem},
     weights::Weight,
 };
+use loopin_primitives::{PoolId, PositionId, RentalId, TradeQuote};
+use pallet_stakes::PositionValue;
 use sp_api::impl_runtime_apis;
 use sp_core::{OpaqueMetadata, crypto::KeyTypeId};
 use sp_runtime::{
-    ApplyExtrinsicResult,
+    ApplyExtrinsicResult, DispatchError,
     traits::{Block as BlockT, NumberFor},
     transaction_validity::{TransactionSource, TransactionValidity},
 };
@@ -231,6 +236,40 @@ impl_runtime_apis! {
 
         fn query_length_to_fee(length: u32) -> Balance {
             TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl crate::market_api::MarketApi<Block> for Runtime {
+        fn pool(pool: PoolId) -> Option<PoolView> {
+            PoolView::of(pool)
+        }
+
+        fn quote_certificate(pool: PoolId, gpu_seconds: u128) -> Result<Balance, DispatchError> {
+            Stakes::quote_certificate(pool, gpu_seconds)
+        }
+
+        fn quote_add_liquidity(position: PositionId) -> Result<Balance, DispatchError> {
+            Stakes::quote_add_liquidity(position)
+        }
+
+        fn quote_sell(position: PositionId, gpu_seconds: u64) -> Result<TradeQuote, DispatchError> {
+            Stakes::quote_sell(position, gpu_seconds)
+        }
+
+        fn quote_rent(pool: PoolId, devices: u32, seconds: u64) -> Result<RentQuote, DispatchError> {
+            RentQuote::of(pool, devices, seconds)
+        }
+
+        fn quote_extend(rental: RentalId, seconds: u64) -> Result<TradeQuote, DispatchError> {
+            Rentals::quote_extend(rental, seconds)
+        }
+
+        fn quote_terminate(rental: RentalId) -> Result<TradeQuote, DispatchError> {
+            Rentals::quote_terminate(rental)
+        }
+
+        fn position_value(position: PositionId) -> Option<PositionValue> {
+            Stakes::position_value(position)
         }
     }
 

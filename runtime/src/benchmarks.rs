@@ -1,12 +1,18 @@
 //! The benchmarks that `benchmark pallet` finds in a runtime built with `runtime-benchmarks`: those of
 //! our own pallets. The SDK's pallets come with the SDK's weights.
 
-use crate::{AllPalletsWithSystem, Validators};
+use crate::{AllPalletsWithSystem, Devices, Pools, Rentals, Stakes, Validators};
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 
-frame_benchmarking::define_benchmarks!([pallet_validators, Validators]);
+frame_benchmarking::define_benchmarks!(
+    [pallet_devices, Devices]
+    [pallet_pools, Pools]
+    [pallet_rentals, Rentals]
+    [pallet_stakes, Stakes]
+    [pallet_validators, Validators]
+);
 
 /// What there is to benchmark.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {

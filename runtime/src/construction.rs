@@ -74,6 +74,16 @@ mod runtime {
     #[runtime::pallet_index(16)]
     pub type Vesting = pallet_vesting;
 
+    // The market of GPU time. The genesis of Pools needs money and assets.
+    #[runtime::pallet_index(40)]
+    pub type Pools = pallet_pools;
+    #[runtime::pallet_index(41)]
+    pub type Devices = pallet_devices;
+    #[runtime::pallet_index(42)]
+    pub type Stakes = pallet_stakes;
+    #[runtime::pallet_index(43)]
+    pub type Rentals = pallet_rentals;
+
     // Accounts' conveniences.
     #[runtime::pallet_index(20)]
     pub type Utility = pallet_utility;

@@ -7,9 +7,11 @@
 //! | `production` | the shape of a public network, to be completed with its operators' own keys | none | none |
 
 use crate::{
-    AccountId, BABE_GENESIS_EPOCH_CONFIG, BabeConfig, Balance, BalancesConfig, CouncilConfig,
-    RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig, configs::TreasuryAccount,
+    AccountId, BABE_GENESIS_EPOCH_CONFIG, BabeConfig, Balance, BalancesConfig, CouncilConfig, PoolsConfig,
+    RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig,
+    configs::TreasuryAccount,
     constants::currency::LOOPIN,
+    genesis_pools::{Durations, genesis_pools},
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -60,7 +62,7 @@ fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
             balances: accounts
                 .iter()
                 .cloned()
-                .chain([treasury])
+                .chain([treasury.clone()])
                 .map(|account| (account, DEVELOPMENT_ENDOWMENT))
                 .collect::<Vec<_>>(),
         },
@@ -80,6 +82,9 @@ fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
                     session_keys(*validator)
                 ))
                 .collect::<Vec<_>>(),
+        },
+        pools: PoolsConfig {
+            pools: genesis_pools(&treasury, Durations::Development)
         },
         council: CouncilConfig {
             members: accounts.iter().take(3).cloned().collect::<Vec<_>>()
@@ -107,6 +112,9 @@ fn production() -> serde_json::Value {
         },
         session: SessionConfig {
             keys: Vec::<(AccountId, AccountId, SessionKeys)>::new()
+        },
+        pools: PoolsConfig {
+            pools: genesis_pools(&TreasuryAccount::get(), Durations::Production)
         },
         council: CouncilConfig {
             members: Vec::<AccountId>::new()

@@ -6,6 +6,8 @@
 //! - [`configs`]: how each pallet is set up, grouped by what it is for;
 //! - [`constants`]: money, time, deposits and fees;
 //! - [`genesis_config_presets`]: the first block of the development, local and production-shaped chains;
+//! - [`genesis_pools`]: the pools that they begin with;
+//! - [`market_api`]: what readers of the chain can ask about the market;
 //! - `apis`: what nodes and clients can ask the runtime.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -30,6 +32,9 @@ pub mod constants;
 #[allow(missing_docs)] // As above.
 mod construction;
 pub mod genesis_config_presets;
+pub mod genesis_pools;
+#[allow(missing_docs)] // What the macro generates has no documentation of its own.
+pub mod market_api;
 #[cfg(test)]
 mod tests;
 

@@ -54,6 +54,9 @@ pub enum ProxyType {
     Validator,
     /// Nothing but rejecting announced proxy calls.
     CancelProxy,
+    /// Devices, stakes and rentals: what a program does that minds them for the account. It can spend the account's
+    /// LOOPIN on them, but sends it to nobody.
+    Market,
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
@@ -94,6 +97,14 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
                     RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })
                 )
             }
+            ProxyType::Market => matches!(
+                call,
+                RuntimeCall::Pools(..)
+                    | RuntimeCall::Devices(..)
+                    | RuntimeCall::Stakes(..)
+                    | RuntimeCall::Rentals(..)
+                    | RuntimeCall::Utility(..)
+            ),
         }
     }
 
@@ -102,6 +113,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
             (one, another) if one == another => true,
             (ProxyType::Any, _) => true,
             (_, ProxyType::Any) => false,
+            (ProxyType::NonTransfer, ProxyType::Market) => false,
             (ProxyType::NonTransfer, _) => true,
             _ => false,
         }

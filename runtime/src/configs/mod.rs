@@ -3,6 +3,7 @@
 mod accounts;
 mod consensus;
 mod governance;
+mod market;
 pub mod parameters;
 mod system;
 mod tokens;

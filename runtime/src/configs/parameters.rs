@@ -8,7 +8,8 @@ use frame_support::{
     dynamic_params::{dynamic_pallet_params, dynamic_params},
     traits::AsEnsureOriginWithArg,
 };
-use sp_runtime::Perbill;
+use loopin_math::time::DAY;
+use sp_runtime::{FixedU128, Perbill, Permill};
 
 /// The parameters, by the pallet that they steer.
 #[allow(missing_docs)]
@@ -37,6 +38,46 @@ pub mod dynamic_params {
         /// loses its seat.
         #[codec(index = 4)]
         pub static InactiveBlocks: u32 = 20;
+    }
+
+    /// What trades cost, and what miners pay and risk.
+    #[dynamic_pallet_params]
+    #[codec(index = 1)]
+    pub mod market {
+        /// Part of every trade with a pool that is burned as a fee.
+        #[codec(index = 0)]
+        pub static SwapFee: Permill = Permill::from_parts(3_000);
+        /// Part of a pool that one trade may move: of its idle time where a client takes time, of all its time,
+        /// the anchor's included, where a miner sells some.
+        #[codec(index = 1)]
+        pub static LargestTrade: Permill = Permill::from_parts(333_333);
+        /// Least LOOPIN that the creator of a pool locks in it, in planck.
+        #[codec(index = 2)]
+        pub static MinimumAnchor: Balance = 1_000 * LOOPIN;
+        /// Part of the value of a stake's time that is burned for its certificate.
+        #[codec(index = 3)]
+        pub static CertificateBurn: Permill = Permill::from_percent(1);
+        /// For how many seconds a certificate is good.
+        #[codec(index = 4)]
+        pub static CertificateValidity: u64 = DAY;
+        /// Part of the value of a stake's time that a miner who sells puts on hold.
+        #[codec(index = 5)]
+        pub static MaintenanceFee: Permill = Permill::from_percent(5);
+        /// What a miner puts on hold for each planck that a pool pays for time.
+        #[codec(index = 6)]
+        pub static Collateral: FixedU128 = FixedU128::from_rational(110, 100);
+        /// Part of what an early withdrawal returns that is burned.
+        #[codec(index = 7)]
+        pub static ExitFee: Permill = Permill::from_percent(1);
+        /// Part of what an ejected provider's shares bring that is lost.
+        #[codec(index = 8)]
+        pub static EjectionSlash: Permill = Permill::from_percent(20);
+        /// What a client puts on hold to report that a device fails, in planck.
+        #[codec(index = 9)]
+        pub static ReportDeposit: Balance = 10 * LOOPIN;
+        /// How many seconds a client waits for the verdict on its report, at most.
+        #[codec(index = 10)]
+        pub static ReportPatience: u64 = DAY;
     }
 }
 

@@ -54,7 +54,8 @@ impl pallet_assets::Config for Runtime {
     type MetadataDepositBase = ConstU128<{ deposit(1, 68) }>;
     type MetadataDepositPerByte = ConstU128<{ deposit(0, 1) }>;
     type ApprovalDeposit = ConstU128<{ deposit(1, 132) }>;
-    type StringLimit = ConstU32<50>;
+    // The hour token of a pool is called "LooPIN GPU-seconds ", 19 bytes, and then as the pool, up to 50.
+    type StringLimit = ConstU32<80>;
     type Freezer = AssetsFreezer;
     type Holder = AssetsHolder;
     type Extra = ();

@@ -23,6 +23,7 @@ fn only_an_unrestricted_proxy_transfers() {
         ProxyType::Governance,
         ProxyType::Validator,
         ProxyType::CancelProxy,
+        ProxyType::Market,
     ] {
         assert!(
             !restricted.filter(&transfer()),
@@ -39,12 +40,22 @@ fn a_validator_proxy_minds_the_bond_and_nothing_else() {
 }
 
 #[test]
+fn a_market_proxy_minds_devices_and_rentals_and_nothing_else() {
+    let rent = RuntimeCall::Rentals(pallet_rentals::Call::complete { rental: 0 });
+    assert!(ProxyType::Market.filter(&rent));
+    assert!(!ProxyType::NonTransfer.filter(&rent), "it spends LOOPIN");
+    assert!(!ProxyType::Market.filter(&leave()));
+    assert!(!ProxyType::NonTransfer.is_superset(&ProxyType::Market));
+}
+
+#[test]
 fn a_restricted_proxy_cannot_name_a_stronger_one() {
     for restricted in [
         ProxyType::NonTransfer,
         ProxyType::Governance,
         ProxyType::Validator,
         ProxyType::CancelProxy,
+        ProxyType::Market,
     ] {
         assert!(ProxyType::Any.is_superset(&restricted));
         assert!(!restricted.is_superset(&ProxyType::Any));

@@ -2,12 +2,15 @@
 
 use super::{preset, with_genesis};
 use crate::{
-    AccountId, AllPalletsWithSystem, Balances, Runtime, Session, Validators,
+    AccountId, AllPalletsWithSystem, Balances, Pools, Runtime, Session, Validators,
     configs::{CouncilCollective, EpochDuration, MAX_AUTHORITIES, TreasuryAccount},
-    constants::currency::LOOPIN,
+    constants::currency::{LOOPIN, MILLI},
     genesis_config_presets::{PRODUCTION_RUNTIME_PRESET, preset_names},
 };
 use frame_support::traits::{Get, StorageInfoTrait, fungible::Inspect};
+use loopin_challenge::Profile;
+use loopin_math::time::{DAY, HOUR, MINUTE};
+use loopin_primitives::PoolTerms;
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::Sr25519Keyring;
 
@@ -62,10 +65,83 @@ fn the_production_shape_has_no_sudo_and_no_account_that_anybody_knows() {
             );
         }
         assert_eq!(Balances::total_issuance(), 1_000_000 * LOOPIN);
-        assert_eq!(Balances::free_balance(TreasuryAccount::get()), 1_000_000 * LOOPIN);
+        let pools: Vec<AccountId> = pallet_pools::Pools::<Runtime>::iter_keys()
+            .map(Pools::account_of)
+            .collect();
+        let total = |who: &AccountId| Balances::total_balance(who);
+        assert_eq!(
+            total(&TreasuryAccount::get()) + pools.iter().map(total).sum::<u128>(),
+            1_000_000 * LOOPIN,
+            "all LOOPIN is the treasury's or locked in the pools it created"
+        );
         assert!(Session::validators().is_empty());
         assert!(pallet_collective::Members::<Runtime, CouncilCollective>::get().is_empty());
         assert_eq!(EpochDuration::get(), 600, "a session is an hour");
+    });
+}
+
+#[test]
+fn every_chain_begins_with_the_pools_and_prices_of_the_original_network() {
+    let mut expected = vec![
+        ("RTX5090", 850),
+        ("RTX4090", 547),
+        ("RTX3090", 295),
+        ("A100", 1_305),
+        ("A5000", 293),
+        ("A6000", 824),
+        ("H100", 3_998),
+    ];
+    let pools = || {
+        let mut pools: Vec<_> = pallet_pools::PoolInfos::<Runtime>::iter().collect();
+        pools.sort_by_key(|(id, _)| *id);
+        pools
+            .into_iter()
+            .map(|(id, info)| {
+                let state = pallet_pools::Pools::<Runtime>::get(id).unwrap();
+                let symbol = String::from_utf8(info.symbol.to_vec()).unwrap();
+                // The anchor buys whole GPU-seconds, so the price is not always a round number.
+                let milli = (state.pool.price_per_gpu_hour() + MILLI / 2) / MILLI;
+                (symbol, milli, info.terms)
+            })
+            .collect::<Vec<_>>()
+    };
+    let names = |pools: &[(String, u128, PoolTerms)]| -> Vec<(String, u128)> {
+        pools
+            .iter()
+            .map(|(symbol, price, _)| (symbol.clone(), *price))
+            .collect()
+    };
+    let owned = |list: &[(&str, u128)]| -> Vec<(String, u128)> {
+        list.iter()
+            .map(|(symbol, price)| (symbol.to_string(), *price))
+            .collect()
+    };
+    with_genesis(preset(PRODUCTION_RUNTIME_PRESET), || {
+        assert_eq!(names(&pools()), owned(&expected));
+        for (symbol, _, terms) in pools() {
+            assert_eq!(
+                (terms.provide_seconds, terms.rental_min_seconds),
+                (7 * DAY, HOUR),
+                "{symbol}"
+            );
+            let Profile { n, matrices, .. } = terms.challenge;
+            let operations = 2 * u128::from(n).pow(3) * u128::from(matrices);
+            let expected_ms = operations / u128::from(terms.benchmark_gops) / 1_000_000;
+            let limit = u128::from(terms.challenge.limits.fill_ms);
+            assert!(
+                limit >= expected_ms * 19 / 10 && limit <= expected_ms * 21 / 10,
+                "{symbol} may take twice the time of a device at the benchmark, {expected_ms} ms, not {limit} ms"
+            );
+        }
+    });
+    expected.push(("cpu", 100));
+    with_genesis(preset(DEV_RUNTIME_PRESET), || {
+        assert_eq!(names(&pools()), owned(&expected));
+        assert!(
+            pools()
+                .iter()
+                .all(|(_, _, terms)| terms.provide_seconds == 10 * MINUTE)
+        );
     });
 }
 

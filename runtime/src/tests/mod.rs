@@ -5,6 +5,7 @@ mod equivocation;
 mod fees;
 mod genesis;
 mod governance;
+mod market;
 
 use crate::{AllPalletsWithSystem, Runtime, RuntimeGenesisConfig, genesis_config_presets};
 use frame_support::{

@@ -1,0 +1,104 @@
+//! What a reader of the chain can ask about the market: in polkadot-js `api.call.marketApi.*`.
+//!
+//! Answers are for the present moment, whether or not anybody has brought the pool up to date in a block, and they
+//! change nothing. Amounts are in planck, GPU time is in GPU-seconds, moments are Unix seconds. Where a question
+//! cannot be answered, the error is the one that the call in question would be refused with; who would call, and
+//! whether that account could pay, is not asked.
+
+use crate::{AccountId, Pools, Rentals, Stakes};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use loopin_math::PriceMark;
+use loopin_primitives::{Balance, DeviceId, Market, Moment, PoolId, PositionId, RentalId, TradeQuote};
+use pallet_stakes::PositionValue;
+use scale_info::TypeInfo;
+use sp_runtime::DispatchError;
+
+/// A pool at the present moment.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PoolView {
+    /// The moment of this view, Unix seconds.
+    pub moment: Moment,
+    /// LOOPIN in reserve, planck.
+    pub reserve: Balance,
+    /// GPU-seconds, the anchor's virtual ones included.
+    pub gpu_seconds: u128,
+    /// GPU-seconds that devices really have to spend in the pool.
+    pub idle_gpu_seconds: u128,
+    /// Devices that nobody rents.
+    pub idle_devices: u32,
+    /// Positions of providers, rented or not.
+    pub provider_devices: u32,
+    /// The price of a GPU-hour, planck, rounded down.
+    pub price_per_gpu_hour: Balance,
+    /// The mean price of a GPU-hour since the pool began, planck, rounded down: mean reserve by mean GPU-seconds.
+    pub mean_price_per_gpu_hour: Balance,
+    /// LOOPIN that has streamed to providers or is due to clients, and is not paid out yet, planck.
+    pub owed: Balance,
+    /// What clients have paid for time so far, fees not included, planck.
+    pub rented_volume: Balance,
+    /// What miners have been paid for time that they sold, fees not deducted, planck.
+    pub sold_volume: Balance,
+}
+
+/// The terms of a rental, and devices for it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RentQuote {
+    /// What it would cost.
+    pub trade: TradeQuote,
+    /// Devices to name in `rentals.rent`: those that have the least time left of all that have enough, so that
+    /// devices with much time remain for long rentals. Fewer than asked for if there are no more.
+    pub devices: Vec<DeviceId>,
+}
+
+sp_api::decl_runtime_apis! {
+    /// The market of GPU time, at the present moment.
+    pub trait MarketApi {
+        /// The pool, or nothing if there is none of that number.
+        fn pool(pool: PoolId) -> Option<PoolView>;
+        /// What `stakes.burnForCertificate` would burn for so many GPU-seconds, planck.
+        fn quote_certificate(pool: PoolId, gpu_seconds: u128) -> Result<Balance, DispatchError>;
+        /// What `stakes.addLiquidity` would cost, planck.
+        fn quote_add_liquidity(position: PositionId) -> Result<Balance, DispatchError>;
+        /// What `stakes.sellHours` would bring.
+        fn quote_sell(position: PositionId, gpu_seconds: u64) -> Result<TradeQuote, DispatchError>;
+        /// What `rentals.rent` of so many devices for so many seconds would cost, and which devices to rent.
+        fn quote_rent(pool: PoolId, devices: u32, seconds: u64) -> Result<RentQuote, DispatchError>;
+        /// What `rentals.extend` by so many seconds would cost.
+        fn quote_extend(rental: RentalId, seconds: u64) -> Result<TradeQuote, DispatchError>;
+        /// What `rentals.terminate` would bring.
+        fn quote_terminate(rental: RentalId) -> Result<TradeQuote, DispatchError>;
+        /// What the position is worth, or nothing if there is none of that number.
+        fn position_value(position: PositionId) -> Option<PositionValue>;
+    }
+}
+
+impl PoolView {
+    /// The pool, brought up to date.
+    pub(crate) fn of(pool: PoolId) -> Option<Self> {
+        let state = <Pools as Market<AccountId>>::synced(pool).ok()?;
+        let owed = pallet_pools::Pools::<crate::Runtime>::get(pool)?;
+        Some(Self {
+            moment: state.updated_at,
+            reserve: state.reserve,
+            gpu_seconds: state.gpu_seconds,
+            idle_gpu_seconds: state.idle_gpu_seconds(),
+            idle_devices: state.idle_devices,
+            provider_devices: state.provider_devices,
+            price_per_gpu_hour: state.price_per_gpu_hour(),
+            mean_price_per_gpu_hour: state.mean_price_per_gpu_hour(&PriceMark::default()).ok()?,
+            owed: owed.owed,
+            rented_volume: owed.rented_volume,
+            sold_volume: owed.sold_volume,
+        })
+    }
+}
+
+impl RentQuote {
+    /// What the rental would cost, and devices for it.
+    pub(crate) fn of(pool: PoolId, devices: u32, seconds: u64) -> Result<Self, DispatchError> {
+        let trade = Rentals::quote_rent(pool, devices, seconds)?;
+        let devices = Stakes::best_fitting_devices(pool, trade.until, devices);
+        Ok(Self { trade, devices })
+    }
+}
