@@ -92,6 +92,10 @@ test-rust: build ## Run the tests of all crates; those of the runtime also check
 	@$(stage) 'tests of all crates' $(cargo_test)
 	@$(stage) 'tests of the benchmarks' $(benchmark_tests) benchmarking
 
+.PHONY: test-random
+test-random: setup ## Make a million random calls on the market, with all invariants checked on the way
+	@$(stage) 'random calls' env LOOPIN_RANDOM_CALLS=1000000 $(cargo_test) --lib random_calls
+
 .PHONY: test-chain-specs
 test-chain-specs: build ## Check that chain-specs/ is in sync with the runtime
 	@$(stage) 'check the chain specs' scripts/chain-specs.sh --check

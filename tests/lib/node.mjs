@@ -1,7 +1,7 @@
 /** A running node: its process, its log, its RPC. */
 
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { nodeBinary } from './binary.mjs';
@@ -183,9 +183,9 @@ export class ChainNode {
     return this.rpc('chain_getBlockHash', number);
   }
 
-  /** @returns {string} everything that the node has printed, in all its runs */
+  /** @returns {string} everything that the node has printed, in all its runs; nothing where it never ran */
   log() {
-    return readFileSync(this.logPath, 'utf8');
+    return existsSync(this.logPath) ? readFileSync(this.logPath, 'utf8') : '';
   }
 
   /** @returns {string} the end of the log, with a heading */

@@ -4,10 +4,11 @@ import { sortAddresses } from '@polkadot/util-crypto';
 
 import { LOOPIN, SS58_PREFIX, alice, bob, charlie, dave, eve, ferdie, newAccount } from './accounts.mjs';
 import { submitOk } from './client.mjs';
+import { marketCalls } from './market-calls.mjs';
 import { rotateKeys } from './validators.mjs';
 
-/** The asset and the collection that are made. */
-const ASSET = 1;
+/** The asset and the collection that are made; low numbers are those of pools. */
+const ASSET = 1_000;
 const COLLECTION = 0;
 const ITEM = 7;
 
@@ -29,6 +30,7 @@ export async function populate(api, node) {
   const send = (signer, ...calls) => submitOk(api, calls.length === 1 ? calls[0] : tx.utility.batchAll(calls), signer);
 
   await tokens(api, root, send);
+  await market(api, send);
 
   const others = sortAddresses([charlie.address, dave.address], SS58_PREFIX);
   await send(bob, tx.multisig.asMulti(2, others, null, remark, { refTime: 1_000_000_000, proofSize: 0 }));
@@ -81,4 +83,20 @@ async function tokens({ tx }, root, send) {
     tx.nfts.setAttribute(COLLECTION, ITEM, 'CollectionOwner', '0x01', '0x02'),
   );
   await send(bob, tx.nfts.setPrice(COLLECTION, ITEM, LOOPIN, null));
+}
+
+/** Somebody provides a device, somebody sells the time of another, and somebody rents one and is not content. */
+async function market(api, send) {
+  const calls = marketCalls(api);
+  const pool = 7;
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g client';
+  for (const [device, [miner, intent]] of [[bob, 'Provide'], [charlie, 'Sell']].entries()) {
+    await send(miner, calls.registerDevice(pool, `populate-${device}`).tx, calls.burnForCertificate(pool, 600).tx);
+    await send(alice, calls.recordVerdict(device, 'Passed').tx);
+    await send(miner, calls.stake(device, device, 600, intent).tx);
+  }
+  await send(bob, calls.addLiquidity(0).tx, calls.burnForCertificate(pool, 600).tx);
+  await send(charlie, calls.sellHours(1, 300).tx);
+  await send(dave, calls.rent(pool, [0], 60, key).tx);
+  await send(dave, calls.reportFailure(0, 0).tx);
 }

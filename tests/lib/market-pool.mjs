@@ -1,0 +1,299 @@
+/**
+ * The dissipative pool, written from the protocol's description and the roundings that `math/` documents, and from
+ * nothing else: what the chain computes is compared with this to the planck. All amounts are BigInt: planck,
+ * GPU-seconds, Unix seconds.
+ */
+
+const MINUTE = 60n;
+const HOUR = 3_600n;
+/** Shares that the anchor has for each of its virtual GPU-seconds. */
+const SHARES_PER_ANCHOR_SECOND = 1n << 40n;
+/** Bits after the binary point of what has streamed. */
+const FRACTION_BITS = 128n;
+const MILLION = 1_000_000n;
+
+/** `a / b`, rounded up. */
+export const divideUp = (a, b) => (a + b - 1n) / b;
+/** So many millionths of an amount, rounded up. */
+export const partUp = (amount, millionths) => divideUp(amount * millionths, MILLION);
+/** The end of what starts then and lasts so long: the next whole minute. */
+export const scheduledEnd = (start, seconds) => divideUp(start + seconds, MINUTE) * MINUTE;
+
+const min = (a, b) => (a < b ? a : b);
+
+/** What changes about a pool in one minute. */
+const nothing = () => ({ idleJoining: 0n, idleLeaving: 0n, providersLeaving: 0n, rateLeaving: 0n });
+
+/** A pool, its agenda, and the money that it owes. */
+export class ReferencePool {
+  /**
+   * @param {object} settings
+   * @param {bigint} settings.anchor planck that are locked for ever
+   * @param {bigint} settings.pricePerGpuHour
+   * @param {bigint} settings.now
+   * @param {bigint} [settings.swapFee] millionths
+   * @param {bigint} [settings.largestTrade] millionths
+   */
+  constructor(settings) {
+    const { anchor, pricePerGpuHour, now, swapFee = 3_000n, largestTrade = 333_333n } = settings;
+    this.settings = settings;
+    this.reserve = anchor;
+    this.anchorSeconds = (anchor * HOUR) / pricePerGpuHour;
+    this.gpuSeconds = this.anchorSeconds;
+    this.shares = this.anchorSeconds * SHARES_PER_ANCHOR_SECOND;
+    this.idleDevices = 0n;
+    this.providerDevices = 0n;
+    this.shareRate = 0n;
+    this.updatedAt = now;
+    /** Planck per share given up, times 2^128. */
+    this.streamIndex = 0n;
+    /** What has streamed of the last planck, times 2^128. */
+    this.streamedFraction = 0n;
+    this.reserveIntegralDoubled = 0n;
+    this.secondsIntegralDoubled = 0n;
+    this.owed = 0n;
+    this.rentedVolume = 0n;
+    this.soldVolume = 0n;
+    this.swapFee = swapFee;
+    this.largestTrade = largestTrade;
+    /** What will change, by moment. */
+    this.agenda = new Map();
+    /** The stream index at the moments at which positions ended. */
+    this.endings = new Map();
+  }
+
+  /** @returns {ReferencePool} a copy that can be changed */
+  copy() {
+    const copy = Object.assign(new ReferencePool(this.settings), this);
+    copy.agenda = new Map([...this.agenda].map(([moment, change]) => [moment, { ...change }]));
+    copy.endings = new Map(this.endings);
+    return copy;
+  }
+
+  get idleSeconds() {
+    return this.gpuSeconds - this.anchorSeconds;
+  }
+
+  get pricePerGpuHour() {
+    return (this.reserve * HOUR) / this.gpuSeconds;
+  }
+
+  get meanPricePerGpuHour() {
+    if (this.secondsIntegralDoubled === 0n) return this.pricePerGpuHour;
+    return (this.reserveIntegralDoubled * HOUR) / this.secondsIntegralDoubled;
+  }
+
+  /** The value of GPU time, rounded up. */
+  value(seconds) {
+    return divideUp(this.reserve * seconds, this.gpuSeconds);
+  }
+
+  /**
+   * Lets time pass, and happen what is due.
+   *
+   * @param {bigint} now
+   * @returns {bigint} GPU-seconds that ran off
+   */
+  sync(now) {
+    if (now === this.updatedAt) return 0n;
+    const perShare = ((this.reserve << FRACTION_BITS) - this.streamedFraction) / this.shares;
+    const { shares: sharesBefore, gpuSeconds: secondsBefore } = this;
+    let sharesIntegralDoubled = 0n;
+    const pass = (moment) => {
+      const elapsed = moment - this.updatedAt;
+      const [shares, seconds] = [this.shares, this.gpuSeconds];
+      this.shares -= this.shareRate * elapsed;
+      this.gpuSeconds -= this.idleDevices * elapsed;
+      sharesIntegralDoubled += (shares + this.shares) * elapsed;
+      this.secondsIntegralDoubled += (seconds + this.gpuSeconds) * elapsed;
+      this.streamIndex += perShare * elapsed;
+      this.updatedAt = moment;
+    };
+    const due = [...this.agenda.keys()].filter((moment) => moment <= now).sort((a, b) => Number(a - b));
+    for (const moment of due) {
+      pass(moment);
+      const change = this.agenda.get(moment);
+      this.idleDevices += change.idleJoining - change.idleLeaving;
+      this.providerDevices -= change.providersLeaving;
+      this.shareRate -= change.rateLeaving;
+      if (change.providersLeaving > 0n) this.endings.set(moment, this.streamIndex);
+      this.agenda.delete(moment);
+    }
+    pass(now);
+
+    const streamed = perShare * (sharesBefore - this.shares) + this.streamedFraction;
+    this.reserve -= streamed >> FRACTION_BITS;
+    this.owed += streamed >> FRACTION_BITS;
+    this.streamedFraction = BigInt.asUintN(128, streamed);
+    this.reserveIntegralDoubled += (perShare * sharesIntegralDoubled) >> FRACTION_BITS;
+    return secondsBefore - this.gpuSeconds;
+  }
+
+  /** What taking so much time costs. */
+  quoteRent(seconds) {
+    return this.#trade(seconds, divideUp(this.reserve * seconds, this.gpuSeconds - seconds));
+  }
+
+  /** What bringing so much time earns. */
+  quoteSale(seconds) {
+    return this.#trade(seconds, (this.reserve * seconds) / (this.gpuSeconds + seconds));
+  }
+
+  /** The largest time that one rental may take. */
+  get largestRent() {
+    return (this.idleSeconds * this.largestTrade) / MILLION;
+  }
+
+  /** The largest time that one sale may bring. */
+  get largestSale() {
+    return (this.gpuSeconds * this.largestTrade) / MILLION;
+  }
+
+  #trade(seconds, amount) {
+    const fee = partUp(amount, this.swapFee);
+    return { seconds, amount, fee, cost: amount + fee, proceeds: amount - fee };
+  }
+
+  /** A device joins until then, with LOOPIN of the same value. */
+  join(until) {
+    const seconds = until - this.updatedAt;
+    const paid = this.value(seconds);
+    const shareRate = this.shares / this.gpuSeconds;
+    this.reserve += paid;
+    this.gpuSeconds += seconds;
+    this.shares += shareRate * seconds;
+    this.shareRate += shareRate;
+    this.idleDevices += 1n;
+    this.providerDevices += 1n;
+    this.#schedule(until, { idleLeaving: 1n, providersLeaving: 1n, rateLeaving: shareRate });
+    return { seconds, paid, shareRate, streamIndex: this.streamIndex };
+  }
+
+  /**
+   * What leaving early brings now: the least of the shares' part of the reserve, of the unspent part of what was paid,
+   * and of what leaves `B * A / L^2` as it is.
+   */
+  quoteLeave({ shareRate, paid, seconds }, end, rentedUntil) {
+    const remaining = end - this.updatedAt;
+    const part = (this.reserve * shareRate * remaining) / this.shares;
+    const unspent = (paid * remaining) / seconds;
+    const sharesAfter = this.shares - shareRate * remaining;
+    const secondsAfter = this.gpuSeconds - (end - (rentedUntil ?? this.updatedAt));
+    const kept = divideUp(this.reserve * this.gpuSeconds * sharesAfter ** 2n, this.shares ** 2n * secondsAfter);
+    return min(min(part, unspent), kept < this.reserve ? this.reserve - kept : 0n);
+  }
+
+  /** A position ends before its time. What it returns is owed. */
+  leave(provision, end, rentedUntil) {
+    const returned = this.quoteLeave(provision, end, rentedUntil);
+    this.reserve -= returned;
+    this.owed += returned;
+    this.shares -= provision.shareRate * (end - this.updatedAt);
+    this.shareRate -= provision.shareRate;
+    this.providerDevices -= 1n;
+    const seconds = this.#withdraw(end, rentedUntil);
+    this.#cancel(end, { idleLeaving: 1n, providersLeaving: 1n, rateLeaving: provision.shareRate });
+    return { returned, seconds };
+  }
+
+  /** A device whose time was sold leaves before that time is over. */
+  removeSold(until, rentedUntil) {
+    const seconds = this.#withdraw(until, rentedUntil);
+    this.#cancel(until, { idleLeaving: 1n });
+    return seconds;
+  }
+
+  #withdraw(until, rentedUntil) {
+    if (rentedUntil === null) this.idleDevices -= 1n;
+    else this.#cancel(rentedUntil, { idleJoining: 1n });
+    const seconds = until - (rentedUntil ?? this.updatedAt);
+    this.gpuSeconds -= seconds;
+    return seconds;
+  }
+
+  /** So many devices are rented until then. */
+  rent(devices, until) {
+    const trade = this.#take(devices * (until - this.updatedAt));
+    this.idleDevices -= devices;
+    this.#schedule(until, { idleJoining: devices });
+    return trade;
+  }
+
+  /** A rental ends later. */
+  extendRental(devices, from, until) {
+    const trade = this.#take(devices * (until - from));
+    this.#cancel(from, { idleJoining: devices });
+    this.#schedule(until, { idleJoining: devices });
+    return trade;
+  }
+
+  #take(seconds) {
+    const trade = this.quoteRent(seconds);
+    this.reserve += trade.amount;
+    this.gpuSeconds -= seconds;
+    this.rentedVolume += trade.amount;
+    return trade;
+  }
+
+  /** A rental ends now. */
+  giveBack(devices, until) {
+    const trade = this.#bring(devices * (until - this.updatedAt));
+    this.idleDevices += devices;
+    this.#cancel(until, { idleJoining: devices });
+    return trade;
+  }
+
+  /** The time of a device is sold, from now, or from the end of what was sold already. */
+  sell(from, until) {
+    const trade = this.#bring(until - (from ?? this.updatedAt));
+    if (from === null) this.idleDevices += 1n;
+    else this.#cancel(from, { idleLeaving: 1n });
+    this.#schedule(until, { idleLeaving: 1n });
+    this.soldVolume += trade.amount;
+    return trade;
+  }
+
+  #bring(seconds) {
+    const trade = this.quoteSale(seconds);
+    this.reserve -= trade.amount;
+    this.gpuSeconds += seconds;
+    return trade;
+  }
+
+  /** A rented device did not serve: its time comes back. */
+  returnUnserved(until) {
+    const seconds = until - this.updatedAt;
+    this.gpuSeconds += seconds;
+    this.idleDevices += 1n;
+    this.#cancel(until, { idleJoining: 1n });
+    return seconds;
+  }
+
+  /** As much of an amount as the reserve can pay is owed to a client. */
+  refund(amount) {
+    const paid = min(amount, this.reserve - 1n);
+    this.reserve -= paid;
+    this.owed += paid;
+    return paid;
+  }
+
+  /** What was owed becomes part of the reserve. */
+  compensate(amount) {
+    this.owed -= amount;
+    this.reserve += amount;
+  }
+
+  #schedule(moment, change) {
+    const entry = this.agenda.get(moment) ?? nothing();
+    for (const [key, value] of Object.entries(change)) entry[key] += value;
+    this.agenda.set(moment, entry);
+  }
+
+  #cancel(moment, change) {
+    const entry = this.agenda.get(moment);
+    for (const [key, value] of Object.entries(change)) {
+      if (!entry || entry[key] < value) throw new Error(`nothing to cancel at ${moment}`);
+      entry[key] -= value;
+    }
+  }
+}
