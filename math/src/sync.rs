@@ -3,7 +3,7 @@
 use crate::{
     Agenda, Change, Ending, MathError, Pool,
     arithmetic::narrow,
-    time::{hour_of, moment_of},
+    time::{hour_of, moment_of, whole_minute_after},
 };
 use alloc::vec::Vec;
 use primitive_types::U256;
@@ -52,8 +52,10 @@ impl Pool {
 
         let mut synced = Synced::default();
         let last_due = now.min(self.agenda_end);
-        if self.updated_at < last_due {
-            for hour in hour_of(self.updated_at)..=hour_of(last_due) {
+        // Everything happens on a whole minute, and what was due at `updated_at` has happened.
+        let first_due = whole_minute_after(self.updated_at)?;
+        if first_due <= last_due {
+            for hour in hour_of(first_due)..=hour_of(last_due) {
                 let mut page = agenda.page(hour);
                 synced.pages = synced.pages.saturating_add(1);
                 let due = page.take_due(hour, now);

@@ -22,6 +22,14 @@ pub fn scheduled_end(start: u64, seconds: u64) -> Result<u64, MathError> {
         .ok_or(MathError::Overflow)
 }
 
+/// The first whole minute after `moment`.
+pub(crate) fn whole_minute_after(moment: u64) -> Result<u64, MathError> {
+    moment
+        .checked_add(1)
+        .and_then(|next| next.checked_next_multiple_of(MINUTE))
+        .ok_or(MathError::Overflow)
+}
+
 /// The number of the hour that the moment lies in.
 pub fn hour_of(moment: u64) -> u64 {
     moment / HOUR

@@ -11,6 +11,16 @@ use frame_support::traits::{
 use loopin_primitives::PoolId;
 use sp_runtime::DispatchResult;
 
+/// What a change of a pool does to the hour tokens in its account.
+pub(crate) enum HoursChange {
+    /// Nothing.
+    None,
+    /// So many GPU-seconds come in.
+    In(u128),
+    /// So many GPU-seconds go out.
+    Out(u128),
+}
+
 impl<T: Config> Pallet<T> {
     /// Makes hour tokens in the account of a stake's or rental's owner.
     pub(crate) fn mint_frozen(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
@@ -50,6 +60,19 @@ impl<T: Config> Pallet<T> {
             Self::burn_hours(pool, &Self::account_of(pool), gpu_seconds)?;
         }
         Ok(())
+    }
+
+    /// Makes or burns hour tokens in the pool's account, for what has run off and for what else changes, at once.
+    pub(crate) fn change_in_pool(pool: PoolId, dissipated: u128, change: HoursChange) -> DispatchResult {
+        let (made, burned) = match change {
+            HoursChange::None => (0, Some(dissipated)),
+            HoursChange::In(gpu_seconds) => (gpu_seconds, Some(dissipated)),
+            HoursChange::Out(gpu_seconds) => (0, dissipated.checked_add(gpu_seconds)),
+        };
+        let burned = burned.ok_or(Error::<T>::Overflow)?;
+        // One of the two is nothing.
+        Self::mint_in_pool(pool, made.saturating_sub(burned))?;
+        Self::burn_in_pool(pool, burned.saturating_sub(made))
     }
 
     fn frozen(pool: PoolId, who: &T::AccountId) -> u128 {

@@ -242,7 +242,7 @@ pub mod pallet {
             pool: PoolId,
             /// The moment up to which the pool is now, Unix seconds.
             moment: Moment,
-            /// GPU-seconds that ran off; as many hour tokens were burned.
+            /// GPU-seconds that ran off, and whose hour tokens are gone.
             dissipated_gpu_seconds: u128,
             /// LOOPIN that went from the reserve to providers, who can claim it, planck.
             streamed: Balance,

@@ -2,6 +2,7 @@
 
 use crate::{
     Config, Endings, Error, Event, Pallet, PoolInfos, PoolState, Pools, SyncWeight, WeightInfo,
+    hours::HoursChange,
     stored_agenda::{StoredAgenda, key},
 };
 use frame_support::{
@@ -39,20 +40,28 @@ impl<T: Config> Pallet<T> {
 
     /// Brings the pool up to date.
     pub(crate) fn synchronise(id: PoolId) -> Result<PoolState, DispatchError> {
+        let (state, dissipated) = Self::advance(id)?;
+        Self::burn_in_pool(id, dissipated)?;
+        Pools::<T>::insert(id, &state);
+        Ok(state)
+    }
+
+    /// The pool brought up to date, and the hour tokens to burn for that. The caller does so, and stores the pool.
+    fn advance(id: PoolId) -> Result<(PoolState, u128), DispatchError> {
         let mut state = Pools::<T>::get(id).ok_or(Error::<T>::UnknownPool)?;
         let synced = state
             .pool
             .sync(Self::now(), &mut StoredAgenda::<T>::of(id))
             .map_err(Error::<T>::from)?;
-        SyncWeight::<T>::mutate(|weight| {
-            *weight = weight.saturating_add(Self::weight_of_pages(synced.pages))
-        });
+        if synced.pages > 0 {
+            SyncWeight::<T>::mutate(|weight| {
+                *weight = weight.saturating_add(Self::weight_of_pages(synced.pages))
+            });
+        }
         state.owed = state
             .owed
             .checked_add(synced.streamed)
             .ok_or(Error::<T>::Overflow)?;
-        Self::burn_in_pool(id, synced.dissipated_gpu_seconds)?;
-        Pools::<T>::insert(id, &state);
         if synced.dissipated_gpu_seconds > 0 || synced.streamed > 0 || synced.minutes > 0 {
             Self::deposit_event(Event::Synced {
                 pool: id,
@@ -61,7 +70,7 @@ impl<T: Config> Pallet<T> {
                 streamed: synced.streamed,
             });
         }
-        Ok(state)
+        Ok((state, synced.dissipated_gpu_seconds))
     }
 
     /// What it costs to pass so many pages. That the pool is looked at and stored is measured with each call.
@@ -69,13 +78,16 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::sync(pages).saturating_sub(T::WeightInfo::sync(0))
     }
 
-    /// Changes the reserves of a pool that is up to date.
+    /// Brings a pool up to date, changes its reserves, and adapts the hour tokens in its account to both: `hours`
+    /// says what the change does to them.
     fn change<R>(
         id: PoolId,
         change: impl FnOnce(&mut PoolState, &mut StoredAgenda<T>) -> Result<R, MathError>,
+        hours: impl FnOnce(&R) -> HoursChange,
     ) -> Result<R, DispatchError> {
-        let mut state = Self::synchronise(id)?;
+        let (mut state, dissipated) = Self::advance(id)?;
         let result = change(&mut state, &mut StoredAgenda::of(id)).map_err(Error::<T>::from)?;
+        Self::change_in_pool(id, dissipated, hours(&result))?;
         Self::deposit_event(Event::ReservesChanged {
             pool: id,
             reserve: state.pool.reserve,
@@ -96,7 +108,6 @@ impl<T: Config> Pallet<T> {
             Preservation::Preserve,
         )?;
         Self::burn_from(id, client, trade.fee, Preservation::Preserve)?;
-        Self::burn_in_pool(id, trade.gpu_seconds)?;
         Self::mint_frozen(id, client, trade.gpu_seconds)
     }
 
@@ -111,8 +122,7 @@ impl<T: Config> Pallet<T> {
         let account = Self::account_of(id);
         T::Currency::transfer(&account, seller, trade.proceeds(), Preservation::Preserve)?;
         // The pool never pays more than its amount: a fee above it would be a fee on nothing.
-        Self::burn_from(id, &account, trade.fee.min(trade.amount), Preservation::Preserve)?;
-        Self::mint_in_pool(id, trade.gpu_seconds)
+        Self::burn_from(id, &account, trade.fee.min(trade.amount), Preservation::Preserve)
     }
 
     fn burn_from(
@@ -175,7 +185,11 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
         until: Moment,
         max_cost: Balance,
     ) -> Result<Joined, DispatchError> {
-        let joined = Self::change(pool, |state, agenda| state.pool.join(until, agenda))?;
+        let joined = Self::change(
+            pool,
+            |state, agenda| state.pool.join(until, agenda),
+            |joined| HoursChange::In(joined.gpu_seconds),
+        )?;
         ensure!(joined.paid <= max_cost, Error::<T>::CostAboveMaximum);
         T::Currency::transfer(
             provider,
@@ -183,7 +197,6 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
             joined.paid,
             Preservation::Preserve,
         )?;
-        Self::mint_in_pool(pool, joined.gpu_seconds)?;
         Ok(joined)
     }
 
@@ -225,15 +238,17 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
         gpu_seconds: u128,
         rented_until: Option<Moment>,
     ) -> Result<Left, DispatchError> {
-        let left = Self::change(pool, |state, agenda| {
-            let left = state
-                .pool
-                .leave(position, paid, gpu_seconds, rented_until, agenda)?;
-            state.owed = state.owed.checked_add(left.returned).ok_or(MathError::Overflow)?;
-            Ok(left)
-        })?;
-        Self::burn_in_pool(pool, left.gpu_seconds)?;
-        Ok(left)
+        Self::change(
+            pool,
+            |state, agenda| {
+                let left = state
+                    .pool
+                    .leave(position, paid, gpu_seconds, rented_until, agenda)?;
+                state.owed = state.owed.checked_add(left.returned).ok_or(MathError::Overflow)?;
+                Ok(left)
+            },
+            |left| HoursChange::Out(left.gpu_seconds),
+        )
     }
 
     fn sell(
@@ -244,24 +259,28 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
         min_proceeds: Balance,
     ) -> Result<Trade, DispatchError> {
         let limits = Self::trade_limits();
-        let trade = Self::change(pool, |state, agenda| {
-            let trade = match from {
-                Some(from) => state.pool.extend_sale(from, until, &limits, agenda)?,
-                None => state.pool.sell(until, &limits, agenda)?,
-            };
-            state.sold_volume = state.sold_volume.saturating_add(trade.amount);
-            Ok(trade)
-        })?;
+        let trade = Self::change(
+            pool,
+            |state, agenda| {
+                let trade = match from {
+                    Some(from) => state.pool.extend_sale(from, until, &limits, agenda)?,
+                    None => state.pool.sell(until, &limits, agenda)?,
+                };
+                state.sold_volume = state.sold_volume.saturating_add(trade.amount);
+                Ok(trade)
+            },
+            |trade| HoursChange::In(trade.gpu_seconds),
+        )?;
         Self::settle_purchase(pool, seller, &trade, min_proceeds)?;
         Ok(trade)
     }
 
     fn remove_sold(pool: PoolId, until: Moment, rented_until: Option<Moment>) -> Result<u128, DispatchError> {
-        let gpu_seconds = Self::change(pool, |state, agenda| {
-            state.pool.remove_sold(until, rented_until, agenda)
-        })?;
-        Self::burn_in_pool(pool, gpu_seconds)?;
-        Ok(gpu_seconds)
+        Self::change(
+            pool,
+            |state, agenda| state.pool.remove_sold(until, rented_until, agenda),
+            |gpu_seconds| HoursChange::Out(*gpu_seconds),
+        )
     }
 
     fn rent(
@@ -272,11 +291,15 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
         max_cost: Balance,
     ) -> Result<Trade, DispatchError> {
         let limits = Self::trade_limits();
-        let trade = Self::change(pool, |state, agenda| {
-            let trade = state.pool.rent(devices, until, &limits, agenda)?;
-            state.rented_volume = state.rented_volume.saturating_add(trade.amount);
-            Ok(trade)
-        })?;
+        let trade = Self::change(
+            pool,
+            |state, agenda| {
+                let trade = state.pool.rent(devices, until, &limits, agenda)?;
+                state.rented_volume = state.rented_volume.saturating_add(trade.amount);
+                Ok(trade)
+            },
+            |trade| HoursChange::Out(trade.gpu_seconds),
+        )?;
         Self::settle_rent(pool, client, &trade, max_cost)?;
         Ok(trade)
     }
@@ -290,11 +313,15 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
         max_cost: Balance,
     ) -> Result<Trade, DispatchError> {
         let limits = Self::trade_limits();
-        let trade = Self::change(pool, |state, agenda| {
-            let trade = state.pool.extend_rental(devices, from, until, &limits, agenda)?;
-            state.rented_volume = state.rented_volume.saturating_add(trade.amount);
-            Ok(trade)
-        })?;
+        let trade = Self::change(
+            pool,
+            |state, agenda| {
+                let trade = state.pool.extend_rental(devices, from, until, &limits, agenda)?;
+                state.rented_volume = state.rented_volume.saturating_add(trade.amount);
+                Ok(trade)
+            },
+            |trade| HoursChange::Out(trade.gpu_seconds),
+        )?;
         Self::settle_rent(pool, client, &trade, max_cost)?;
         Ok(trade)
     }
@@ -307,9 +334,11 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
         min_refund: Balance,
     ) -> Result<Trade, DispatchError> {
         let limits = Self::trade_limits();
-        let trade = Self::change(pool, |state, agenda| {
-            state.pool.give_back(devices, until, &limits, agenda)
-        })?;
+        let trade = Self::change(
+            pool,
+            |state, agenda| state.pool.give_back(devices, until, &limits, agenda),
+            |trade| HoursChange::In(trade.gpu_seconds),
+        )?;
         Self::burn_frozen(pool, client, trade.gpu_seconds)?;
         Self::settle_purchase(pool, client, &trade, min_refund)?;
         Ok(trade)
@@ -340,27 +369,38 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
     }
 
     fn return_unserved(pool: PoolId, client: &T::AccountId, until: Moment) -> DispatchResult {
-        let gpu_seconds = Self::change(pool, |state, agenda| state.pool.return_unserved(until, agenda))?;
-        Self::burn_frozen(pool, client, gpu_seconds)?;
-        Self::mint_in_pool(pool, gpu_seconds)
+        let gpu_seconds = Self::change(
+            pool,
+            |state, agenda| state.pool.return_unserved(until, agenda),
+            |gpu_seconds| HoursChange::In(*gpu_seconds),
+        )?;
+        Self::burn_frozen(pool, client, gpu_seconds)
     }
 
     fn refund(pool: PoolId, amount: Balance) -> Result<Balance, DispatchError> {
-        Self::change(pool, |state, _| {
-            let refunded = state.pool.refund(amount);
-            state.owed = state.owed.checked_add(refunded).ok_or(MathError::Overflow)?;
-            Ok(refunded)
-        })
+        Self::change(
+            pool,
+            |state, _| {
+                let refunded = state.pool.refund(amount);
+                state.owed = state.owed.checked_add(refunded).ok_or(MathError::Overflow)?;
+                Ok(refunded)
+            },
+            |_| HoursChange::None,
+        )
     }
 
     fn compensate(pool: PoolId, amount: Balance) -> DispatchResult {
         if amount == 0 {
             return Ok(());
         }
-        Self::change(pool, |state, _| {
-            state.owed = state.owed.checked_sub(amount).ok_or(MathError::Inconsistent)?;
-            state.pool.compensate(amount)
-        })
+        Self::change(
+            pool,
+            |state, _| {
+                state.owed = state.owed.checked_sub(amount).ok_or(MathError::Inconsistent)?;
+                state.pool.compensate(amount)
+            },
+            |_| HoursChange::None,
+        )
     }
 
     fn deposit_owed(pool: PoolId, from: &T::AccountId, amount: Balance) -> DispatchResult {
