@@ -134,6 +134,15 @@ bench: setup ## Measure the weights of our own pallets on this machine, and buil
 	@$(stage) 'build for benchmarks' $(cargo_build) --features runtime-benchmarks
 	@$(stage) 'benchmarks' scripts/benchmark.sh
 	@$(stage) 'build the node' $(cargo_build)
+	@$(MAKE) bench-market
+
+# All crates without debug assertions and overflow checks, as those of the SDK always are, for a fair comparison.
+# Naming the workspace keeps the features of the dependencies, and with them what is compiled already.
+.PHONY: bench-market
+bench-market: setup ## Measure the calls of the market beside a swap of pallet-asset-conversion
+	@$(stage) 'compare with asset-conversion' cargo bench --profile release --locked --workspace --bench market \
+		--config 'profile.release.debug-assertions=false' --config 'profile.release.overflow-checks=false' \
+		-- --write $(CURDIR)/docs/performance.md
 
 .PHONY: clean-data
 clean-data: local-net-stop ## Delete the local network with its keys

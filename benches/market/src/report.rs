@@ -1,0 +1,154 @@
+//! What was measured, as a part of a document.
+
+use crate::{IDLE_HOURS, measure::Reading, world::STAKES};
+use std::{
+    fmt::{self, Write},
+    process::Command,
+    time::Duration,
+};
+
+/// What stands before and after the results in a document.
+const MARKS: [&str; 2] = ["<!-- market-bench: begin -->", "<!-- market-bench: end -->"];
+/// How many times as long as a swap a trade may take.
+const SWAPS_ALLOWED: f64 = 2.0;
+/// How many times as long a call may take with 100,000 stakes in the pool as with 10.
+const GROWTH_ALLOWED: f64 = 1.1;
+
+/// What was measured in one way.
+pub struct Tables {
+    /// Where the calls read from.
+    pub reading: Reading,
+    /// From LOOPIN to the asset, and back.
+    pub swaps: Vec<Duration>,
+    /// Calls, and for each the pools.
+    pub calls: Vec<[Duration; STAKES.len()]>,
+    /// Idle hours, and for each the pools.
+    pub syncs: Vec<[Duration; STAKES.len()]>,
+}
+
+/// The results.
+pub fn markdown(tables: &[Tables], names: &[&str], set_up: Duration) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write_all(&mut text, tables, names, set_up);
+    text
+}
+
+fn write_all(text: &mut String, tables: &[Tables], names: &[&str], set_up: Duration) -> fmt::Result {
+    writeln!(
+        text,
+        "Measured on {} on {}, with {}{}. Making the state took {} s. Times are in microseconds: \
+         the median of all rounds, in each of which the fastest of five repetitions counts.",
+        output("date", &["-u", "+%F"]),
+        processor(),
+        output("rustc", &["--version"]),
+        if cfg!(debug_assertions) {
+            ", debug assertions on"
+        } else {
+            ", optimised and without debug assertions"
+        },
+        set_up.as_secs(),
+    )?;
+    for tables in tables {
+        write_tables(text, tables, names)?;
+    }
+    Ok(())
+}
+
+fn write_tables(text: &mut String, tables: &Tables, names: &[&str]) -> fmt::Result {
+    let (title, [to_asset, to_native]) = (
+        match tables.reading {
+            Reading::Trie => "Every read from the trie",
+            Reading::Cache => "Reads through the node's cache",
+        },
+        [tables.swaps[0], tables.swaps[1]],
+    );
+    writeln!(text, "\n### {title}\n")?;
+    writeln!(
+        text,
+        "A swap takes {} from LOOPIN to the asset, and {} back.\n",
+        micros(to_asset),
+        micros(to_native)
+    )?;
+    writeln!(
+        text,
+        "| call | 10 stakes | 1,000 | 100,000 | 100,000 : 10 | : swap | bounds |"
+    )?;
+    writeln!(text, "|---|--:|--:|--:|--:|--:|---|")?;
+    for (name, times) in names.iter().zip(&tables.calls) {
+        // Whoever sells is compared with whoever gets LOOPIN for an asset.
+        let swap = match *name {
+            "sell_hours" | "terminate" | "claim" => to_native,
+            _ => to_asset,
+        };
+        let slowest = times.iter().max().copied().unwrap_or_default();
+        let is_trade = name.starts_with("rent") || *name == "sell_hours";
+        let of_swap = ratio(slowest, swap);
+        let growth = ratio(times[times.len() - 1], times[0]);
+        let is_met = growth <= GROWTH_ALLOWED && (!is_trade || of_swap <= SWAPS_ALLOWED);
+        write_row(text, &format!("`{name}`"), times)?;
+        writeln!(text, " {growth:.2} | {of_swap:.2} | {} |", verdict(is_met))?;
+    }
+    writeln!(
+        text,
+        "\n| `sync` after | 10 stakes | 1,000 | 100,000 | 100,000 : 10 |"
+    )?;
+    writeln!(text, "|---|--:|--:|--:|--:|")?;
+    for (hours, times) in IDLE_HOURS.iter().zip(&tables.syncs) {
+        write_row(text, &format!("{hours} h"), times)?;
+        writeln!(text, " {:.2} |", ratio(times[times.len() - 1], times[0]))?;
+    }
+    Ok(())
+}
+
+fn write_row(text: &mut String, name: &str, times: &[Duration]) -> fmt::Result {
+    write!(text, "| {name} |")?;
+    for time in times {
+        write!(text, " {} |", micros(*time))?;
+    }
+    Ok(())
+}
+
+fn micros(time: Duration) -> String {
+    format!("{:.1}", time.as_secs_f64() * 1e6)
+}
+
+fn ratio(a: Duration, b: Duration) -> f64 {
+    a.as_secs_f64() / b.as_secs_f64()
+}
+
+fn verdict(is_met: bool) -> &'static str {
+    if is_met { "met" } else { "missed" }
+}
+
+/// What a program says in one line.
+fn output(program: &str, arguments: &[&str]) -> String {
+    Command::new(program)
+        .args(arguments)
+        .output()
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_else(|_| format!("unknown {program}"))
+}
+
+fn processor() -> String {
+    std::fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find(|line| line.starts_with("model name"))?;
+            Some(line.split_once(':')?.1.trim().to_owned())
+        })
+        .unwrap_or_else(|| "an unknown processor".to_owned())
+}
+
+/// Puts the results into a document in place of the last ones.
+pub fn write(path: &str, text: &str) {
+    let document =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path} cannot be read: {error}"));
+    let [begin, end] = MARKS;
+    let (before, rest) = document
+        .split_once(begin)
+        .expect("the document has the first mark");
+    let (_, after) = rest.split_once(end).expect("the document has the second mark");
+    std::fs::write(path, format!("{before}{begin}\n{text}\n{end}{after}"))
+        .unwrap_or_else(|error| panic!("{path} cannot be written: {error}"));
+}
