@@ -98,8 +98,22 @@ impl<T: Config> Pallet<T> {
         Ok(result)
     }
 
-    /// The client pays for time, and gets it.
-    fn settle_rent(id: PoolId, client: &T::AccountId, trade: &Trade, max_cost: Balance) -> DispatchResult {
+    /// The client takes time out of the pool in a trade, pays for it, and gets it.
+    fn take_time(
+        id: PoolId,
+        client: &T::AccountId,
+        max_cost: Balance,
+        trade: impl FnOnce(&mut Pool, &TradeLimits, &mut StoredAgenda<T>) -> Result<Trade, MathError>,
+    ) -> Result<Trade, DispatchError> {
+        let trade = Self::change(
+            id,
+            |state, agenda| {
+                let trade = trade(&mut state.pool, &Self::trade_limits(), agenda)?;
+                state.rented_volume = state.rented_volume.saturating_add(trade.amount);
+                Ok(trade)
+            },
+            |trade| HoursChange::Out(trade.gpu_seconds),
+        )?;
         ensure!(trade.cost() <= max_cost, Error::<T>::CostAboveMaximum);
         T::Currency::transfer(
             client,
@@ -108,7 +122,18 @@ impl<T: Config> Pallet<T> {
             Preservation::Preserve,
         )?;
         Self::burn_from(id, client, trade.fee, Preservation::Preserve)?;
-        Self::mint_frozen(id, client, trade.gpu_seconds)
+        Self::mint_frozen(id, client, trade.gpu_seconds)?;
+        Ok(trade)
+    }
+
+    /// The pool, brought up to date, and what a trade with it would come to, which is not made.
+    fn quote(
+        id: PoolId,
+        trade: impl FnOnce(&Pool, &TradeLimits) -> Result<Trade, MathError>,
+    ) -> Result<(Pool, Trade), DispatchError> {
+        let pool = Self::synchronise(id)?.pool;
+        let trade = trade(&pool, &Self::trade_limits()).map_err(Error::<T>::from)?;
+        Ok((pool, trade))
     }
 
     /// Whoever brings time is paid for it.
@@ -290,18 +315,9 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
         until: Moment,
         max_cost: Balance,
     ) -> Result<Trade, DispatchError> {
-        let limits = Self::trade_limits();
-        let trade = Self::change(
-            pool,
-            |state, agenda| {
-                let trade = state.pool.rent(devices, until, &limits, agenda)?;
-                state.rented_volume = state.rented_volume.saturating_add(trade.amount);
-                Ok(trade)
-            },
-            |trade| HoursChange::Out(trade.gpu_seconds),
-        )?;
-        Self::settle_rent(pool, client, &trade, max_cost)?;
-        Ok(trade)
+        Self::take_time(pool, client, max_cost, |pool, limits, agenda| {
+            pool.rent(devices, until, limits, agenda)
+        })
     }
 
     fn extend_rental(
@@ -312,18 +328,9 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
         until: Moment,
         max_cost: Balance,
     ) -> Result<Trade, DispatchError> {
-        let limits = Self::trade_limits();
-        let trade = Self::change(
-            pool,
-            |state, agenda| {
-                let trade = state.pool.extend_rental(devices, from, until, &limits, agenda)?;
-                state.rented_volume = state.rented_volume.saturating_add(trade.amount);
-                Ok(trade)
-            },
-            |trade| HoursChange::Out(trade.gpu_seconds),
-        )?;
-        Self::settle_rent(pool, client, &trade, max_cost)?;
-        Ok(trade)
+        Self::take_time(pool, client, max_cost, |pool, limits, agenda| {
+            pool.extend_rental(devices, from, until, limits, agenda)
+        })
     }
 
     fn give_back(
@@ -345,26 +352,17 @@ impl<T: Config> Market<T::AccountId> for Pallet<T> {
     }
 
     fn quote_rent(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
-        let pool = Self::synchronise(pool)?.pool;
-        let trade = pool
-            .quote_rent(gpu_seconds, &Self::trade_limits())
-            .map_err(Error::<T>::from)?;
+        let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_rent(gpu_seconds, limits))?;
         Ok(TradeQuote::of_purchase(&pool, &trade, until))
     }
 
     fn quote_sell(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
-        let pool = Self::synchronise(pool)?.pool;
-        let trade = pool
-            .quote_sell(gpu_seconds, &Self::trade_limits())
-            .map_err(Error::<T>::from)?;
+        let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_sell(gpu_seconds, limits))?;
         Ok(TradeQuote::of_sale(&pool, &trade, until))
     }
 
     fn quote_give_back(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
-        let pool = Self::synchronise(pool)?.pool;
-        let trade = pool
-            .quote_give_back(gpu_seconds, &Self::trade_limits())
-            .map_err(Error::<T>::from)?;
+        let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_give_back(gpu_seconds, limits))?;
         Ok(TradeQuote::of_sale(&pool, &trade, until))
     }
 

@@ -1,8 +1,8 @@
 //! Devices that fail while they are rented: reports, verdicts and refunds.
 
 use crate::{
-    Config, EndReason, Error, Event, HoldReason, Pallet, RentalOf, Rentals, RentedDevices, Report, ReportOf,
-    ReportOutcome, Reports, rent::device_count,
+    Config, EndReason, Error, Event, HoldReason, Pallet, Rental, RentalOf, Rentals, RentedDevices, Report,
+    ReportOf, ReportOutcome, Reports, rent::device_count,
 };
 use frame_support::{
     ensure,
@@ -97,8 +97,7 @@ impl<T: Config> Pallet<T> {
 
     /// What the client of a running rental is due for one device that serves it no longer.
     fn claim_for_failure(entry: &RentalOf<T>, now: Moment) -> Result<FailureClaim, DispatchError> {
-        let devices = Balance::from(device_count(&entry.devices));
-        let paid = entry.paid.checked_div(devices).unwrap_or_default();
+        let paid = per_device(entry, entry.paid);
         let remaining = entry.end.saturating_sub(now);
         let total = entry.end.saturating_sub(entry.started_at);
         // The remaining time is a part of the whole, so this is defined, and no more than was paid.
@@ -120,11 +119,8 @@ impl<T: Config> Pallet<T> {
         refund: Balance,
         now: Moment,
     ) -> DispatchResult {
-        let devices = Balance::from(device_count(&entry.devices));
+        let (paid, fees) = (per_device(&entry, entry.paid), per_device(&entry, entry.fees));
         entry.devices.retain(|other| *other != device);
-        // The caller has found the device in the rental, so there is at least one.
-        let paid = entry.paid.checked_div(devices).unwrap_or_default();
-        let fees = entry.fees.checked_div(devices).unwrap_or_default();
         entry.paid = entry.paid.saturating_sub(paid);
         entry.fees = entry.fees.saturating_sub(fees);
 
@@ -144,6 +140,14 @@ impl<T: Config> Pallet<T> {
         }
         Ok(())
     }
+}
+
+/// The part of an amount for all devices of a rental that falls on one, rounded down.
+fn per_device<AccountId>(entry: &Rental<AccountId>, amount: Balance) -> Balance {
+    // A rental has at least one device: it ends with the last.
+    amount
+        .checked_div(device_count(&entry.devices).into())
+        .unwrap_or_default()
 }
 
 impl<T: Config> DeviceEvents for Pallet<T> {

@@ -35,9 +35,8 @@ impl<T: Config> Pallet<T> {
     }
 
     fn running_rental(rental: RentalId) -> Result<RentalOf<T>, DispatchError> {
-        let entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
-        ensure!(T::Market::now() < entry.end, Error::<T>::RentalOver);
-        Ok(entry)
+        let client = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?.client;
+        Self::running(&client, rental)
     }
 }
 

@@ -22,9 +22,7 @@ impl<T: Config> Pallet<T> {
         gpu_seconds: u128,
         max_burn: Balance,
     ) -> DispatchResult {
-        ensure!(gpu_seconds > 0, Error::<T>::NoGpuSeconds);
-        let value = Self::value_of(pool, gpu_seconds)?;
-        let burned = T::CertificateBurn::get().mul_ceil(value);
+        let burned = Self::quote_certificate(pool, gpu_seconds)?;
         ensure!(burned <= max_burn, Error::<T>::BurnAboveMaximum);
         T::Currency::burn_from(
             who,

@@ -53,8 +53,9 @@ impl<T: Config> Pallet<T> {
         min_proceeds: Balance,
     ) -> DispatchResult {
         let mut position = Self::committable(who, id, Intent::Sell)?;
-        let running = Self::running_sale(&position, T::Market::now());
-        let (from, until) = Self::time_to_sell(&position, T::Market::now(), gpu_seconds)?;
+        let now = T::Market::now();
+        let running = Self::running_sale(&position, now).cloned();
+        let (from, until) = Self::time_to_sell(&position, now, gpu_seconds)?;
         let uncommitted = u128::from(position.end.saturating_sub(until));
         let retired = Self::retire_down_to(&mut position, uncommitted)?;
         let trade = T::Market::sell(position.pool, who, from, until, min_proceeds)?;
@@ -93,9 +94,9 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The sale because of which the pool has the device now.
-    fn running_sale(position: &PositionOf<T>, now: Moment) -> Option<Sale> {
+    fn running_sale(position: &PositionOf<T>, now: Moment) -> Option<&Sale> {
         match &position.state {
-            PositionState::Selling(sale) if now < sale.sold_until => Some(sale.clone()),
+            PositionState::Selling(sale) if now < sale.sold_until => Some(sale),
             _ => None,
         }
     }
