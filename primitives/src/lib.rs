@@ -13,15 +13,21 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+extern crate alloc;
+
 mod device;
 mod market;
 mod quote;
 mod terms;
+mod verification;
 
 pub use device::{DeviceEvents, DeviceInfo, Devices, Standing};
 pub use market::{FailedRental, Market, Rented, Supply};
 pub use quote::TradeQuote;
 pub use terms::{PoolTerms, TermsError};
+pub use verification::{
+    DeviceChallenge, FailReason, Finding, InconclusiveReason, OnFinding, Outcome, Pass, RoundId, Seat,
+};
 
 /// LOOPIN in planck, 10⁻¹² LOOPIN.
 pub type Balance = u128;

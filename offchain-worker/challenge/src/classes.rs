@@ -70,6 +70,14 @@ pub const CPU_REFERENCE: Class = Class {
     walk_ms: 50,
 };
 
+/// What a device is asked to do while somebody rents it, when its client has reported it: too little to be in the
+/// client's way, so it shows that the device answers and computes, and neither its speed nor its memory.
+pub const LIGHT: Profile = Profile {
+    matrices: 32,
+    lanes: lanes(256, 32),
+    ..CPU_REFERENCE.profile
+};
+
 /// Lanes that read the state [`WALK_PASSES`] times over.
 const fn lanes(n: u32, matrices: u32) -> u32 {
     let chunk = if n < MAX_CHUNK { n } else { MAX_CHUNK };
@@ -137,6 +145,12 @@ mod tests {
             Some(4_096)
         );
         assert_eq!(class("GeForce 256"), None);
+    }
+
+    #[test]
+    fn the_light_profile_is_usable_and_takes_two_mebibytes() {
+        let geometry = Geometry::new(LIGHT).expect("it is usable");
+        assert_eq!(geometry.state_bytes(), 2 << 20);
     }
 
     #[test]

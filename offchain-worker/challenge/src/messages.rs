@@ -90,6 +90,9 @@ pub struct PrepareRequest {
 pub struct PrepareAnswer {
     /// Who challenges which device.
     pub assignment: Assignment,
+    /// The privacy that the agent states to offer, from 0 to 100: 0 process, 25 container, 50 virtual machine,
+    /// 100 confidential computing. It is the agent's word.
+    pub privacy: u8,
 }
 
 /// "Fill the memory": the clock for the throughput starts when this is sent.
@@ -303,6 +306,7 @@ mod tests {
             prepare.digest(),
             PrepareAnswer {
                 assignment: assignment(),
+                privacy: 25,
             }
             .digest(),
             fill.digest(),
@@ -350,7 +354,7 @@ mod tests {
     fn messages_have_fixed_sizes_on_the_wire() {
         assert_eq!(Assignment::max_encoded_len(), 116);
         assert_eq!(Signed::<PrepareRequest>::max_encoded_len(), 116 + 64);
-        assert_eq!(Signed::<PrepareAnswer>::max_encoded_len(), 116 + 64);
+        assert_eq!(Signed::<PrepareAnswer>::max_encoded_len(), 116 + 1 + 64);
         assert_eq!(Signed::<FillRequest>::max_encoded_len(), 116 + 64 + 64);
         assert_eq!(Signed::<FillAnswer>::max_encoded_len(), 116 + 64 + 64);
         assert_eq!(Signed::<WalkRequest>::max_encoded_len(), 96 + 64);

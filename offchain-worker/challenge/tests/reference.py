@@ -286,7 +286,7 @@ def conversation(name, n, matrices, lanes, entries, opened_lanes, limits):
         "openings_sha256": sha256(openings).hex(),
         "digests": {
             "prepare-request": context("prepare-request", assignment).hex(),
-            "prepare-answer": context("prepare-answer", assignment).hex(),
+            "prepare-answer": context("prepare-answer", assignment + bytes([25])).hex(),
             "fill-request": context("fill-request", assignment + block + nonces[0]).hex(),
             "fill-answer": context("fill-answer", assignment + seed + state_root).hex(),
             "walk-request": context("walk-request", seed + state_root + nonces[1]).hex(),

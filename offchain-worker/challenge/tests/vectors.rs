@@ -225,7 +225,14 @@ fn check(vector: &Vector) {
         open_request: expected_open_request,
     } = &vector.digests;
     assert_eq!(&hex(PrepareRequest { assignment }.digest()), prepare_request);
-    assert_eq!(&hex(PrepareAnswer { assignment }.digest()), prepare_answer);
+    assert_eq!(
+        &hex(PrepareAnswer {
+            assignment,
+            privacy: 25
+        }
+        .digest()),
+        prepare_answer
+    );
     assert_eq!(&hex(fill_request.digest()), expected_fill_request);
     assert_eq!(
         &hex(FillAnswer {
