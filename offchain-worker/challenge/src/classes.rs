@@ -17,8 +17,14 @@ const WALK_PASSES: u32 = 8;
 /// What a verifier allows for the network in every timed step, in milliseconds. The round trip is never
 /// measured and subtracted: the device could inflate it.
 const NETWORK_MS: u32 = 100;
-/// The factor between a class's own time and the limit: 1.6 refused honest devices elsewhere, 2 did not.
+/// The factor between the time of a device at the benchmark, or for the walk of its class, and the limit: 1.6
+/// refused honest devices elsewhere, 2 did not. Whoever is slower than the benchmark and within the limit passes,
+/// and is paid less.
 const SLACK: u32 = 2;
+/// How long a device may take to take its memory, load what it needs and raise its clocks, in milliseconds.
+const PREPARE_MS: u32 = 10_000;
+/// How long it may take to send a megabyte of openings, in milliseconds.
+const OPEN_MS: u32 = 10_000;
 
 /// A class of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +65,10 @@ pub const CPU_REFERENCE: Class = Class {
         entries: ENTRIES,
         opened_lanes: OPENED_LANES,
         limits: Limits {
-            prepare_ms: 3_000,
+            prepare_ms: PREPARE_MS,
             fill_ms: 10_000,
             walk_ms: 10_000,
-            open_ms: 10_000,
+            open_ms: OPEN_MS,
         },
     },
     benchmark_gops: 1,
@@ -92,11 +98,13 @@ const fn gpu(
     walk_ms: u32,
     benchmark_gops: u64,
 ) -> Class {
+    let gigaoperations = 2 * (n as u64).pow(3) / 1_000_000 * matrices as u64 / 1_000;
+    let benchmark_ms = (gigaoperations * 1_000 / benchmark_gops) as u32;
     let limits = Limits {
-        prepare_ms: 3_000,
-        fill_ms: NETWORK_MS + SLACK * fill_ms,
+        prepare_ms: PREPARE_MS,
+        fill_ms: NETWORK_MS + SLACK * benchmark_ms,
         walk_ms: NETWORK_MS + SLACK * walk_ms,
-        open_ms: 10_000,
+        open_ms: OPEN_MS,
     };
     let profile = Profile {
         n,

@@ -315,7 +315,7 @@ mod tests {
     fn a_profile_is_read_from_json_and_unknown_fields_are_refused() {
         let json = serde_json::to_string(&small()).expect("numbers only");
         assert!(
-            json.contains(r#""openedLanes":4"#) && json.contains(r#""fillMs":3400"#),
+            json.contains(r#""openedLanes":4"#) && json.contains(r#""fillMs":4638"#),
             "{json}"
         );
         assert_eq!(serde_json::from_str::<Profile>(&json).ok(), Some(small()));
