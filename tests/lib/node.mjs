@@ -1,19 +1,11 @@
 /** A running node: its process, its log, its RPC. */
 
-import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { nodeBinary } from './binary.mjs';
 import { freePort } from './ports.mjs';
-import { spawnGuarded } from './processes.mjs';
-import { until, within } from './wait.mjs';
+import { Program } from './program.mjs';
 
-/** How long a node may take until its RPC answers on a busy machine, and to end after SIGTERM. */
+/** How long a node may take until its RPC answers on a busy machine. */
 const START_SECONDS = 180;
-const STOP_SECONDS = 60;
-/** How much of a log an error shows. */
-const TAIL_LINES = 40;
 
 /** An error that a node answered with. */
 export class RpcError extends Error {
@@ -47,7 +39,7 @@ export async function callRpc(url, method, params = []) {
 }
 
 /** A node that can be started, stopped and killed, again and again. */
-export class ChainNode {
+export class ChainNode extends Program {
   /**
    * @param {object} settings
    * @param {string} settings.name unique in the test file; names the log
@@ -56,11 +48,9 @@ export class ChainNode {
    * @param {string[]} [settings.wrapper] a program, with arguments, that starts the node
    */
   constructor({ name, directory, args, wrapper = [] }) {
-    this.name = name;
+    super({ name, directory });
     this.args = args;
     this.wrapper = wrapper;
-    this.logPath = join(directory, `${name}.log`);
-    this.child = null;
     this.ports = null;
   }
 
@@ -72,11 +62,6 @@ export class ChainNode {
   /** @returns {string} the URL of the RPC over WebSocket */
   get wsUrl() {
     return `ws://127.0.0.1:${this.ports.rpc}`;
-  }
-
-  /** @returns {boolean} */
-  get isRunning() {
-    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }
 
   /**
@@ -98,59 +83,16 @@ export class ChainNode {
       '--no-telemetry',
       '--disable-log-color',
     ];
-    const log = openSync(this.logPath, 'a');
-    this.child = spawnGuarded(program, args, { stdio: ['ignore', log, log] });
-    closeSync(log);
-    try {
-      await until(`the RPC of ${this.name} answers`, START_SECONDS, () => this.#answers());
-    } catch (error) {
-      await this.kill();
-      throw error;
-    }
+    await this.launch(program, args, START_SECONDS, () => this.#answers());
   }
 
   async #answers() {
-    if (!this.isRunning) throw new Error(`${this.name} ended while it started\n${this.logTail()}`);
     try {
       return await this.rpc('system_health');
     } catch (error) {
       if (error instanceof RpcError) throw error;
       return false;
     }
-  }
-
-  /**
-   * Asks the node to end, and waits until it has.
-   *
-   * @returns {Promise<number | null>} the exit status
-   */
-  async stop() {
-    return this.#end('SIGTERM');
-  }
-
-  /** Ends the node without giving it a chance to clean up. */
-  async kill() {
-    await this.#end('SIGKILL');
-  }
-
-  async #end(signal) {
-    const { child } = this;
-    if (!this.isRunning) return child?.exitCode ?? null;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    const [code] = await within(`${this.name} ends after ${signal}`, STOP_SECONDS, ended);
-    return code;
-  }
-
-  /**
-   * Waits for the node to end by itself.
-   *
-   * @param {number} seconds
-   * @returns {Promise<number | null>} the exit status
-   */
-  async ended(seconds) {
-    await until(`${this.name} ends by itself`, seconds, () => !this.isRunning);
-    return this.child.exitCode;
   }
 
   /**
@@ -181,16 +123,5 @@ export class ChainNode {
    */
   blockHash(number) {
     return this.rpc('chain_getBlockHash', number);
-  }
-
-  /** @returns {string} everything that the node has printed, in all its runs; nothing where it never ran */
-  log() {
-    return existsSync(this.logPath) ? readFileSync(this.logPath, 'utf8') : '';
-  }
-
-  /** @returns {string} the end of the log, with a heading */
-  logTail() {
-    const lines = this.log().trimEnd().split('\n').slice(-TAIL_LINES);
-    return [`--- last lines of ${this.logPath}`, ...lines, '---'].join('\n');
   }
 }
