@@ -45,6 +45,7 @@ impl Pool {
         let reserve_per_share = self.reserve_per_share()?;
         let mut passage = Passage {
             reserve_per_share,
+            last_step: (0, U256::zero()),
             shares_before: self.shares,
             gpu_seconds_before: self.gpu_seconds,
             shares_integral_doubled: U256::zero(),
@@ -146,23 +147,17 @@ impl Pool {
             return Err(MathError::Inconsistent);
         }
         // Both fall on straight lines, whose integrals are exact.
-        let area_doubled = |before: u128, after: u128| {
-            (U256::from(before) + U256::from(after))
-                .checked_mul(seconds.into())
-                .ok_or(MathError::Overflow)
-        };
         passage.shares_integral_doubled = passage
             .shares_integral_doubled
-            .checked_add(area_doubled(self.shares, shares)?)
+            .checked_add(area_doubled(self.shares, shares, seconds)?)
             .ok_or(MathError::Overflow)?;
         self.gpu_seconds_integral_doubled = self
             .gpu_seconds_integral_doubled
-            .checked_add(narrow(area_doubled(self.gpu_seconds, gpu_seconds)?)?)
+            .checked_add(narrow(area_doubled(self.gpu_seconds, gpu_seconds, seconds)?)?)
             .ok_or(MathError::Overflow)?;
-        self.stream_index = passage
-            .reserve_per_share
-            .checked_mul(seconds.into())
-            .and_then(|grown| self.stream_index.checked_add(grown))
+        self.stream_index = self
+            .stream_index
+            .checked_add(passage.brought_by_share(seconds)?)
             .ok_or(MathError::Overflow)?;
         self.provider_seconds = u128::from(self.provider_devices)
             .checked_mul(seconds.into())
@@ -195,9 +190,38 @@ impl Pool {
 /// What is the same, or adds up, over one synchronisation.
 struct Passage {
     reserve_per_share: U256,
+    /// The length of the last step, in seconds, and what a share brought in it, times 2^128. In a full agenda all steps
+    /// are a minute long, and the product is worth keeping.
+    last_step: (u64, U256),
     shares_before: u128,
     gpu_seconds_before: u128,
     shares_integral_doubled: U256,
+}
+
+impl Passage {
+    /// What a share brings in that time, planck times 2^128.
+    fn brought_by_share(&mut self, seconds: u64) -> Result<U256, MathError> {
+        if self.last_step.0 != seconds {
+            let brought = self
+                .reserve_per_share
+                .checked_mul(seconds.into())
+                .ok_or(MathError::Overflow)?;
+            self.last_step = (seconds, brought);
+        }
+        Ok(self.last_step.1)
+    }
+}
+
+/// Twice the area under a straight line. Few areas need more than 128 bits, and those that do not are reckoned in a
+/// fraction of the time.
+fn area_doubled(before: u128, after: u128, seconds: u64) -> Result<U256, MathError> {
+    let seconds = u128::from(seconds);
+    if let Some(area) = before.checked_add(after).and_then(|sum| sum.checked_mul(seconds)) {
+        return Ok(area.into());
+    }
+    (U256::from(before) + U256::from(after))
+        .checked_mul(seconds.into())
+        .ok_or(MathError::Overflow)
 }
 
 /// A number with [`FRACTION_BITS`] after the point, times an integer, rounded down.
