@@ -57,8 +57,11 @@ pub trait DeviceEvents {
     /// The device passed a verification.
     fn passed(device: DeviceId) -> DispatchResult;
 
-    /// The device failed again: whatever stake and rental it has ends now.
+    /// The device failed again, or was proven to have lied: whatever stake and rental it has ends now.
     fn ejected(device: DeviceId) -> DispatchResult;
+
+    /// The device, which was not staked, is out of the registry. Its number never comes back.
+    fn removed(_: DeviceId) {}
 }
 
 impl DeviceEvents for () {
@@ -85,5 +88,9 @@ impl<First: DeviceEvents, Second: DeviceEvents> DeviceEvents for (First, Second)
     fn ejected(device: DeviceId) -> DispatchResult {
         First::ejected(device)?;
         Second::ejected(device)
+    }
+    fn removed(device: DeviceId) {
+        First::removed(device);
+        Second::removed(device);
     }
 }

@@ -5,9 +5,11 @@
 //! | pallet | keeps | gives the others |
 //! |---|---|---|
 //! | `pallet-pools` | reserves, hour tokens, the agenda of each pool | [`Market`] |
-//! | `pallet-devices` | who owns which device, and how it stands with verification | [`Devices`] |
+//! | `pallet-devices` | who owns which device, and how it stands with verification | [`Devices`], [`DeviceRegistry`] |
 //! | `pallet-stakes` | certificates and positions of miners | [`Supply`], [`DeviceEvents`] |
 //! | `pallet-rentals` | rentals of clients | [`Rented`], [`DeviceEvents`] |
+//!
+//! `pallet-verification` sits beside them: it challenges what is in the registry, and tells it the verdicts.
 //!
 //! Amounts of LOOPIN are in planck, 10⁻¹² LOOPIN; GPU time is in GPU-seconds; moments are Unix seconds.
 
@@ -26,7 +28,8 @@ pub use market::{FailedRental, Market, Rented, Supply};
 pub use quote::TradeQuote;
 pub use terms::{PoolTerms, TermsError};
 pub use verification::{
-    DeviceChallenge, FailReason, Finding, InconclusiveReason, OnFinding, Outcome, Pass, RoundId, Seat,
+    ChallengeTarget, Conviction, DeviceChallenge, DeviceRegistry, FailReason, Finding, FormerKey,
+    InconclusiveReason, OnFinding, Outcome, Pass, RoundId, Seat,
 };
 
 /// LOOPIN in planck, 10⁻¹² LOOPIN.

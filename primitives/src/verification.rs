@@ -1,10 +1,11 @@
 //! Verification of devices: what verifiers find out, and what others are told of it.
 
-use crate::{DeviceId, Moment};
+use crate::{Balance, DeviceId, Moment, PoolId, Standing};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use loopin_challenge::{Claim, Profile, messages::Signature};
 use scale_info::TypeInfo;
+use sp_runtime::{DispatchError, DispatchResult, Perbill, Weight};
 
 /// Number of a verification round, from 1.
 pub type RoundId = u64;
@@ -156,4 +157,71 @@ pub trait OnFinding<AccountId> {
 impl<AccountId> OnFinding<AccountId> for () {
     fn on_finding(_: DeviceId, _: Finding, _: bool) {}
     fn on_duty_done(_: &AccountId) {}
+}
+
+/// A device, as those see it who challenge it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChallengeTarget {
+    /// The pool it was registered for.
+    pub pool: PoolId,
+    /// How it stands with verification.
+    pub standing: Standing,
+    /// The key with which its agent signs.
+    pub agent_key: [u8; 32],
+    /// The key with which its agent signed before.
+    pub former_key: Option<FormerKey>,
+    /// Where its agent answers.
+    pub endpoint: Vec<u8>,
+    /// Whether somebody has asked for it to be verified out of turn.
+    pub check_requested: bool,
+}
+
+/// A key that an agent had.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct FormerKey {
+    /// The key.
+    pub key: [u8; 32],
+    /// When another key took its place, Unix seconds.
+    pub until: Moment,
+}
+
+/// What became of the deposit of a device that was convicted of fraud.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Conviction {
+    /// What whoever brought the proof got, planck.
+    pub reward: Balance,
+    /// What was burned, planck.
+    pub burned: Balance,
+}
+
+/// The registry of devices, as verification sees it.
+pub trait DeviceRegistry<AccountId> {
+    /// The number that the next device will have: those of all others are below it.
+    fn next_device() -> DeviceId;
+
+    /// The device, if it can be challenged: it is registered, and its deposit is on hold.
+    fn target(device: DeviceId) -> Option<ChallengeTarget>;
+
+    /// A committee has come to a verdict. Where this fails, nothing has happened. What bringing the device's pool up
+    /// to date has cost is for the caller to take from the [`Market`](crate::Market) and to charge.
+    fn apply_finding(device: DeviceId, finding: Finding) -> DispatchResult;
+
+    /// What `apply_finding` costs at most, but for bringing the device's pool up to date.
+    fn finding_weight() -> Weight;
+
+    /// The device has been proven to have lied. However it stood, it is ejected, and its deposit is forfeited:
+    /// `reward` of it, rounded down, goes to `reporter`, and the rest is burned. Where this fails, nothing has
+    /// happened. For the pool the same holds as for `apply_finding`.
+    fn convict(device: DeviceId, reporter: &AccountId, reward: Perbill) -> Result<Conviction, DispatchError>;
+
+    /// What `convict` costs at most, but for bringing the device's pool up to date.
+    fn conviction_weight() -> Weight;
+
+    /// Gives the device's agent another key, and remembers one that it had until the given moment.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn set_agent_keys(device: DeviceId, agent_key: [u8; 32], former: FormerKey) -> DispatchResult;
 }

@@ -204,6 +204,7 @@ impl pallet_devices::Config for Runtime {
     type EventsWeight = NoWeight;
     type DepositBase = ConstU128<{ 450 * MILLI }>;
     type DepositPerByte = ConstU128<MILLI>;
+    type AgentKeyInterval = ConstU64<DAY>;
     type WeightInfo = ();
 }
 

@@ -10,7 +10,7 @@ use frame_system::RawOrigin;
 use loopin_primitives::{Balance, DeviceId, Devices as _, Market, PoolId, Standing};
 use sp_core::{H256, sr25519};
 use sp_runtime::{
-    DispatchError,
+    DispatchError, Perbill,
     traits::{BlakeTwo256, Hash},
 };
 
@@ -131,6 +131,28 @@ mod benchmarks {
         assert_eq!(
             Devices::<T>::get(device).map(|entry| entry.standing),
             Some(Standing::Verified)
+        );
+        Ok(())
+    }
+
+    /// As for `record_verdict`.
+    #[benchmark]
+    fn convict() -> Result<(), BenchmarkError> {
+        let owner: T::AccountId = account("owner", 0, 0);
+        let reporter: T::AccountId = account("reporter", 0, 0);
+        let device = register::<T>(&owner, pool::<T>()?)?;
+        let deposit = T::Currency::balance_on_hold(&HoldReason::DeviceRegistration.into(), &owner);
+        let conviction;
+
+        #[block]
+        {
+            conviction = Pallet::<T>::do_convict(device, &reporter, Perbill::from_percent(50))?;
+        }
+
+        assert_eq!(conviction.reward.saturating_add(conviction.burned), deposit);
+        assert_eq!(
+            Devices::<T>::get(device).map(|entry| entry.standing),
+            Some(Standing::Ejected)
         );
         Ok(())
     }

@@ -23,8 +23,14 @@
 //!    An inconclusive verification changes nothing. The age of a device counts from its first pass; a suspension
 //!    leaves it as it is, and an ejection begins it anew.
 //! 3. [`update_device`](Call::update_device) gives it another agent at any time. Its standing stays: an agent
-//!    that does not prove the same GPU fails the next verification.
-//! 4. [`remove_device`](Call::remove_device), while it is not staked, returns the deposit and frees the GPU.
+//!    that does not prove the same GPU fails the next verification. The key that the agent had before is kept, so
+//!    that a lie signed with it can still be punished; therefore the key can be changed only once in
+//!    [`Config::AgentKeyInterval`].
+//! 4. A device that is proven to have lied is convicted
+//!    ([`DeviceRegistry::convict`](loopin_primitives::DeviceRegistry::convict)): it is ejected at once, however it
+//!    stood, and its deposit is forfeited. `update_device` puts a new deposit on hold, and until then it is not
+//!    challenged, and so not verified.
+//! 5. [`remove_device`](Call::remove_device), while it is not staked, returns the deposit and frees the GPU.
 //!
 //! Removal wipes no record that would matter. Whoever removes a device and registers it again begins as an
 //! ejected device does: without age, and unable to do anything until it passes a verification. A device that was
@@ -52,7 +58,8 @@
 //! 3. [`GpuIds`] names every device under its GPU, and nothing else.
 //! 4. A device has an age when it is verified or suspended, and only then; it does not begin before the
 //!    registration, and neither lies in the future.
-//! 5. Every endpoint is one that [`check_endpoint`] accepts, and no agent's key is zero.
+//! 5. [`FormerAgentKeys`] are of registered devices, and of no later moment than now.
+//! 6. Every endpoint is one that [`check_endpoint`] accepts, and no agent's key is zero.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -89,7 +96,9 @@ pub mod pallet {
         },
     };
     use frame_system::pallet_prelude::*;
-    use loopin_primitives::{Balance, DeviceEvents, DeviceId, Market, PoolId, Standing};
+    use loopin_primitives::{
+        Balance, Conviction, DeviceEvents, DeviceId, FormerKey, Market, PoolId, Standing,
+    };
     use sp_core::{H256, sr25519};
 
     /// The in-code storage version.
@@ -126,6 +135,10 @@ pub mod pallet {
         #[pallet::constant]
         type DepositBase: Get<Balance>;
 
+        /// For how many seconds an agent's key must stay once it has been changed. As long as a lie can be proven.
+        #[pallet::constant]
+        type AgentKeyInterval: Get<u64>;
+
         /// What is put on hold for each byte of a device's endpoint, planck.
         #[pallet::constant]
         type DepositPerByte: Get<Balance>;
@@ -153,6 +166,10 @@ pub mod pallet {
     /// Which device a GPU is registered as. The key is the hash of the GPU's UUID.
     #[pallet::storage]
     pub type GpuIds<T: Config> = StorageMap<_, Blake2_128Concat, H256, DeviceId, OptionQuery>;
+
+    /// The keys with which agents signed before they got others. The key is the number of the device.
+    #[pallet::storage]
+    pub type FormerAgentKeys<T: Config> = StorageMap<_, Twox64Concat, DeviceId, FormerKey, OptionQuery>;
 
     /// What happened to devices.
     #[pallet::event]
@@ -232,6 +249,18 @@ pub mod pallet {
             /// The device.
             device: DeviceId,
         },
+        /// A device was proven to have lied in a verification. It is ejected, and has no deposit any more.
+        #[codec(index = 7)]
+        DeviceConvicted {
+            /// The device.
+            device: DeviceId,
+            /// How it stood before.
+            before: Standing,
+            /// Who brought the proof.
+            reporter: T::AccountId,
+            /// What became of the deposit.
+            conviction: Conviction,
+        },
     }
 
     /// Why a call was refused.
@@ -257,6 +286,9 @@ pub mod pallet {
         DepositTooLarge,
         /// All numbers for devices have been given.
         NoMoreNumbers,
+        /// The key of the agent was changed less than `AgentKeyInterval` seconds ago: `formerAgentKeys` says when.
+        /// Wait, or leave the key as it is.
+        AgentKeyChangedRecently,
     }
 
     #[pallet::hooks]

@@ -3,7 +3,7 @@
 use crate::{self as pallet_devices, *};
 use frame_support::{
     derive_impl, parameter_types, storage_alias,
-    traits::{ConstU128, VariantCountOf, fungible::InspectHold},
+    traits::{ConstU64, ConstU128, VariantCountOf, fungible::InspectHold},
 };
 use frame_system::EnsureRoot;
 use loopin_challenge::classes::CPU_REFERENCE;
@@ -52,6 +52,8 @@ pub const POOLS: core::ops::Range<PoolId> = 0..2;
 pub const BASE_DEPOSIT: Balance = 1_000;
 /// What is put on hold for a byte of its endpoint, unless a test changes it.
 pub const BYTE_DEPOSIT: Balance = 10;
+/// For how many seconds an agent's key must stay once it has been changed.
+pub const KEY_INTERVAL: u64 = 1_000;
 /// The moment at which every test starts.
 pub const START: Moment = 1_800_000_000;
 /// What bringing a pool up to date costs whoever is told of a verdict, and what it can cost at most.
@@ -67,6 +69,7 @@ pub enum Told {
     Suspended(DeviceId),
     Passed(DeviceId),
     Ejected(DeviceId),
+    Removed(DeviceId),
 }
 
 parameter_types! {
@@ -117,6 +120,11 @@ impl DeviceEvents for Listener {
             Registry::set_staked(device, false)?;
         }
         Self::tell(Told::Ejected(device))
+    }
+
+    fn removed(device: DeviceId) {
+        assert!(!crate::Devices::<Test>::contains_key(device));
+        Messages::mutate(|messages| messages.push(Told::Removed(device)));
     }
 }
 
@@ -258,6 +266,7 @@ impl Config for Test {
     type EventsWeight = EventsWeight;
     type DepositBase = ConstU128<BASE_DEPOSIT>;
     type DepositPerByte = DepositPerByte;
+    type AgentKeyInterval = ConstU64<KEY_INTERVAL>;
     type WeightInfo = ();
 }
 

@@ -1,15 +1,15 @@
 //! How devices come into the registry, change and leave it.
 
 use crate::{
-    Config, Device, DeviceOf, Devices, Endpoint, Error, Event, GpuIds, HoldReason, NextDeviceId, Pallet,
-    check_endpoint,
+    Config, Device, DeviceOf, Devices, Endpoint, Error, Event, FormerAgentKeys, GpuIds, HoldReason,
+    NextDeviceId, Pallet, check_endpoint,
 };
 use core::cmp::Ordering;
 use frame_support::{
     ensure,
     traits::{Get, fungible::MutateHold, tokens::Precision},
 };
-use loopin_primitives::{Balance, DeviceId, Market, PoolId, Standing};
+use loopin_primitives::{Balance, DeviceEvents, DeviceId, FormerKey, Market, PoolId, Standing};
 use sp_core::{H256, sr25519};
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -72,6 +72,9 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let mut entry = Self::owned(owner, device)?;
         Self::ensure_contact(&agent_key, &endpoint)?;
+        if agent_key != entry.agent_key {
+            Self::remember_key(device, &entry.agent_key)?;
+        }
         let deposit = Self::deposit_for(&endpoint)?;
         let reason = HoldReason::DeviceRegistration.into();
         match deposit.cmp(&entry.deposit) {
@@ -108,7 +111,9 @@ impl<T: Config> Pallet<T> {
             Precision::Exact,
         )?;
         GpuIds::<T>::remove(entry.gpu_id);
+        FormerAgentKeys::<T>::remove(device);
         Devices::<T>::remove(device);
+        T::Events::removed(device);
         Self::deposit_event(Event::DeviceRemoved {
             device,
             owner: entry.owner,
@@ -116,6 +121,23 @@ impl<T: Config> Pallet<T> {
             standing: entry.standing,
             deposit: entry.deposit,
         });
+        Ok(())
+    }
+
+    /// Keeps the key that another one replaces, so that nobody escapes what was signed with it.
+    fn remember_key(device: DeviceId, key: &sr25519::Public) -> DispatchResult {
+        let now = T::Market::now();
+        if let Some(former) = FormerAgentKeys::<T>::get(device) {
+            let free_at = former.until.saturating_add(T::AgentKeyInterval::get());
+            ensure!(free_at <= now, Error::<T>::AgentKeyChangedRecently);
+        }
+        FormerAgentKeys::<T>::insert(
+            device,
+            FormerKey {
+                key: key.0,
+                until: now,
+            },
+        );
         Ok(())
     }
 
@@ -138,7 +160,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What is put on hold for a device with that endpoint, planck.
-    fn deposit_for(endpoint: &Endpoint) -> Result<Balance, DispatchError> {
+    pub(crate) fn deposit_for(endpoint: &Endpoint) -> Result<Balance, DispatchError> {
         // A bounded vector has no more bytes than a u32 counts.
         let bytes = Balance::from(endpoint.len() as u32);
         T::DepositPerByte::get()

@@ -1,9 +1,20 @@
 //! How devices stand with verification, and what verdicts make of that.
 
-use crate::{Config, Devices, Error, Event, Pallet, Verdict};
-use frame_support::{ensure, storage::with_storage_layer};
-use loopin_primitives::{DeviceEvents, DeviceId, DeviceInfo, Market, Standing};
-use sp_runtime::{DispatchError, DispatchResult};
+use crate::{Config, Devices, Error, Event, FormerAgentKeys, HoldReason, Pallet, Verdict, WeightInfo};
+use frame_support::{
+    ensure,
+    storage::with_storage_layer,
+    traits::{
+        Get,
+        fungible::MutateHold,
+        tokens::{Fortitude, Precision, Restriction},
+    },
+};
+use loopin_primitives::{
+    Balance, ChallengeTarget, Conviction, DeviceEvents, DeviceId, DeviceInfo, DeviceRegistry, Finding,
+    Market, Standing,
+};
+use sp_runtime::{DispatchError, DispatchResult, Perbill, Weight};
 
 impl<T: Config> Pallet<T> {
     /// Records what a verification found out about `device`, and tells [`Config::Events`] what follows from it.
@@ -46,6 +57,65 @@ impl<T: Config> Pallet<T> {
             standing,
         });
         Ok(before)
+    }
+
+    /// `reporter` has proven that the device lied: it is ejected, and its deposit is forfeited. Where that fails,
+    /// nothing has happened.
+    pub(crate) fn do_convict(
+        device: DeviceId,
+        reporter: &T::AccountId,
+        reward: Perbill,
+    ) -> Result<Conviction, DispatchError> {
+        with_storage_layer(|| {
+            let mut entry = Devices::<T>::get(device).ok_or(Error::<T>::UnknownDevice)?;
+            let before = entry.standing;
+            let conviction = Self::forfeit_deposit(&entry.owner, entry.deposit, reporter, reward)?;
+            entry.deposit = 0;
+            entry.standing = Standing::Ejected;
+            entry.verified_since = None;
+            entry.check_requested = false;
+            Devices::<T>::insert(device, entry);
+            Self::deposit_event(Event::DeviceConvicted {
+                device,
+                before,
+                reporter: reporter.clone(),
+                conviction,
+            });
+            if matches!(before, Standing::Verified | Standing::Suspended) {
+                T::Events::ejected(device)?;
+            }
+            Ok(conviction)
+        })
+    }
+
+    /// Gives `reporter` its part of a deposit, rounded down, and burns the rest. An account that is gone, and cannot
+    /// come back for so little, gets nothing.
+    fn forfeit_deposit(
+        owner: &T::AccountId,
+        deposit: Balance,
+        reporter: &T::AccountId,
+        reward: Perbill,
+    ) -> Result<Conviction, DispatchError> {
+        let reason = HoldReason::DeviceRegistration.into();
+        let due = reward.mul_floor(deposit);
+        let paid = with_storage_layer(|| {
+            T::Currency::transfer_on_hold(
+                &reason,
+                owner,
+                reporter,
+                due,
+                Precision::Exact,
+                Restriction::Free,
+                Fortitude::Force,
+            )
+        });
+        let reward = if paid.is_ok() { due } else { 0 };
+        // The reward is a part of the deposit.
+        let burned = deposit.saturating_sub(reward);
+        if burned > 0 {
+            T::Currency::burn_held(&reason, owner, burned, Precision::Exact, Fortitude::Force)?;
+        }
+        Ok(Conviction { reward, burned })
     }
 }
 
@@ -105,5 +175,65 @@ impl<T: Config> loopin_primitives::Devices<T::AccountId> for Pallet<T> {
         // Nobody needs to be told of a device that is not staked.
         Self::record(device, Verdict::Passed)?;
         Ok(device)
+    }
+}
+
+impl<T: Config> DeviceRegistry<T::AccountId> for Pallet<T> {
+    fn next_device() -> DeviceId {
+        crate::NextDeviceId::<T>::get()
+    }
+
+    fn target(device: DeviceId) -> Option<ChallengeTarget> {
+        let entry = Devices::<T>::get(device)?;
+        if entry.deposit == 0 && Self::deposit_for(&entry.endpoint) != Ok(0) {
+            return None;
+        }
+        Some(ChallengeTarget {
+            pool: entry.pool,
+            standing: entry.standing,
+            agent_key: entry.agent_key.0,
+            former_key: FormerAgentKeys::<T>::get(device),
+            endpoint: entry.endpoint.into_inner(),
+            check_requested: entry.check_requested,
+        })
+    }
+
+    fn apply_finding(device: DeviceId, finding: Finding) -> DispatchResult {
+        let verdict = match finding {
+            Finding::Passed { .. } => Verdict::Passed,
+            Finding::Failed => Verdict::Failed,
+            Finding::Inconclusive => Verdict::Inconclusive,
+        };
+        Self::apply_verdict(device, verdict)
+    }
+
+    fn finding_weight() -> Weight {
+        T::WeightInfo::record_verdict().saturating_add(T::EventsWeight::get())
+    }
+
+    fn convict(
+        device: DeviceId,
+        reporter: &T::AccountId,
+        reward: Perbill,
+    ) -> Result<Conviction, DispatchError> {
+        Self::do_convict(device, reporter, reward)
+    }
+
+    fn conviction_weight() -> Weight {
+        T::WeightInfo::convict().saturating_add(T::EventsWeight::get())
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn set_agent_keys(
+        device: DeviceId,
+        agent_key: [u8; 32],
+        former: loopin_primitives::FormerKey,
+    ) -> DispatchResult {
+        FormerAgentKeys::<T>::insert(device, former);
+        Devices::<T>::try_mutate(device, |entry| {
+            let entry = entry.as_mut().ok_or(Error::<T>::UnknownDevice)?;
+            entry.agent_key = sp_core::sr25519::Public::from_raw(agent_key);
+            Ok(())
+        })
     }
 }

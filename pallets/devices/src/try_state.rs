@@ -1,6 +1,6 @@
 //! The invariants of the pallet's state, as listed in the crate's documentation.
 
-use crate::{Config, Devices, GpuIds, HoldReason, NextDeviceId, Pallet, check_endpoint};
+use crate::{Config, Devices, FormerAgentKeys, GpuIds, HoldReason, NextDeviceId, Pallet, check_endpoint};
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::InspectHold};
 use loopin_primitives::{Balance, Market, Standing};
@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Invariants 4 and 5.
+    /// Invariants 4 to 6.
     fn check_devices() -> Result<(), TryRuntimeError> {
         let now = T::Market::now();
         for device in Devices::<T>::iter_values() {
@@ -71,6 +71,12 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 check_endpoint(&device.endpoint).is_ok() && device.agent_key.0 != [0; 32],
                 "a device has an agent that would be refused"
+            );
+        }
+        for (device, former) in FormerAgentKeys::<T>::iter() {
+            ensure!(
+                Devices::<T>::contains_key(device) && former.until <= now,
+                "the former key of an agent is of no device, or of the future"
             );
         }
         Ok(())

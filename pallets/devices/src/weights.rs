@@ -13,6 +13,7 @@ pub trait WeightInfo {
     fn update_device() -> Weight;
     fn remove_device() -> Weight;
     fn record_verdict() -> Weight;
+    fn convict() -> Weight;
 }
 
 // For tests, whose runtimes say nothing about their database.
@@ -21,13 +22,16 @@ impl WeightInfo for () {
         placeholder(5, 5)
     }
     fn update_device() -> Weight {
-        placeholder(3, 3)
+        placeholder(4, 4)
     }
     fn remove_device() -> Weight {
-        placeholder(3, 4)
+        placeholder(3, 6)
     }
     fn record_verdict() -> Weight {
         placeholder(2, 1)
+    }
+    fn convict() -> Weight {
+        placeholder(4, 4)
     }
 }
 

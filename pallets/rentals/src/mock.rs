@@ -12,7 +12,7 @@ use frame_support::{
     derive_impl,
     dispatch::DispatchResultWithPostInfo,
     parameter_types,
-    traits::{ConstU128, VariantCountOf, fungible::InspectHold},
+    traits::{ConstU64, ConstU128, VariantCountOf, fungible::InspectHold},
 };
 use frame_system::EnsureRoot;
 use loopin_math::{Pool, Trade};
@@ -119,6 +119,7 @@ impl pallet_devices::Config for Test {
     type EventsWeight = VerdictWeight<Test>;
     type DepositBase = ConstU128<UNIT>;
     type DepositPerByte = ConstU128<0>;
+    type AgentKeyInterval = ConstU64<86_400>;
     type WeightInfo = ();
 }
 

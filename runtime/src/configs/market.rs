@@ -77,6 +77,8 @@ impl pallet_devices::Config for Runtime {
     type EventsWeight = VerdictWeight;
     type DepositBase = ConstU128<{ deposit(2, 250) }>;
     type DepositPerByte = ConstU128<{ deposit(0, 1) }>;
+    // Longer than the rounds of verification in which a lie can be proven.
+    type AgentKeyInterval = ConstU64<DAY>;
     type WeightInfo = ();
 }
 

@@ -120,3 +120,28 @@ fn a_larger_deposit_that_the_account_cannot_pay_is_refused() {
         assert_noop!(update(1, device, 2, ENDPOINT), Error::<Test>::DepositTooLarge);
     });
 }
+
+#[test]
+fn the_key_of_an_agent_is_changed_once_in_an_interval_and_the_former_one_is_kept() {
+    ExternalityBuilder.build_and_execute(|| {
+        let device = register(1, 7);
+        assert_ok!(update(1, device, 2, ENDPOINT));
+        let former = FormerAgentKeys::<Test>::get(device).unwrap();
+        assert_eq!((former.key, former.until), ([1; 32], START));
+
+        Now::set(START + KEY_INTERVAL - 1);
+        assert_noop!(
+            update(1, device, 3, ENDPOINT),
+            Error::<Test>::AgentKeyChangedRecently
+        );
+        // The endpoint alone may change.
+        assert_ok!(update(1, device, 2, "http://a"));
+        assert_eq!(FormerAgentKeys::<Test>::get(device), Some(former));
+
+        Now::set(START + KEY_INTERVAL);
+        assert_ok!(update(1, device, 3, ENDPOINT));
+        assert_eq!(FormerAgentKeys::<Test>::get(device).unwrap().key, [2; 32]);
+        assert_ok!(Registry::remove_device(RuntimeOrigin::signed(1), device));
+        assert_eq!(FormerAgentKeys::<Test>::get(device), None);
+    });
+}

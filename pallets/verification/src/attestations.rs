@@ -1,0 +1,227 @@
+//! What verifiers tell, and whether they may.
+
+use crate::{
+    AttestationOf, Attestations, Config, Error, Event, Observation, Pallet, RoundOf, Seen, Verifiers,
+};
+use codec::Encode;
+use frame_support::{
+    pallet_prelude::{
+        InvalidTransaction, TransactionSource, TransactionValidityError, TransactionValidityWithRefund,
+        ValidTransaction,
+    },
+    weights::Weight,
+};
+use loopin_challenge::{
+    Claim, Geometry,
+    classes::LIGHT,
+    messages::{Assignment, Message, Signature, WalkAnswer},
+};
+use loopin_primitives::{
+    ChallengeTarget, DeviceId, DeviceRegistry, Market, Moment, Outcome, Pass, PoolId, Rented, RoundId,
+};
+use sp_core::{H256, sr25519};
+use sp_io::crypto::sr25519_verify;
+use sp_runtime::traits::Zero;
+
+/// The claim that a device's agent has signed for a verifier.
+pub(crate) struct SignedClaim<'a, AccountId> {
+    pub round: RoundId,
+    pub device: DeviceId,
+    pub verifier: &'a AccountId,
+    pub claim: &'a Claim,
+    pub signature: &'a Signature,
+}
+
+impl<T: Config> Pallet<T> {
+    /// Whether an attestation goes into a block.
+    pub(crate) fn authorize_attest(
+        source: TransactionSource,
+        attestation: &AttestationOf<T>,
+        signature: &sr25519::Signature,
+    ) -> TransactionValidityWithRefund {
+        let closes_at = Self::check_attestation(source, attestation, signature).map_err(Self::invalid)?;
+        let (round, device, verifier) = (attestation.round, attestation.device, &attestation.verifier);
+        Self::valid("LoopinAttestation", (round, device, verifier), closes_at)
+    }
+
+    /// Checks an attestation, cheap things first. Returns when it cannot be accepted any more.
+    pub(crate) fn check_attestation(
+        source: TransactionSource,
+        attestation: &AttestationOf<T>,
+        signature: &sr25519::Signature,
+    ) -> Result<Moment, Error<T>> {
+        let (number, device, verifier) = (attestation.round, attestation.device, &attestation.verifier);
+        let round = Self::round_with(number, device)?;
+        let now = T::Market::now();
+        if round.closes_at() <= now {
+            return Err(Error::<T>::SlotOver);
+        }
+        if Attestations::<T>::contains_key((number, device, verifier)) {
+            return Err(Error::<T>::AlreadyAttested);
+        }
+        let seat = Self::seat(number, &round, device, verifier)?;
+        let closes_at = round.slot_closes_at(seat).saturating_add(round.grace_seconds);
+        // Outside of a block the time known is that of the last block, which may be before the slot's beginning.
+        let slack = match source {
+            TransactionSource::InBlock => 0,
+            TransactionSource::Local | TransactionSource::External => round.grace_seconds,
+        };
+        if now.saturating_add(slack) < round.slot_opens_at(seat) {
+            return Err(Error::<T>::SlotNotOpen);
+        }
+        if closes_at <= now {
+            return Err(Error::<T>::SlotOver);
+        }
+        let known = Verifiers::<T>::get(verifier).ok_or(Error::<T>::NotVerifier)?;
+        let digest = attestation.digest(&Self::genesis_hash());
+        if !sr25519_verify(signature, &digest, &known.key) {
+            return Err(Error::<T>::WrongVerifierSignature);
+        }
+        let target = T::Devices::target(device).ok_or(Error::<T>::NotInRound)?;
+        Self::ensure_challengeable(device, &target, attestation.full)?;
+        if let Outcome::Pass(pass) = &attestation.outcome {
+            let geometry = Self::geometry(target.pool, attestation.full)?;
+            ensure_possible(&geometry, pass)?;
+            let claim = SignedClaim {
+                round: number,
+                device,
+                verifier,
+                claim: &pass.claim,
+                signature: &pass.signature,
+            };
+            Self::ensure_signed_by_agent(&round, &target, &geometry, &claim)?;
+        }
+        Ok(closes_at)
+    }
+
+    /// Keeps an attestation that was checked.
+    pub(crate) fn store_attestation(attestation: AttestationOf<T>) {
+        let observation = Observation {
+            full: attestation.full,
+            seen: Seen::from(&attestation.outcome),
+        };
+        let (round, device, verifier) = (attestation.round, attestation.device, attestation.verifier);
+        Attestations::<T>::insert((round, device, &verifier), observation);
+        Self::deposit_event(Event::Attested {
+            round,
+            device,
+            verifier,
+            observation,
+        });
+    }
+
+    /// Whether the device may be challenged now, with its pool's profile or with the light one. The crate's
+    /// documentation says why so.
+    fn ensure_challengeable(device: DeviceId, target: &ChallengeTarget, full: bool) -> Result<(), Error<T>> {
+        if full {
+            if Self::is_rented(device) {
+                return Err(Error::<T>::DeviceRented);
+            }
+        } else if !target.check_requested {
+            return Err(Error::<T>::LightNotAllowed);
+        }
+        Ok(())
+    }
+
+    /// Whether a device is challenged now, and if so whether with its pool's profile.
+    pub(crate) fn challenge_kind(device: DeviceId, target: &ChallengeTarget) -> Option<bool> {
+        if !Self::is_rented(device) {
+            Some(true)
+        } else if target.check_requested {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the device is rented now.
+    pub(crate) fn is_rented(device: DeviceId) -> bool {
+        T::Rented::rented_until(device).is_some()
+    }
+
+    /// What a device of that pool is asked to do.
+    pub(crate) fn geometry(pool: PoolId, full: bool) -> Result<Geometry, Error<T>> {
+        let profile = if full {
+            let terms = T::Market::terms(pool).map_err(|_| Error::<T>::UnusableProfile)?;
+            terms.challenge
+        } else {
+            LIGHT
+        };
+        Geometry::new(profile).map_err(|_| Error::<T>::UnusableProfile)
+    }
+
+    /// Whether the device's agent has signed that claim in that round.
+    pub(crate) fn ensure_signed_by_agent(
+        round: &RoundOf<T>,
+        target: &ChallengeTarget,
+        geometry: &Geometry,
+        signed: &SignedClaim<T::AccountId>,
+    ) -> Result<(), Error<T>> {
+        let answer = WalkAnswer {
+            assignment: Assignment {
+                genesis: Self::genesis_hash().0,
+                round: signed.round,
+                device: signed.device.into(),
+                verifier: signed.verifier.clone().into(),
+                profile: *geometry.profile(),
+            },
+            claim: *signed.claim,
+        };
+        let digest = answer.digest();
+        let signature = sr25519::Signature::from_raw(*signed.signature);
+        // A key that was replaced since the round began was the agent's in it.
+        let former = target
+            .former_key
+            .filter(|former| round.started_at <= former.until)
+            .map(|former| former.key);
+        let is_signed = core::iter::once(target.agent_key)
+            .chain(former)
+            .any(|key| sr25519_verify(&signature, &digest, &sr25519::Public::from_raw(key)));
+        if is_signed {
+            Ok(())
+        } else {
+            Err(Error::<T>::WrongAgentSignature)
+        }
+    }
+
+    /// The hash of the chain's first block.
+    pub(crate) fn genesis_hash() -> H256 {
+        frame_system::Pallet::<T>::block_hash(frame_system::pallet_prelude::BlockNumberFor::<T>::zero())
+    }
+
+    /// Refuses a transaction with the number of the error.
+    pub(crate) fn invalid(error: Error<T>) -> TransactionValidityError {
+        // An error without fields is one byte.
+        let number = error.encode().first().copied().unwrap_or_default();
+        InvalidTransaction::Custom(number).into()
+    }
+
+    /// Admits a transaction that nobody can send twice, and that is good until that moment at most.
+    pub(crate) fn valid(
+        prefix: &'static str,
+        provides: impl Encode,
+        until: Moment,
+    ) -> TransactionValidityWithRefund {
+        // No chain makes more than a block a second: so many blocks it takes at most until then.
+        let longevity = until.saturating_sub(T::Market::now()).max(1);
+        ValidTransaction::with_tag_prefix(prefix)
+            .priority(frame_support::pallet_prelude::TransactionPriority::MAX / 2)
+            .and_provides(provides)
+            .longevity(longevity)
+            .propagate(true)
+            .build()
+            .map(|valid| (valid, Weight::zero()))
+    }
+}
+
+/// Refuses what no device that passes can have measured.
+fn ensure_possible<T>(geometry: &Geometry, pass: &Pass) -> Result<(), Error<T>> {
+    let limits = &geometry.profile().limits;
+    // As fast as its time limit asks for, and no faster than in a millisecond.
+    let possible = geometry.gops(limits.fill_ms.into())..=geometry.gops(1);
+    if pass.privacy <= 100 && pass.walk_ms <= limits.walk_ms && possible.contains(&pass.work_gops) {
+        Ok(())
+    } else {
+        Err(Error::<T>::ImpossibleMeasurement)
+    }
+}

@@ -1,0 +1,514 @@
+//! What the calls, their authorisation and the hooks cost, each measured at its worst.
+//!
+//! What a verdict or a conviction does to the device's registration is measured with the call, and charged once more
+//! as the registry says it: that is on the safe side.
+
+use crate::*;
+use alloc::{boxed::Box, vec::Vec};
+use frame_benchmarking::v2::*;
+use frame_support::{
+    pallet_prelude::{Authorize, TransactionSource},
+    traits::{
+        Get,
+        fungible::{Balanced, Inspect},
+        tokens::Precision,
+    },
+};
+use frame_system::RawOrigin;
+use loopin_challenge::{
+    Claim, FraudProof, Geometry, Profile, Sample,
+    classes::CPU_REFERENCE,
+    messages::{Assignment, Message, WalkAnswer},
+    synthetic::SyntheticProof,
+};
+use loopin_primitives::{
+    Balance, DeviceId, DeviceRegistry, Devices, FailReason, FormerKey, Market, Moment, Outcome, Pass,
+};
+use sp_core::{H256, sr25519};
+use sp_io::crypto::{sr25519_generate, sr25519_sign};
+use sp_runtime::DispatchError;
+
+/// The time at which the benchmarks begin.
+const NOW: Moment = 1_800_000_000;
+/// The number of the round in which they play.
+const ROUND: u64 = 1;
+
+/// An account that can bond.
+fn rich_account<T: Config>(name: &'static str, index: u32) -> Result<T::AccountId, DispatchError> {
+    let who = account(name, index, 0);
+    let funds: Balance = T::MinimumBond::get()
+        .max(T::Currency::minimum_balance())
+        .max(1)
+        .saturating_mul(1_000);
+    // The imbalance is the issuance's.
+    drop(T::Currency::deposit(&who, funds, Precision::Exact)?);
+    Ok(who)
+}
+
+fn bond_of<T: Config>() -> Balance {
+    T::MinimumBond::get().max(1_000)
+}
+
+/// A key of this node.
+fn new_key() -> sr25519::Public {
+    sr25519_generate(KEY_TYPE, None)
+}
+
+/// A verifier whose key is this node's.
+fn new_verifier<T: Config>(index: u32) -> Result<T::AccountId, DispatchError> {
+    let who = rich_account::<T>("verifier", index)?;
+    Pallet::<T>::do_bond(&who, bond_of::<T>(), new_key())?;
+    Ok(who)
+}
+
+/// Active verifiers, until there are so many.
+fn fill<T: Config>(verifiers: u32) -> Result<(), DispatchError> {
+    for index in Active::<T>::decode_len().unwrap_or_default() as u32..verifiers {
+        new_verifier::<T>(index)?;
+    }
+    Ok(())
+}
+
+/// A signature by a key of this node.
+fn sign(key: &sr25519::Public, digest: &[u8; 32]) -> Result<sr25519::Signature, BenchmarkError> {
+    sr25519_sign(KEY_TYPE, key, digest).ok_or(BenchmarkError::Stop("the key is not in the keystore"))
+}
+
+/// A device in a round with all the verifiers that there can be.
+struct Stage<T: Config> {
+    device: DeviceId,
+    /// The key with which its agent signed when the round began, which is not the one that it has now.
+    agent: sr25519::Public,
+    geometry: Geometry,
+    committee: Vec<T::AccountId>,
+}
+
+impl<T: Config> Stage<T> {
+    /// With a committee of that size.
+    fn set(seats: u32) -> Result<Self, BenchmarkError> {
+        T::Market::set_now(NOW);
+        fill::<T>(T::MaxVerifiers::get())?;
+        let owner = rich_account::<T>("owner", 0)?;
+        let pool = T::Market::create_for_benchmark(&rich_account::<T>("creator", 0)?)?;
+        let device = T::Devices::create_verified(&owner, pool)?;
+        let agent = new_key();
+        let former = FormerKey {
+            key: agent.0,
+            until: T::Market::now(),
+        };
+        T::Devices::set_agent_keys(device, new_key().0, former)?;
+
+        let members = Active::<T>::get();
+        let round = Round {
+            block: 0u32.into(),
+            started_at: T::Market::now(),
+            seed: H256::repeat_byte(7),
+            verifiers: members.len() as u32,
+            committee: seats.min(members.len() as u32),
+            lead_seconds: 10,
+            slot_seconds: 10,
+            grace_seconds: 10,
+            device_bound: T::Devices::next_device(),
+        };
+        let committee = committee::committee(&round.seed, device, round.verifiers, round.committee)
+            .into_iter()
+            .map(|place| members[place as usize].clone())
+            .collect();
+        T::Market::set_now(round.slot_opens_at(round.committee.saturating_sub(1)));
+        Members::<T>::insert(ROUND, members);
+        Rounds::<T>::insert(ROUND, round);
+        CurrentRound::<T>::put(ROUND);
+        Ok(Self {
+            device,
+            agent,
+            geometry: Pallet::<T>::geometry(pool, true)
+                .map_err(|_| BenchmarkError::Stop("the pool has an unusable profile"))?,
+            committee,
+        })
+    }
+
+    /// The member with the last seat.
+    fn verifier(&self) -> Result<&T::AccountId, BenchmarkError> {
+        self.committee
+            .last()
+            .ok_or(BenchmarkError::Stop("there is no committee"))
+    }
+
+    /// What the device's agent has signed for that member.
+    fn agent_signature(&self, claim: &Claim) -> Result<[u8; 64], BenchmarkError> {
+        let answer = WalkAnswer {
+            assignment: Assignment {
+                genesis: Pallet::<T>::genesis_hash().0,
+                round: ROUND,
+                device: self.device.into(),
+                verifier: self.verifier()?.clone().into(),
+                profile: *self.geometry.profile(),
+            },
+            claim: *claim,
+        };
+        Ok(sign(&self.agent, &answer.digest())?.0)
+    }
+
+    /// That member attests that the device passes.
+    fn attestation(&self) -> Result<(AttestationOf<T>, sr25519::Signature), BenchmarkError> {
+        let claim = Claim {
+            seed: [1; 32],
+            state_root: [2; 32],
+            walk_seed: [3; 32],
+            walk_root: [4; 32],
+        };
+        let attestation = Attestation {
+            round: ROUND,
+            device: self.device,
+            verifier: self.verifier()?.clone(),
+            full: true,
+            outcome: Outcome::Pass(Pass {
+                work_gops: self.geometry.gops(self.geometry.profile().limits.fill_ms.into()),
+                walk_ms: 1,
+                privacy: 0,
+                claim,
+                signature: self.agent_signature(&claim)?,
+            }),
+        };
+        let key = Pallet::<T>::known(self.verifier()?)?.key;
+        let signature = sign(&key, &Pallet::<T>::attestation_digest(&attestation))?;
+        Ok((attestation, signature))
+    }
+
+    /// That member accuses the device, rightly.
+    fn accusation(&self) -> Result<(AccusationOf<T>, FraudProof, sr25519::Signature), BenchmarkError> {
+        let (claim, proof) = lie(&self.geometry)?;
+        let accusation = Accusation {
+            round: ROUND,
+            device: self.device,
+            verifier: self.verifier()?.clone(),
+            full: true,
+            claim,
+            signature: self.agent_signature(&claim)?,
+        };
+        let key = Pallet::<T>::known(self.verifier()?)?.key;
+        let signature = sign(&key, &Pallet::<T>::fraud_report_digest(&accusation, &proof))?;
+        Ok((accusation, proof, signature))
+    }
+
+    /// All have attested; a minority against the others, which is suspended for it.
+    fn vote(&self) {
+        let majority = self.committee.len() / 2 + 1;
+        for (seat, who) in self.committee.iter().enumerate() {
+            let seen = if seat < majority {
+                Seen::Passed {
+                    work_gops: 1,
+                    walk_ms: 1,
+                    privacy: 1,
+                }
+            } else {
+                Verifiers::<T>::mutate_extant(who, |verifier| {
+                    verifier.strikes = T::StrikeLimit::get();
+                });
+                Seen::Failed(FailReason::Late)
+            };
+            let observation = Observation { full: true, seen };
+            Attestations::<T>::insert((ROUND, self.device, who), observation);
+        }
+    }
+}
+
+/// A false claim, and a proof of that whose rows are both of the state.
+fn lie(geometry: &Geometry) -> Result<(Claim, FraudProof), BenchmarkError> {
+    for seed in 0..=u8::MAX {
+        let sample_seed = [seed; 32];
+        let honest = SyntheticProof::new(geometry, [1; 32], [2; 32], &sample_seed);
+        // From another seed other entries follow.
+        let claim = Claim {
+            seed: [9; 32],
+            ..honest.claim
+        };
+        let sample = Sample::draw(geometry, &sample_seed);
+        let proof = sample
+            .entries
+            .iter()
+            .zip(honest.openings.entries)
+            .filter(|(entry, _)| entry.matrix >= 4)
+            .map(|(entry, opening)| FraudProof::Entry {
+                entry: *entry,
+                opening,
+            })
+            .find(|proof| proof.check(geometry, &claim).is_ok());
+        if let Some(proof) = proof {
+            return Ok((claim, proof));
+        }
+    }
+    Err(BenchmarkError::Stop("no sample has a false entry"))
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn bond() -> Result<(), BenchmarkError> {
+        fill::<T>(T::MaxVerifiers::get().saturating_sub(1))?;
+        let who = rich_account::<T>("new", 0)?;
+        let key = new_key();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()), bond_of::<T>(), key);
+
+        assert_eq!(Keys::<T>::get(key), Some(who));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn bond_extra() -> Result<(), BenchmarkError> {
+        let who = new_verifier::<T>(0)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()), bond_of::<T>());
+
+        assert_eq!(Pallet::<T>::known(&who)?.bond, bond_of::<T>().saturating_mul(2));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_key() -> Result<(), BenchmarkError> {
+        let who = new_verifier::<T>(0)?;
+        let key = new_key();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()), key);
+
+        assert_eq!(Pallet::<T>::known(&who)?.key, key);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn unbond() -> Result<(), BenchmarkError> {
+        fill::<T>(T::MaxVerifiers::get().saturating_sub(1))?;
+        let who = new_verifier::<T>(u32::MAX)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()));
+
+        assert!(!Active::<T>::get().contains(&who));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn withdraw_bond() -> Result<(), BenchmarkError> {
+        T::Market::set_now(NOW);
+        let who = new_verifier::<T>(0)?;
+        Pallet::<T>::do_unbond(&who)?;
+        T::Market::set_now(NOW.saturating_add(T::UnbondingSeconds::get()));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()));
+
+        assert_eq!(Pallet::<T>::verifier(&who), None);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn resume() -> Result<(), BenchmarkError> {
+        fill::<T>(T::MaxVerifiers::get().saturating_sub(1))?;
+        let who = new_verifier::<T>(u32::MAX)?;
+        Pallet::<T>::do_unbond(&who)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()));
+
+        assert!(Active::<T>::get().contains(&who));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn attest() -> Result<(), BenchmarkError> {
+        let stage = Stage::<T>::set(T::MaxCommittee::get())?;
+        let (attestation, signature) = stage.attestation()?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Authorized, attestation, signature);
+
+        assert!(Attestations::<T>::contains_key((
+            ROUND,
+            stage.device,
+            stage.verifier()?
+        )));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn authorize_attest() -> Result<(), BenchmarkError> {
+        let (attestation, signature) = Stage::<T>::set(T::MaxCommittee::get())?.attestation()?;
+        let call = Call::<T>::attest {
+            attestation,
+            signature,
+        };
+
+        #[block]
+        {
+            call.authorize(TransactionSource::InBlock)
+                .ok_or("the call can be authorised")??;
+        }
+
+        Ok(())
+    }
+
+    /// `c`: seats of the committee, of whom as many are suspended as can be.
+    #[benchmark]
+    fn conclude(c: Linear<1, { T::MaxCommittee::get() }>) -> Result<(), BenchmarkError> {
+        let stage = Stage::<T>::set(c)?;
+        stage.vote();
+
+        #[extrinsic_call]
+        _(RawOrigin::Authorized, ROUND, stage.device);
+
+        assert!(Pallet::<T>::last_finding(stage.device).is_some());
+        Ok(())
+    }
+
+    #[benchmark]
+    fn authorize_conclude() -> Result<(), BenchmarkError> {
+        let stage = Stage::<T>::set(T::MaxCommittee::get())?;
+        stage.vote();
+        let call = Call::<T>::conclude {
+            round: ROUND,
+            device: stage.device,
+        };
+
+        #[block]
+        {
+            call.authorize(TransactionSource::InBlock)
+                .ok_or("the call can be authorised")??;
+        }
+
+        Ok(())
+    }
+
+    #[benchmark]
+    fn dispute() -> Result<(), BenchmarkError> {
+        let stage = Stage::<T>::set(T::MaxCommittee::get())?;
+        let (accusation, proof, _) = stage.accusation()?;
+        let reporter = rich_account::<T>("reporter", 0)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(reporter), accusation, Box::new(proof));
+
+        assert!(Convictions::<T>::contains_key(ROUND, stage.device));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn report_fraud() -> Result<(), BenchmarkError> {
+        let stage = Stage::<T>::set(T::MaxCommittee::get())?;
+        let (accusation, proof, signature) = stage.accusation()?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Authorized, accusation, Box::new(proof), signature);
+
+        assert!(Convictions::<T>::contains_key(ROUND, stage.device));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn authorize_report_fraud() -> Result<(), BenchmarkError> {
+        let stage = Stage::<T>::set(T::MaxCommittee::get())?;
+        let (accusation, proof, signature) = stage.accusation()?;
+        let call = Call::<T>::report_fraud {
+            accusation,
+            proof: Box::new(proof),
+            signature,
+        };
+
+        #[block]
+        {
+            call.authorize(TransactionSource::InBlock)
+                .ok_or("the call can be authorised")??;
+        }
+
+        Ok(())
+    }
+
+    /// `n`: side of the matrices. Profiles have powers of two, so the next one is measured.
+    #[benchmark]
+    fn check_proof(n: Linear<32, 32_768>) -> Result<(), BenchmarkError> {
+        let geometry = Geometry::new(Profile {
+            n: n.next_power_of_two(),
+            matrices: 1_000,
+            lanes: 1_000,
+            entries: 4,
+            opened_lanes: 1,
+            ..CPU_REFERENCE.profile
+        })
+        .map_err(|_| BenchmarkError::Stop("the profile is unusable"))?;
+        let (claim, proof) = lie(&geometry)?;
+        let outcome;
+
+        #[block]
+        {
+            outcome = proof.check(&geometry, &claim);
+        }
+
+        assert_eq!(outcome, Ok(()));
+        Ok(())
+    }
+
+    /// Where the randomness is asked for, and no round may be in the way.
+    #[benchmark]
+    fn on_initialize() -> Result<(), BenchmarkError> {
+        Stage::<T>::set(T::MaxCommittee::get())?;
+        T::Market::set_now(NOW.saturating_add(1_000_000));
+        let block = T::MinimumRoundBlocks::get().saturating_add(1);
+
+        #[block]
+        {
+            Pallet::<T>::decide_round(block.into());
+        }
+
+        Ok(())
+    }
+
+    /// `v`: verifiers.
+    #[benchmark]
+    fn begin_round(v: Linear<1, { T::MaxVerifiers::get() }>) -> Result<(), BenchmarkError> {
+        fill::<T>(v)?;
+        NextSeed::<T>::put(H256::repeat_byte(7));
+        let last = CurrentRound::<T>::get();
+
+        #[block]
+        {
+            Pallet::<T>::begin_decided_round(1u32.into());
+        }
+
+        assert_eq!(CurrentRound::<T>::get(), last.saturating_add(1));
+        Ok(())
+    }
+
+    /// `e`: entries removed.
+    #[benchmark]
+    fn prune(e: Linear<0, { PAGE }>) -> Result<(), BenchmarkError> {
+        let stage = Stage::<T>::set(T::MaxCommittee::get())?;
+        let observation = Observation {
+            full: true,
+            seen: Seen::Failed(FailReason::Late),
+        };
+        for index in 0..e {
+            let key = (ROUND, index, stage.verifier()?);
+            Attestations::<T>::insert(key, observation);
+        }
+        CurrentRound::<T>::put(u64::from(T::DisputeRounds::get()).saturating_add(10));
+
+        #[block]
+        {
+            Pallet::<T>::prune(frame_support::weights::Weight::MAX);
+        }
+
+        assert_eq!(Attestations::<T>::iter_prefix((ROUND,)).count(), 0);
+        Ok(())
+    }
+
+    impl_benchmark_test_suite!(
+        Pallet,
+        crate::mock::ExternalityBuilder::default().verifiers(0).build(),
+        crate::mock::Test
+    );
+}

@@ -1,0 +1,200 @@
+//! Devices that are proven to have committed to something false.
+
+use crate::{
+    AccusationOf, Config, Convictions, CurrentRound, Error, Event, FindingRecord, FraudReports, LastFindings,
+    Misconduct, Pallet, Verifiers, WeightInfo, attestations::SignedClaim,
+};
+use frame_support::{
+    ensure,
+    pallet_prelude::{TransactionSource, TransactionValidityWithRefund},
+    traits::Get,
+    weights::Weight,
+};
+use loopin_challenge::{EntryOpening, FraudError, FraudProof, Geometry, profile::MAX_N};
+use loopin_primitives::{ChallengeTarget, Conviction, DeviceRegistry, Finding, Market, OnFinding};
+use sp_core::sr25519;
+use sp_io::crypto::sr25519_verify;
+use sp_runtime::DispatchError;
+
+/// The side of the matrices that checking a proof is charged for, before the profile is known: the length of its rows.
+/// Rows that the verifier makes itself may be as long as rows can be. A read of the walk has none, and costs no more
+/// than a chunk does.
+pub fn proof_side(proof: &FraudProof) -> u32 {
+    match proof {
+        FraudProof::Entry {
+            opening:
+                EntryOpening {
+                    left: Some(left),
+                    right: Some(right),
+                    ..
+                },
+            ..
+        } => left.row.len().max(right.row.len()) as u32,
+        FraudProof::Entry { .. } => MAX_N,
+        FraudProof::Read { .. } => loopin_challenge::profile::MAX_CHUNK,
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// What a dispute costs at most.
+    pub(crate) fn dispute_weight(proof: &FraudProof) -> Weight {
+        T::WeightInfo::dispute()
+            .saturating_add(T::WeightInfo::check_proof(proof_side(proof)))
+            .saturating_add(T::Devices::conviction_weight())
+            .saturating_add(T::Market::most_sync_weight())
+    }
+
+    /// What a report costs at most.
+    pub(crate) fn report_fraud_weight(proof: &FraudProof) -> Weight {
+        T::WeightInfo::report_fraud()
+            .saturating_add(T::WeightInfo::check_proof(proof_side(proof)))
+            .saturating_add(T::Devices::conviction_weight())
+            .saturating_add(T::Market::most_sync_weight())
+    }
+
+    /// `reporter` accuses a device. Returns what that has cost.
+    pub(crate) fn do_dispute(
+        reporter: &T::AccountId,
+        accusation: &AccusationOf<T>,
+        proof: &FraudProof,
+    ) -> Result<Weight, DispatchError> {
+        let target = Self::accused(accusation)?;
+        let geometry = Self::check_evidence(accusation, &target, proof)?;
+        Self::convict(reporter, accusation)?;
+        Ok(T::WeightInfo::dispute()
+            .saturating_add(T::WeightInfo::check_proof(geometry.n()))
+            .saturating_add(T::Devices::conviction_weight())
+            .saturating_add(T::Market::take_sync_weight()))
+    }
+
+    /// Whether a report of a fraud goes into a block.
+    pub(crate) fn authorize_report_fraud(
+        _source: TransactionSource,
+        accusation: &AccusationOf<T>,
+        proof: &FraudProof,
+        signature: &sr25519::Signature,
+    ) -> TransactionValidityWithRefund {
+        Self::check_report(accusation, proof, signature).map_err(Self::invalid)?;
+        let (round, device, verifier) = (accusation.round, accusation.device, &accusation.verifier);
+        // Until the round is forgotten, which takes a minute at least.
+        let until = T::Market::now().saturating_add(60);
+        Self::valid("LoopinFraudReport", (round, device, verifier), until)
+    }
+
+    /// Whether a member of the committee may report that. What it reports may be false.
+    fn check_report(
+        accusation: &AccusationOf<T>,
+        proof: &FraudProof,
+        signature: &sr25519::Signature,
+    ) -> Result<(), Error<T>> {
+        let verifier = &accusation.verifier;
+        if FraudReports::<T>::contains_key((accusation.round, accusation.device, verifier)) {
+            return Err(Error::<T>::AlreadyReported);
+        }
+        Self::accused(accusation)?;
+        let known = Verifiers::<T>::get(verifier).ok_or(Error::<T>::NotVerifier)?;
+        let digest = accusation.digest(proof, &Self::genesis_hash());
+        if sr25519_verify(signature, &digest, &known.key) {
+            Ok(())
+        } else {
+            Err(Error::<T>::WrongVerifierSignature)
+        }
+    }
+
+    /// A member of the committee, which may, reports a fraud. Returns what that has cost. It leaves a mark whatever
+    /// comes of it: nobody pays for it, so it must not be repeated.
+    pub(crate) fn do_report_fraud(accusation: &AccusationOf<T>, proof: &FraudProof) -> Weight {
+        let (round, device, verifier) = (accusation.round, accusation.device, &accusation.verifier);
+        FraudReports::<T>::insert((round, device, verifier), ());
+        let evidence =
+            Self::accused(accusation).and_then(|target| Self::check_evidence(accusation, &target, proof));
+        let is_true = evidence.is_ok();
+        let outcome = evidence
+            .map_err(DispatchError::from)
+            .and_then(|_| Self::convict(verifier, accusation));
+        if let Err(error) = outcome {
+            Self::deposit_event(Event::ReportRefused {
+                round,
+                device,
+                verifier: verifier.clone(),
+                error,
+            });
+        }
+        if !is_true {
+            Self::strike(verifier, Misconduct::FalseReport, round, device);
+        }
+        T::WeightInfo::report_fraud()
+            .saturating_add(T::WeightInfo::check_proof(proof_side(proof)))
+            .saturating_add(T::Devices::conviction_weight())
+            .saturating_add(T::Market::take_sync_weight())
+    }
+
+    /// The accused device, if it can be accused of that.
+    fn accused(accusation: &AccusationOf<T>) -> Result<ChallengeTarget, Error<T>> {
+        let (number, device) = (accusation.round, accusation.device);
+        let round = Self::round_with(number, device)?;
+        // Older ones are being forgotten.
+        let remembered_for = T::DisputeRounds::get().into();
+        if number.saturating_add(remembered_for) < CurrentRound::<T>::get() {
+            return Err(Error::<T>::UnknownRound);
+        }
+        if Convictions::<T>::contains_key(number, device) {
+            return Err(Error::<T>::AlreadyConvicted);
+        }
+        Self::seat(number, &round, device, &accusation.verifier)?;
+        T::Devices::target(device).ok_or(Error::<T>::NotInRound)
+    }
+
+    /// Whether the device's agent has signed the claim, and the proof shows that it is false.
+    fn check_evidence(
+        accusation: &AccusationOf<T>,
+        target: &ChallengeTarget,
+        proof: &FraudProof,
+    ) -> Result<Geometry, Error<T>> {
+        let round = Self::round_with(accusation.round, accusation.device)?;
+        let geometry = Self::geometry(target.pool, accusation.full)?;
+        let claim = SignedClaim {
+            round: accusation.round,
+            device: accusation.device,
+            verifier: &accusation.verifier,
+            claim: &accusation.claim,
+            signature: &accusation.signature,
+        };
+        Self::ensure_signed_by_agent(&round, target, &geometry, &claim)?;
+        match proof.check(&geometry, &accusation.claim) {
+            Ok(()) => Ok(geometry),
+            Err(FraudError::Honest) => Err(Error::<T>::DeviceHonest),
+            Err(FraudError::OutOfRange | FraudError::Unfounded(_)) => Err(Error::<T>::UnfoundedProof),
+        }
+    }
+
+    /// The device has lied, as `reporter` has proven. Where this fails, nothing has happened.
+    fn convict(reporter: &T::AccountId, accusation: &AccusationOf<T>) -> Result<(), DispatchError> {
+        let (round, device) = (accusation.round, accusation.device);
+        ensure!(
+            !Convictions::<T>::contains_key(round, device),
+            Error::<T>::AlreadyConvicted
+        );
+        let conviction: Conviction = T::Devices::convict(device, reporter, T::ReporterShare::get())?;
+        Convictions::<T>::insert(round, device, conviction);
+        // The verdict of this round, if there was none of a later one. It does not open what is concluded again.
+        let last = LastFindings::<T>::get(device).map_or(round, |last| last.round.max(round));
+        LastFindings::<T>::insert(
+            device,
+            FindingRecord {
+                round: last,
+                finding: Finding::Failed,
+                full: accusation.full,
+                at: T::Market::now(),
+            },
+        );
+        T::OnFinding::on_finding(device, Finding::Failed, accusation.full);
+        Self::deposit_event(Event::FraudProven {
+            round,
+            device,
+            reporter: reporter.clone(),
+            conviction,
+        });
+        Ok(())
+    }
+}

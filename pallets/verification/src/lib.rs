@@ -1,0 +1,790 @@
+//! # Verification: who challenges devices, what they found out, and what follows from it
+//!
+//! *Verifiers* put up a bond. In every *round* a committee of them, drawn anew for each device, challenges it, each
+//! member in a time slot of its own, and *attests* what it found out. When all have, or the round is over, anybody
+//! *concludes*: the verdict of more than half of the committee goes to the registry of devices. That a device has
+//! committed to something false needs no majority: a *fraud proof* convicts it.
+//!
+//! The challenge itself is the crate [`loopin_challenge`]; the conversation with a device's agent is the business of
+//! the verifiers' offchain workers.
+//!
+//! ## Rounds
+//!
+//! A round begins with a block that nobody can tell long before: at least [`Config::MinimumRoundBlocks`] and at most
+//! [`Config::MaximumRoundBlocks`] after the last one, each block in between being equally likely, as drawn from the
+//! randomness of the block before. It does not begin before the last round is over, nor while there is no verifier.
+//! The decision falls in `on_initialize`, and the round is made in `on_finalize`: only there is the block's own time
+//! known, and transactions of the same block cannot use what is drawn.
+//!
+//! The time slots are the same for all devices: seat `j` has its slot
+//! `lead_seconds + j * slot_seconds` after the start. All devices are challenged in the same slots, so one GPU cannot
+//! answer for two. [`committee`](mod@committee) says who has which seat.
+//!
+//! ## What is challenged
+//!
+//! Devices that were registered when the round began, with the profile of their pool. A device that is rented is left
+//! in peace, unless its client has asked for a check: then it gets
+//! [`LIGHT`](loopin_challenge::classes::LIGHT), which shows that it answers and computes.
+//!
+//! A rental may begin or end while a round lasts. A full challenge is accepted while the device is not rented, a light
+//! one while a check is asked for, whether or not the rental has just ended: so an honest verifier, which follows what
+//! holds when its slot begins, is not refused because the rental ends in between. Where one begins in between it is
+//! refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
+//! minority gains nothing by choosing the light one: a verdict is a full one only where more than half of the
+//! committee has seen the device pass the full challenge.
+//!
+//! ## Verdicts
+//!
+//! - **Passed**, where more than half of the committee, by seats and not by attestations, saw it pass. Work and
+//!   privacy are the lower medians of the passes, of the full ones alone where these are more than half.
+//! - **Failed**, where more than half saw it fail.
+//! - **Inconclusive** otherwise: no evidence never earns, and never punishes.
+//!
+//! Verdicts are reached once for each round and device, and only forward: not for a round before the last one that
+//! was concluded for the device, and not for one older than the round before the present one.
+//!
+//! ## Duty
+//!
+//! | a member that | and the verdict is | |
+//! |---|---|---|
+//! | saw it pass, or fail | the same, or inconclusive | has done its duty: one strike is forgiven |
+//! | saw it pass, or fail | the opposite | gets [`ContradictionStrikes`](Config::ContradictionStrikes) |
+//! | could not find out | any | neither earns nor is struck |
+//! | was silent | any | gets one strike, if it could have known better |
+//!
+//! With [`StrikeLimit`](Config::StrikeLimit) strikes a verifier is suspended and loses
+//! [`SuspensionSlash`](Config::SuspensionSlash) of its bond.
+//!
+//! *Could have known better*: a member with an earlier seat attested, so the device could be challenged then, and it
+//! is not rented at the end. Nobody is struck for not attesting to what was rented. The price is that the first seat,
+//! and a committee of one, can be silent.
+//!
+//! Nobody is struck for contradicting a verdict on a device that was unverified or ejected: such a device has nothing
+//! to lose, and its owner could let it answer to some of a committee only, in order to frame the others. A device
+//! that is verified loses more by failing. One that answers to all but one verifier strikes that one for nothing; what
+//! protects it is that every duty done forgives a strike, so nobody frames it who has not
+//! `1 / (ContradictionStrikes + 1)` of all devices.
+//!
+//! ## Fraud
+//!
+//! A device is bound to what its agent has signed: [`WalkAnswer`](loopin_challenge::messages::WalkAnswer), rebuilt
+//! here from the chain's own data and the claim. Whoever brings that signature with a
+//! [`FraudProof`](loopin_challenge::FraudProof) has the device convicted: it is ejected at once, however it stands, and
+//! its registration deposit is forfeited, [`ReporterShare`](Config::ReporterShare) to whoever brought it. A device is
+//! punished once for each round. [`dispute`](Call::dispute) is for everybody, with a fee that a true proof gets back;
+//! [`report_fraud`](Call::report_fraud) is free for members of the committee, once for each duty, and a false report
+//! costs strikes. Rounds are remembered for [`DisputeRounds`](Config::DisputeRounds).
+//!
+//! ## Feeless transactions
+//!
+//! [`attest`](Call::attest), [`conclude`](Call::conclude) and [`report_fraud`](Call::report_fraud) are authorised by
+//! what they carry. One that is refused says why with `InvalidTransaction::Custom(number)`: the number is that of the
+//! [`Error`]. Each is valid once, so none can be repeated at the chain's expense: they leave a mark even where what
+//! they lead to fails.
+//!
+//! ## In the runtime
+//!
+//! - List this pallet after the currency, whose genesis it needs, and after the registry of devices.
+//! - Plug it in, where it is called `Verification`: `Events` of `pallet_devices` must include it, so that it forgets
+//!   devices that leave the registry.
+//! - `TxExtension` begins with `frame_system::AuthorizeCall`.
+//! - [`Config::DisputeRounds`] times [`Config::MaximumRoundBlocks`] must be shorter than
+//!   `pallet_devices::Config::AgentKeyInterval`, or an agent that changes its key twice escapes.
+//! - [`Config::UnbondingSeconds`] must be longer than two rounds, or verifiers escape their strikes.
+//!
+//! ## Invariants
+//!
+//! `try_state` checks, and every test of this pallet does after it has run:
+//!
+//! 1. What is on hold as [`HoldReason::VerifierBond`] is, for every account of the chain, exactly its bond.
+//! 2. [`Active`] has the accounts of all active verifiers, sorted, and no others.
+//! 3. [`Keys`] names every verifier under its key, and nothing else; no key is zero.
+//! 4. [`Rounds`] and [`Members`] have the rounds from [`FirstRound`] to [`CurrentRound`], and no others; the round before
+//!    is over when one begins.
+//! 5. The members of a round are sorted, as many as the round says, and at least as many as its committee, which has
+//!    a seat or more. Its device bound is no later than the registry's.
+//! 6. [`Attestations`], [`FraudReports`] and [`Convictions`] are of rounds that are remembered and of devices in them, and
+//!    those who attested or reported are in the committee.
+//! 7. [`LastFindings`] are of registered devices, of rounds that have begun, and of no later moment than now.
+//! 8. Nothing remains of [`NextSeed`] between blocks.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod attestations;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+pub mod committee;
+mod conclusion;
+mod fraud;
+#[cfg(test)]
+mod mock;
+mod pruning;
+mod reads;
+mod rounds;
+mod submission;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
+mod types;
+mod verifiers;
+pub mod weights;
+
+pub use fraud::proof_side;
+pub use pallet::*;
+pub use pruning::PAGE;
+pub use submission::{KEY_TYPE, crypto};
+pub use types::*;
+pub use weights::WeightInfo;
+
+/// Target of this pallet's log lines.
+const LOG_TARGET: &str = "runtime::verification";
+
+/// Calls, storage, events and errors.
+#[frame_support::pallet]
+pub mod pallet {
+    use super::*;
+    use alloc::{boxed::Box, vec::Vec};
+    use frame_support::{
+        dispatch::Pays,
+        pallet_prelude::*,
+        traits::{
+            OnUnbalanced, Randomness,
+            fungible::{BalancedHold, MutateHold},
+        },
+    };
+    use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
+    use loopin_challenge::FraudProof;
+    use loopin_primitives::{
+        Balance, Conviction, DeviceEvents, DeviceId, DeviceRegistry, Devices, Finding, Market, Moment,
+        OnFinding, Rented, RoundId,
+    };
+    use sp_core::{H256, sr25519};
+    use sp_runtime::Perbill;
+
+    /// The in-code storage version.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// Verifiers, rounds and verdicts.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the runtime provides and sets. Governance may change at any time whatever is not a constant; it holds for
+    /// rounds that begin afterwards, and for what happens afterwards.
+    #[pallet::config]
+    pub trait Config:
+        CreateAuthorizedTransaction<Call<Self>>
+        + frame_system::Config<
+            RuntimeEvent: From<Event<Self>>,
+            AccountId: From<[u8; 32]> + Into<[u8; 32]>,
+            Hash = H256,
+        >
+    {
+        /// The currency in which bonds are held.
+        type Currency: MutateHold<Self::AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>
+            + BalancedHold<Self::AccountId>;
+
+        /// The runtime's reasons for holds.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// The pools, which say what is asked of a device, and what the time is.
+        type Market: Market<Self::AccountId>;
+
+        /// The registry of devices, which is told the verdicts.
+        type Devices: DeviceRegistry<Self::AccountId> + Devices<Self::AccountId>;
+
+        /// The rentals, which say whether a device is rented.
+        type Rented: Rented<Self::AccountId>;
+
+        /// Who else wants to know of verdicts, and who has done its duty.
+        type OnFinding: OnFinding<Self::AccountId>;
+
+        /// Randomness of the block before, if it has any.
+        type Randomness: Randomness<Option<H256>, BlockNumberFor<Self>>;
+
+        /// Randomness for where it has none. It is mixed with the hash of the block before.
+        type FallbackRandomness: Randomness<H256, BlockNumberFor<Self>>;
+
+        /// Who receives what is slashed.
+        type Slash: OnUnbalanced<CreditOf<Self>>;
+
+        /// The smallest bond of a verifier, planck.
+        type MinimumBond: Get<Balance>;
+
+        /// For how many seconds a bond stays on hold after its owner has left.
+        type UnbondingSeconds: Get<u64>;
+
+        /// With how many strikes a verifier is suspended. Zero counts as one.
+        type StrikeLimit: Get<u32>;
+
+        /// How many strikes it takes to have attested the opposite of the verdict, or to have reported a fraud that was
+        /// none. A silent member gets one.
+        type ContradictionStrikes: Get<u32>;
+
+        /// For how many seconds a verifier is suspended at least.
+        type SuspensionSeconds: Get<u64>;
+
+        /// The part of its bond that a suspension costs, rounded down.
+        type SuspensionSlash: Get<Perbill>;
+
+        /// How many blocks there are from the beginning of one round to that of the next, at least.
+        type MinimumRoundBlocks: Get<u32>;
+
+        /// How many blocks there are from the beginning of one round to that of the next, at most, unless there is no
+        /// verifier or the round takes longer.
+        type MaximumRoundBlocks: Get<u32>;
+
+        /// How many verifiers challenge each device, where there are so many; at most `MaxCommittee`. Zero counts as
+        /// one.
+        type CommitteeSize: Get<u32>;
+
+        /// How many seconds after the beginning of a round its first time slot begins.
+        type LeadSeconds: Get<u64>;
+
+        /// How long each time slot lasts, in seconds.
+        type SlotSeconds: Get<u64>;
+
+        /// For how many seconds after the end of a time slot its attestations are accepted.
+        type GraceSeconds: Get<u64>;
+
+        /// For how many rounds after a round its lies can be proven.
+        type DisputeRounds: Get<u32>;
+
+        /// The part of a liar's deposit that whoever proves the lie gets, rounded down. The rest is burned.
+        type ReporterShare: Get<Perbill>;
+
+        /// How many verifiers can be active, at most. Lowering it needs a migration.
+        #[pallet::constant]
+        type MaxVerifiers: Get<u32>;
+
+        /// How many verifiers a committee can have, at most.
+        #[pallet::constant]
+        type MaxCommittee: Get<u32>;
+
+        /// Weights of the calls, of their authorisation, and of the work in every block.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// Why this pallet holds funds.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// The bond of a verifier, until `withdraw_bond` releases it.
+        #[codec(index = 0)]
+        VerifierBond,
+    }
+
+    /// All verifiers, those included that are suspended or whose bond unbonds.
+    #[pallet::storage]
+    pub type Verifiers<T: Config> = StorageMap<_, Twox64Concat, T::AccountId, Verifier, OptionQuery>;
+
+    /// The verifiers that get duties when the next round begins, sorted by account.
+    #[pallet::storage]
+    pub type Active<T: Config> = StorageValue<_, BoundedVec<T::AccountId, T::MaxVerifiers>, ValueQuery>;
+
+    /// Whose key a key is.
+    #[pallet::storage]
+    pub type Keys<T: Config> = StorageMap<_, Twox64Concat, sr25519::Public, T::AccountId, OptionQuery>;
+
+    /// The last round that has begun. Zero before the first.
+    #[pallet::storage]
+    pub type CurrentRound<T: Config> = StorageValue<_, RoundId, ValueQuery>;
+
+    /// The number of the first round.
+    #[pallet::type_value]
+    pub fn FirstRoundEver() -> RoundId {
+        1
+    }
+
+    /// The oldest round that is remembered.
+    #[pallet::storage]
+    pub type FirstRound<T: Config> = StorageValue<_, RoundId, ValueQuery, FirstRoundEver>;
+
+    /// The rounds that are remembered.
+    #[pallet::storage]
+    pub type Rounds<T: Config> = StorageMap<_, Twox64Concat, RoundId, RoundOf<T>, OptionQuery>;
+
+    /// The verifiers from whom the committees of a round are drawn, sorted by account: those that were active when it
+    /// began.
+    #[pallet::storage]
+    pub type Members<T: Config> =
+        StorageMap<_, Twox64Concat, RoundId, BoundedVec<T::AccountId, T::MaxVerifiers>, OptionQuery>;
+
+    /// The seed of the round that begins with this block. Between blocks there is none.
+    #[pallet::storage]
+    pub type NextSeed<T: Config> = StorageValue<_, H256, OptionQuery>;
+
+    /// What was attested: by round, device and verifier.
+    #[pallet::storage]
+    pub type Attestations<T: Config> = StorageNMap<
+        _,
+        (
+            NMapKey<Twox64Concat, RoundId>,
+            NMapKey<Twox64Concat, DeviceId>,
+            NMapKey<Twox64Concat, T::AccountId>,
+        ),
+        Observation,
+        OptionQuery,
+    >;
+
+    /// Who has reported a fraud with `report_fraud`, true or not: by round, device and verifier.
+    #[pallet::storage]
+    pub type FraudReports<T: Config> = StorageNMap<
+        _,
+        (
+            NMapKey<Twox64Concat, RoundId>,
+            NMapKey<Twox64Concat, DeviceId>,
+            NMapKey<Twox64Concat, T::AccountId>,
+        ),
+        (),
+        OptionQuery,
+    >;
+
+    /// Devices that were convicted of a lie in a round, and what became of their deposits.
+    #[pallet::storage]
+    pub type Convictions<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, DeviceId, Conviction, OptionQuery>;
+
+    /// The last verdict on each device, inconclusive ones included.
+    #[pallet::storage]
+    pub type LastFindings<T: Config> = StorageMap<_, Twox64Concat, DeviceId, FindingRecord, OptionQuery>;
+
+    /// The first verifiers.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Account, bond and key of each. The bonds are put on hold; `MinimumBond` is not asked for.
+        pub verifiers: Vec<(T::AccountId, Balance, sr25519::Public)>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            Pallet::<T>::build_genesis(self);
+        }
+    }
+
+    /// What happened to verifiers and in rounds.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// An account became a verifier. It gets duties from the next round on.
+        #[codec(index = 0)]
+        Bonded {
+            /// The verifier.
+            who: T::AccountId,
+            /// Its bond, now on hold, planck.
+            bond: Balance,
+            /// The key with which its node signs.
+            key: sr25519::Public,
+        },
+        /// A verifier added to its bond.
+        #[codec(index = 1)]
+        BondIncreased {
+            /// The verifier.
+            who: T::AccountId,
+            /// Its whole bond, planck.
+            bond: Balance,
+        },
+        /// A verifier's node got another key.
+        #[codec(index = 2)]
+        KeySet {
+            /// The verifier.
+            who: T::AccountId,
+            /// The key with which its node signs from now on.
+            key: sr25519::Public,
+        },
+        /// A verifier has left. It still has its duties in the round that has begun.
+        #[codec(index = 3)]
+        Unbonded {
+            /// The verifier.
+            who: T::AccountId,
+            /// Its bond, which stays on hold, planck.
+            bond: Balance,
+            /// When `withdraw_bond` releases it, Unix seconds.
+            until: Moment,
+        },
+        /// A former verifier's bond was released.
+        #[codec(index = 4)]
+        BondWithdrawn {
+            /// The former verifier.
+            who: T::AccountId,
+            /// What was released to its free balance, planck.
+            bond: Balance,
+        },
+        /// A verifier that was suspended, or had left, is active again.
+        #[codec(index = 5)]
+        Resumed {
+            /// The verifier.
+            who: T::AccountId,
+            /// Its bond, planck.
+            bond: Balance,
+        },
+        /// Something counts against a verifier.
+        #[codec(index = 6)]
+        Struck {
+            /// The verifier.
+            who: T::AccountId,
+            /// Why.
+            misconduct: Misconduct,
+            /// The round of it.
+            round: RoundId,
+            /// The device of it.
+            device: DeviceId,
+            /// How many strikes the verifier has now.
+            strikes: u32,
+        },
+        /// A verifier had too many strikes. It gets no more duties until it resumes.
+        #[codec(index = 7)]
+        Suspended {
+            /// The verifier.
+            who: T::AccountId,
+            /// What was slashed, planck.
+            slashed: Balance,
+            /// What is left of its bond, planck.
+            bond: Balance,
+            /// When it can resume, Unix seconds.
+            until: Moment,
+        },
+        /// A round began.
+        #[codec(index = 8)]
+        RoundBegan {
+            /// The round.
+            round: RoundId,
+            /// When the first time slot begins, Unix seconds.
+            opens_at: Moment,
+            /// From when on nobody can attest any more, Unix seconds.
+            closes_at: Moment,
+            /// How many verifiers are in it.
+            verifiers: u32,
+            /// How many of them challenge each device.
+            committee: u32,
+            /// Devices below this number are in it.
+            device_bound: DeviceId,
+        },
+        /// A verifier told what it found out.
+        #[codec(index = 9)]
+        Attested {
+            /// The round.
+            round: RoundId,
+            /// The device.
+            device: DeviceId,
+            /// The verifier.
+            verifier: T::AccountId,
+            /// What it found out.
+            observation: Observation,
+        },
+        /// A committee has come to a verdict.
+        #[codec(index = 10)]
+        Concluded {
+            /// The round.
+            round: RoundId,
+            /// The device.
+            device: DeviceId,
+            /// The verdict.
+            finding: Finding,
+            /// Whether the device had to do all the work of its pool's profile.
+            full: bool,
+            /// How many of the committee saw it pass.
+            passed: u32,
+            /// How many saw it fail.
+            failed: u32,
+            /// How many could not find out.
+            inconclusive: u32,
+            /// How many were silent.
+            silent: u32,
+        },
+        /// A verdict could not be carried out: what it leads to was refused. It counts as inconclusive.
+        #[codec(index = 11)]
+        VerdictRefused {
+            /// The round.
+            round: RoundId,
+            /// The device.
+            device: DeviceId,
+            /// The verdict.
+            finding: Finding,
+            /// Why it was refused.
+            error: DispatchError,
+        },
+        /// A device was proven to have committed to something false. It is ejected, and its deposit is forfeited.
+        #[codec(index = 12)]
+        FraudProven {
+            /// The round.
+            round: RoundId,
+            /// The device.
+            device: DeviceId,
+            /// Who brought the proof.
+            reporter: T::AccountId,
+            /// What became of the deposit.
+            conviction: Conviction,
+        },
+        /// A verifier's report of a fraud led to nothing.
+        #[codec(index = 13)]
+        ReportRefused {
+            /// The round.
+            round: RoundId,
+            /// The device.
+            device: DeviceId,
+            /// The verifier.
+            verifier: T::AccountId,
+            /// Why: the proof is none, or the conviction was refused.
+            error: DispatchError,
+        },
+    }
+
+    /// Why a call was refused. Feeless transactions give the number of the error as `InvalidTransaction::Custom`.
+    #[pallet::error]
+    #[derive(PartialEq)]
+    pub enum Error<T> {
+        /// The bond is below `MinimumBond`, or zero. Bond more.
+        BondTooLow,
+        /// The bond would be larger than any balance can be. Choose a smaller amount.
+        BondTooLarge,
+        /// The account has a bond already. Add to it with `bond_extra`, or take it up again with `resume`.
+        AlreadyBonded,
+        /// The account is no verifier. Become one with `bond`.
+        NotVerifier,
+        /// The bond is unbonding. Take it up again with `resume`.
+        Unbonding,
+        /// The bond is not unbonding. Leave with `unbond` first.
+        NotUnbonding,
+        /// The bond is on hold for longer: `verifiers` says until when.
+        UnbondingNotOver,
+        /// The verifier is active. There is nothing to resume.
+        AlreadyActive,
+        /// The suspension is not over: `verifiers` says until when it lasts.
+        SuspensionNotOver,
+        /// There are `MaxVerifiers` active ones. Try again when one has left.
+        TooManyVerifiers,
+        /// Zero cannot be added to a bond. Give an amount.
+        NothingToAdd,
+        /// The key is zero, with which anybody could sign. Give that of your node.
+        KeyZero,
+        /// The key is a verifier's already. Each node needs a key of its own.
+        KeyTaken,
+        /// The round has not begun, or is not remembered any more.
+        UnknownRound,
+        /// The device cannot be challenged: it is not registered, was not when the round began, or has no deposit.
+        NotInRound,
+        /// The account is not in the committee for the device. `assignments` says what its duties are.
+        NotInCommittee,
+        /// The verifier's time slot has not begun.
+        SlotNotOpen,
+        /// The verifier's time slot is over.
+        SlotOver,
+        /// The verifier has attested already.
+        AlreadyAttested,
+        /// The device is rented, and nobody has asked for a check: it is not challenged.
+        DeviceRented,
+        /// The light challenge is for devices whose clients have asked for a check.
+        LightNotAllowed,
+        /// The signature is not that of the verifier's key.
+        WrongVerifierSignature,
+        /// The signature is not that of the device's agent over this claim, in this round and for this verifier.
+        WrongAgentSignature,
+        /// No device that passes can have done such work, taken so long, or have such privacy.
+        ImpossibleMeasurement,
+        /// The pool's challenge cannot be used.
+        UnusableProfile,
+        /// The round is not over, and some of the committee have not attested.
+        RoundNotOver,
+        /// This round, or a later one, was concluded for the device.
+        AlreadyConcluded,
+        /// The round is too old for a verdict.
+        RoundTooOld,
+        /// The device is rented and nobody has attested anything.
+        NothingToConclude,
+        /// The device was convicted for this round already.
+        AlreadyConvicted,
+        /// The verifier has reported the device in this round already.
+        AlreadyReported,
+        /// The proof leads to other roots than the claim, or to places that do not exist.
+        UnfoundedProof,
+        /// What was opened is right: the device has not lied.
+        DeviceHonest,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(block: BlockNumberFor<T>) -> Weight {
+            Self::decide_round(block)
+        }
+
+        fn on_finalize(block: BlockNumberFor<T>) {
+            Self::begin_decided_round(block);
+        }
+
+        fn on_idle(_block: BlockNumberFor<T>, remaining: Weight) -> Weight {
+            Self::prune(remaining)
+        }
+
+        fn integrity_test() {
+            assert!(T::MaxVerifiers::get() > 0, "MaxVerifiers must not be zero");
+            assert!(T::MaxCommittee::get() > 0, "MaxCommittee must not be zero");
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_block: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Become a verifier: put `amount` planck of your free balance on hold as a bond.
+        ///
+        /// You get duties from the next round on. Have your node running by then, with the key in its keystore, as
+        /// type `lpvf`, and with `--offchain-worker always`.
+        ///
+        /// - `key`: the public key, of sr25519, with which your node signs.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::bond())]
+        pub fn bond(
+            origin: OriginFor<T>,
+            #[pallet::compact] amount: Balance,
+            key: sr25519::Public,
+        ) -> DispatchResult {
+            Self::do_bond(&ensure_signed(origin)?, amount, key)
+        }
+
+        /// Add `additional` planck of your free balance to your bond as a verifier.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::bond_extra())]
+        pub fn bond_extra(origin: OriginFor<T>, #[pallet::compact] additional: Balance) -> DispatchResult {
+            Self::do_bond_extra(&ensure_signed(origin)?, additional)
+        }
+
+        /// Give your node another key. What it has signed before and is not in a block yet is refused.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::set_key())]
+        pub fn set_key(origin: OriginFor<T>, key: sr25519::Public) -> DispatchResult {
+            Self::do_set_key(&ensure_signed(origin)?, key)
+        }
+
+        /// Stop being a verifier.
+        ///
+        /// You get no more duties, but keep those of the round that has begun. Your bond stays on hold, and can be
+        /// slashed, for `UnbondingSeconds`.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::unbond())]
+        pub fn unbond(origin: OriginFor<T>) -> DispatchResult {
+            Self::do_unbond(&ensure_signed(origin)?)
+        }
+
+        /// Release your bond when its time has come.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::withdraw_bond())]
+        pub fn withdraw_bond(origin: OriginFor<T>) -> DispatchResult {
+            Self::do_withdraw_bond(&ensure_signed(origin)?)
+        }
+
+        /// Be active again after a suspension, when its time is over, or after `unbond`. The bond must be
+        /// `MinimumBond` or more: add to it with `bond_extra` before.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::resume())]
+        pub fn resume(origin: OriginFor<T>) -> DispatchResult {
+            Self::do_resume(&ensure_signed(origin)?)
+        }
+
+        /// Tell what you found out about a device. For the nodes of verifiers: it needs no fee and no account's
+        /// signature, but that of the verifier's key.
+        ///
+        /// - `signature`: over BLAKE2b-256 of `"loopin/verification/1/attestation"`, the hash of the chain's first
+        ///   block, and the attestation.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::attest())]
+        #[pallet::authorize(Self::authorize_attest)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_attest())]
+        pub fn attest(
+            origin: OriginFor<T>,
+            attestation: AttestationOf<T>,
+            signature: sr25519::Signature,
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            // Checked with the transaction.
+            let _ = signature;
+            Self::store_attestation(attestation);
+            Ok(())
+        }
+
+        /// Come to a verdict on a device: when all of its committee have attested, or the round is over. Anybody may
+        /// do this, without a fee.
+        #[pallet::call_index(7)]
+        #[pallet::weight(Pallet::<T>::conclude_weight())]
+        #[pallet::authorize(Self::authorize_conclude)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_conclude())]
+        pub fn conclude(
+            origin: OriginFor<T>,
+            round: RoundId,
+            device: DeviceId,
+        ) -> DispatchResultWithPostInfo {
+            if let Err(origin) = ensure_authorized(origin.clone()).map_err(|_| origin) {
+                ensure_signed(origin)?;
+            }
+            let weight = Self::do_conclude(round, device)?;
+            Ok((Some(weight), Pays::No).into())
+        }
+
+        /// Prove that a device has committed to something false. Whoever does gets `ReporterShare` of its deposit, and
+        /// the fee back.
+        ///
+        /// - `accusation`: what the device's agent has signed, and when.
+        /// - `proof`: the entry or the read that is false.
+        #[pallet::call_index(8)]
+        #[pallet::weight(Pallet::<T>::dispute_weight(proof))]
+        pub fn dispute(
+            origin: OriginFor<T>,
+            accusation: AccusationOf<T>,
+            proof: Box<FraudProof>,
+        ) -> DispatchResultWithPostInfo {
+            let reporter = ensure_signed(origin)?;
+            let weight = Self::do_dispute(&reporter, &accusation, &proof)?;
+            Ok((Some(weight), Pays::No).into())
+        }
+
+        /// Prove that a device has committed to something false, as the member of its committee that challenged it.
+        /// For the nodes of verifiers: as `dispute`, but it needs no fee, and no account's signature but that of the
+        /// verifier's key. It can be done once for each duty. A report that proves nothing costs strikes.
+        ///
+        /// - `signature`: over BLAKE2b-256 of `"loopin/verification/1/fraud-report"`, the hash of the chain's first
+        ///   block, the accusation, and the BLAKE2b-256 of the proof.
+        #[pallet::call_index(9)]
+        #[pallet::weight(Pallet::<T>::report_fraud_weight(proof))]
+        #[pallet::authorize(|source, accusation, proof, signature| {
+            Self::authorize_report_fraud(source, accusation, proof, signature)
+        })]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_report_fraud())]
+        pub fn report_fraud(
+            origin: OriginFor<T>,
+            accusation: AccusationOf<T>,
+            proof: Box<FraudProof>,
+            signature: sr25519::Signature,
+        ) -> DispatchResultWithPostInfo {
+            ensure_authorized(origin)?;
+            // Checked with the transaction.
+            let _ = signature;
+            let weight = Self::do_report_fraud(&accusation, &proof);
+            Ok(Some(weight).into())
+        }
+    }
+
+    impl<T: Config> DeviceEvents for Pallet<T> {
+        fn suspended(_: DeviceId) -> DispatchResult {
+            Ok(())
+        }
+
+        fn passed(_: DeviceId) -> DispatchResult {
+            Ok(())
+        }
+
+        fn ejected(_: DeviceId) -> DispatchResult {
+            Ok(())
+        }
+
+        fn removed(device: DeviceId) {
+            LastFindings::<T>::remove(device);
+        }
+    }
+}

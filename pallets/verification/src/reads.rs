@@ -1,0 +1,119 @@
+//! What runtime APIs and the offchain worker ask.
+
+use crate::{
+    Assigned, AssignmentPage, Attestations, Config, CurrentRound, FindingRecord, LastFindings, Members,
+    Pallet, RoundOf, Rounds, Verifier, Verifiers, committee::committee, rounds::seat_of,
+};
+use alloc::vec::Vec;
+use frame_support::BoundedVec;
+use loopin_primitives::{DeviceChallenge, DeviceId, DeviceRegistry, Market, RoundId, Seat};
+
+/// How many devices one page of assignments looks at, at most.
+const MOST_DEVICES: u32 = 1_000;
+
+/// The verifiers in a round.
+type MembersOf<T> = BoundedVec<<T as frame_system::Config>::AccountId, <T as Config>::MaxVerifiers>;
+
+impl<T: Config> Pallet<T> {
+    /// The last round that has begun, and its number. It may be over.
+    pub fn current_round() -> Option<(RoundId, RoundOf<T>)> {
+        let number = CurrentRound::<T>::get();
+        Rounds::<T>::get(number).map(|round| (number, round))
+    }
+
+    /// How the device is challenged in the present round: for its agent, and for whoever wants to check who may
+    /// challenge it. `None` where the round is over or the device is not challenged now.
+    pub fn challenge_of(device: DeviceId) -> Option<DeviceChallenge> {
+        let (number, round) = Self::open_round()?;
+        Self::challenge(number, &round, &Members::<T>::get(number)?, device)
+    }
+
+    /// What `verifier` has to challenge in the present round, among `limit` devices, 1,000 at most, from `from` on. The
+    /// page says where the next one begins.
+    pub fn assignments(verifier: &T::AccountId, from: DeviceId, limit: u32) -> AssignmentPage {
+        let nothing = AssignmentPage {
+            assignments: Vec::new(),
+            next: None,
+        };
+        let Some((number, round)) = Self::open_round() else {
+            return nothing;
+        };
+        let members = Members::<T>::get(number).unwrap_or_default();
+        let Ok(place) = members.binary_search(verifier) else {
+            return nothing;
+        };
+        let end = from
+            .saturating_add(limit.clamp(1, MOST_DEVICES))
+            .min(round.device_bound);
+        let assignments = (from..end)
+            .filter_map(|device| {
+                let seat = seat_of(&round, device, place as u32)?;
+                Some(Assigned {
+                    challenge: Self::challenge(number, &round, &members, device)?,
+                    seat,
+                    attested: Attestations::<T>::contains_key((number, device, verifier)),
+                })
+            })
+            .collect();
+        AssignmentPage {
+            assignments,
+            next: (end < round.device_bound).then_some(end),
+        }
+    }
+
+    /// The verifier of that account: its key, its bond, and what counts for and against it.
+    pub fn verifier(who: &T::AccountId) -> Option<Verifier> {
+        Verifiers::<T>::get(who)
+    }
+
+    /// The last verdict on the device.
+    pub fn last_finding(device: DeviceId) -> Option<FindingRecord> {
+        LastFindings::<T>::get(device)
+    }
+
+    /// The present round, while it lasts.
+    fn open_round() -> Option<(RoundId, RoundOf<T>)> {
+        Self::current_round().filter(|(_, round)| T::Market::now() < round.closes_at())
+    }
+
+    /// How the device is challenged in that round, if it is challenged now.
+    fn challenge(
+        number: RoundId,
+        round: &RoundOf<T>,
+        members: &MembersOf<T>,
+        device: DeviceId,
+    ) -> Option<DeviceChallenge> {
+        if device >= round.device_bound {
+            return None;
+        }
+        let target = T::Devices::target(device)?;
+        let full = Self::challenge_kind(device, &target)?;
+        let geometry = Self::geometry(target.pool, full).ok()?;
+        let seats = committee(&round.seed, device, round.verifiers, round.committee)
+            .into_iter()
+            .enumerate()
+            .filter_map(|(seat, place)| {
+                let member = members.get(place as usize)?.clone();
+                let seat = seat as u32;
+                Some(Seat {
+                    // One that is gone has no key, and nobody signs with that of zeros.
+                    key: Verifiers::<T>::get(&member)
+                        .map(|verifier| verifier.key.0)
+                        .unwrap_or_default(),
+                    verifier: member.into(),
+                    opens_at: round.slot_opens_at(seat),
+                    closes_at: round.slot_closes_at(seat),
+                })
+            })
+            .collect();
+        Some(DeviceChallenge {
+            round: number,
+            device,
+            profile: *geometry.profile(),
+            full,
+            agent_key: target.agent_key,
+            endpoint: target.endpoint,
+            seats,
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! When rounds begin, and whom they concern.
+
+use crate::{
+    Active, Config, CurrentRound, Error, Event, Members, NextSeed, Pallet, Round, RoundOf, Rounds,
+    WeightInfo, committee::committee,
+};
+use codec::Encode;
+use frame_support::{
+    traits::{Get, Randomness},
+    weights::Weight,
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use loopin_primitives::{DeviceId, DeviceRegistry, Market, RoundId};
+use sp_core::H256;
+use sp_io::hashing::blake2_256;
+use sp_runtime::{
+    SaturatedConversion, Saturating,
+    traits::{One, Zero},
+};
+
+impl<T: Config> Pallet<T> {
+    /// Decides whether a round begins with this block. Returns the weight of that, and of beginning it at the end of
+    /// the block.
+    pub(crate) fn decide_round(block: BlockNumberFor<T>) -> Weight {
+        let idle = T::WeightInfo::on_initialize();
+        let Some((chances, randomness)) = Self::chance(block) else {
+            return idle;
+        };
+        let draw = H256((b"loopin/verification/1/begin", randomness, block).using_encoded(blake2_256));
+        // One in so many blocks. The bias of the rest is below 2⁻³², as `chances` is a `u32`.
+        if !draw.to_low_u64_be().is_multiple_of(chances.into()) {
+            return idle;
+        }
+        let number = CurrentRound::<T>::get().saturating_add(1);
+        let seed = (b"loopin/verification/1/round", randomness, number).using_encoded(blake2_256);
+        NextSeed::<T>::put(H256(seed));
+        idle.saturating_add(T::WeightInfo::begin_round(T::MaxVerifiers::get()))
+    }
+
+    /// In how many blocks, this one included, the next round can begin, and the randomness to choose by. `None` where
+    /// it cannot begin with this block.
+    fn chance(block: BlockNumberFor<T>) -> Option<(u32, H256)> {
+        if Active::<T>::decode_len().unwrap_or_default() == 0 {
+            return None;
+        }
+        let last = Rounds::<T>::get(CurrentRound::<T>::get());
+        // The present block's time is not known yet; that of the block before is no later.
+        if last
+            .as_ref()
+            .is_some_and(|round| T::Market::now() < round.closes_at())
+        {
+            return None;
+        }
+        let began = last.map_or_else(BlockNumberFor::<T>::zero, |round| round.block);
+        let elapsed: u32 = block.saturating_sub(began).saturated_into();
+        let minimum = T::MinimumRoundBlocks::get();
+        if elapsed < minimum {
+            return None;
+        }
+        // With this, every block from the first possible one to the last is as likely as any other.
+        let chances = T::MaximumRoundBlocks::get()
+            .saturating_sub(elapsed)
+            .saturating_add(1);
+        Some((chances, Self::randomness(block)))
+    }
+
+    /// Randomness of the block before, which nobody could know long before.
+    fn randomness(block: BlockNumberFor<T>) -> H256 {
+        let subject = b"loopin/verification";
+        T::Randomness::random(subject).0.unwrap_or_else(|| {
+            let (fallback, _) = T::FallbackRandomness::random(subject);
+            let parent = frame_system::Pallet::<T>::block_hash(block.saturating_sub(One::one()));
+            H256((fallback, parent).using_encoded(blake2_256))
+        })
+    }
+
+    /// Begins the round that `decide_round` has decided on, now that the block's time is known.
+    pub(crate) fn begin_decided_round(block: BlockNumberFor<T>) {
+        let Some(seed) = NextSeed::<T>::take() else {
+            return;
+        };
+        let members = Active::<T>::get();
+        let verifiers = members.len() as u32;
+        if verifiers == 0 {
+            // The last one has left in this block.
+            return;
+        }
+        let number = CurrentRound::<T>::get().saturating_add(1);
+        let round = Round {
+            block,
+            started_at: T::Market::now(),
+            seed,
+            verifiers,
+            committee: T::CommitteeSize::get()
+                .clamp(1, T::MaxCommittee::get())
+                .min(verifiers),
+            lead_seconds: T::LeadSeconds::get(),
+            slot_seconds: T::SlotSeconds::get(),
+            grace_seconds: T::GraceSeconds::get(),
+            device_bound: T::Devices::next_device(),
+        };
+        Self::deposit_event(Event::RoundBegan {
+            round: number,
+            opens_at: round.slot_opens_at(0),
+            closes_at: round.closes_at(),
+            verifiers,
+            committee: round.committee,
+            device_bound: round.device_bound,
+        });
+        CurrentRound::<T>::put(number);
+        Members::<T>::insert(number, members);
+        Rounds::<T>::insert(number, round);
+    }
+
+    /// The round of that number, which has the device in it.
+    pub(crate) fn round_with(number: RoundId, device: DeviceId) -> Result<RoundOf<T>, Error<T>> {
+        let round = Rounds::<T>::get(number).ok_or(Error::<T>::UnknownRound)?;
+        if device < round.device_bound {
+            Ok(round)
+        } else {
+            Err(Error::<T>::NotInRound)
+        }
+    }
+
+    /// The seat of `verifier` in the committee for the device.
+    pub(crate) fn seat(
+        number: RoundId,
+        round: &RoundOf<T>,
+        device: DeviceId,
+        verifier: &T::AccountId,
+    ) -> Result<u32, Error<T>> {
+        Members::<T>::get(number)
+            .and_then(|members| members.binary_search(verifier).ok())
+            .and_then(|place| seat_of(round, device, place as u32))
+            .ok_or(Error::<T>::NotInCommittee)
+    }
+}
+
+/// The seat that the verifier at that place among the members of a round has in the committee for the device.
+pub(crate) fn seat_of<BlockNumber>(round: &Round<BlockNumber>, device: DeviceId, place: u32) -> Option<u32> {
+    committee(&round.seed, device, round.verifiers, round.committee)
+        .into_iter()
+        .position(|member| member == place)
+        .map(|seat| seat as u32)
+}

@@ -1,0 +1,80 @@
+//! For the offchain worker: keys of verifiers, and transactions that need no account.
+
+use crate::{AccusationOf, AttestationOf, Call, Config, Pallet};
+use alloc::boxed::Box;
+use frame_system::offchain::SubmitTransaction;
+use loopin_challenge::FraudProof;
+use loopin_primitives::{DeviceId, RoundId};
+use sp_core::{crypto::KeyTypeId, sr25519};
+
+/// The type of verifiers' keys in a node's keystore.
+pub const KEY_TYPE: KeyTypeId = KeyTypeId(*b"lpvf");
+
+/// The keys with which verifiers' nodes sign, as the keystore knows them.
+pub mod crypto {
+    mod app {
+        use super::super::KEY_TYPE;
+        use sp_runtime::app_crypto::{app_crypto, sr25519};
+
+        app_crypto!(sr25519, KEY_TYPE);
+    }
+
+    sp_runtime::app_crypto::with_pair! {
+        /// A verifier's key pair.
+        pub type Pair = app::Pair;
+    }
+    /// A verifier's public key.
+    pub type Public = app::Public;
+    /// A signature by a verifier's key.
+    pub type Signature = app::Signature;
+}
+
+/// The transaction pool has refused a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
+
+impl<T: Config> Pallet<T> {
+    /// Sends an attestation, signed with the verifier's key, to the transaction pool.
+    pub fn submit_attestation(
+        attestation: AttestationOf<T>,
+        signature: sr25519::Signature,
+    ) -> Result<(), Refused> {
+        Self::submit(Call::attest {
+            attestation,
+            signature,
+        })
+    }
+
+    /// Sends the wish that a verdict be reached to the transaction pool.
+    pub fn submit_conclusion(round: RoundId, device: DeviceId) -> Result<(), Refused> {
+        Self::submit(Call::conclude { round, device })
+    }
+
+    /// Sends the report of a fraud, signed with the verifier's key, to the transaction pool.
+    pub fn submit_fraud_report(
+        accusation: AccusationOf<T>,
+        proof: FraudProof,
+        signature: sr25519::Signature,
+    ) -> Result<(), Refused> {
+        Self::submit(Call::report_fraud {
+            accusation,
+            proof: Box::new(proof),
+            signature,
+        })
+    }
+
+    /// What a verifier's key signs to attest that.
+    pub fn attestation_digest(attestation: &AttestationOf<T>) -> [u8; 32] {
+        attestation.digest(&Self::genesis_hash())
+    }
+
+    /// What a verifier's key signs to report that.
+    pub fn fraud_report_digest(accusation: &AccusationOf<T>, proof: &FraudProof) -> [u8; 32] {
+        accusation.digest(proof, &Self::genesis_hash())
+    }
+
+    fn submit(call: Call<T>) -> Result<(), Refused> {
+        let transaction = T::create_authorized_transaction(call.into());
+        SubmitTransaction::<T, Call<T>>::submit_transaction(transaction).map_err(|()| Refused)
+    }
+}

@@ -1,0 +1,11 @@
+//! What holds of verifiers, rounds, attestations, verdicts and frauds.
+
+mod attest;
+mod conclude;
+mod duty;
+mod fraud;
+mod properties;
+mod pruning;
+mod reads;
+mod rounds;
+mod verifiers;

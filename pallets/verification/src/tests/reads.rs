@@ -1,0 +1,132 @@
+//! What runtime APIs and the offchain worker ask.
+
+use crate::{
+    mock::{Vote::*, *},
+    *,
+};
+use frame_support::assert_ok;
+use loopin_primitives::{DeviceChallenge, Devices as _, Seat};
+use sp_core::Pair;
+
+#[test]
+fn a_challenge_says_what_is_asked_by_whom_and_when() {
+    ExternalityBuilder::default().build_and_execute(|| {
+        let device = register();
+        assert_eq!(Verification::challenge_of(device), None);
+        begin_round();
+        let seats = seats(device)
+            .into_iter()
+            .enumerate()
+            .map(|(seat, who)| Seat {
+                verifier: [who; 32],
+                key: pair(who).public().0,
+                opens_at: round().slot_opens_at(seat as u32),
+                closes_at: round().slot_closes_at(seat as u32),
+            })
+            .collect();
+        let challenge = DeviceChallenge {
+            round: 1,
+            device,
+            profile: profile(true),
+            full: true,
+            agent_key: pair(AGENT).public().0,
+            endpoint: endpoint().into_inner(),
+            seats,
+        };
+        assert_eq!(Verification::challenge_of(device), Some(challenge.clone()));
+
+        RentedNow::set(vec![device]);
+        assert_eq!(Verification::challenge_of(device), None);
+        assert_ok!(Registry::request_check(device));
+        assert_eq!(
+            Verification::challenge_of(device),
+            Some(DeviceChallenge {
+                profile: profile(false),
+                full: false,
+                ..challenge
+            })
+        );
+        assert_eq!(Verification::challenge_of(register()), None);
+        end_round();
+        assert_eq!(Verification::challenge_of(device), None);
+    });
+}
+
+#[test]
+fn the_duties_of_all_are_all_duties() {
+    ExternalityBuilder::default().build_and_execute(|| {
+        for _ in 0..20 {
+            register();
+        }
+        begin_round();
+        let mut found = 0;
+        for who in 0..5 {
+            let page = Verification::assignments(&account(who), 0, 100);
+            assert_eq!(page.next, None);
+            for duty in page.assignments {
+                assert_eq!(
+                    Some(&duty.challenge),
+                    Verification::challenge_of(duty.challenge.device).as_ref()
+                );
+                assert_eq!(duty.challenge.seats[duty.seat as usize].verifier, [who; 32]);
+                assert!(!duty.attested);
+                found += 1;
+            }
+        }
+        assert_eq!(found, 20 * 3);
+        let nothing = AssignmentPage {
+            assignments: vec![],
+            next: None,
+        };
+        assert_eq!(Verification::assignments(&account(BYSTANDER), 0, 100), nothing);
+        end_round();
+        assert_eq!(Verification::assignments(&account(0), 0, 100), nothing);
+    });
+}
+
+#[test]
+fn pages_of_duties_follow_each_other() {
+    ExternalityBuilder::default().build_and_execute(|| {
+        for _ in 0..20 {
+            register();
+        }
+        begin_round();
+        let whole = Verification::assignments(&account(0), 0, 100).assignments;
+        let (mut paged, mut from, mut pages) = (Vec::new(), Some(0), 0);
+        while let Some(device) = from {
+            let page = Verification::assignments(&account(0), device, 7);
+            paged.extend(page.assignments);
+            from = page.next;
+            pages += 1;
+        }
+        assert_eq!((paged, pages), (whole, 3));
+        // A page of nothing would never end.
+        assert_eq!(Verification::assignments(&account(0), 3, 0).next, Some(4));
+        assert_eq!(Verification::assignments(&account(0), u32::MAX, 5).next, None);
+    });
+}
+
+#[test]
+fn a_duty_that_is_done_says_so() {
+    ExternalityBuilder::default().build_and_execute(|| {
+        let device = register();
+        begin_round();
+        assert_ok!(vote(device, 0, Fail));
+        let who = account(seats(device)[0]);
+        assert!(Verification::assignments(&who, 0, 1).assignments[0].attested);
+    });
+}
+
+#[test]
+fn rented_devices_are_no_duties() {
+    ExternalityBuilder::default().verifiers(3).build_and_execute(|| {
+        let (rented, reported) = (register_verified(), register_verified());
+        begin_round();
+        RentedNow::set(vec![rented, reported]);
+        assert_ok!(Registry::request_check(reported));
+        let duties = Verification::assignments(&account(0), 0, 100).assignments;
+        assert_eq!(duties.len(), 1);
+        assert_eq!(duties[0].challenge.device, reported);
+        assert!(!duties[0].challenge.full);
+    });
+}

@@ -1,0 +1,243 @@
+//! What the pallet stores, is told and reports, as types.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::traits::fungible;
+use loopin_challenge::{Claim, FraudProof, messages::Signature};
+use loopin_primitives::{
+    Balance, DeviceChallenge, DeviceId, FailReason, Finding, InconclusiveReason, Moment, Outcome, RoundId,
+};
+use scale_info::TypeInfo;
+use sp_core::{H256, sr25519};
+use sp_io::hashing::blake2_256;
+
+/// Slashed funds on their way to whoever receives them.
+pub type CreditOf<T> =
+    fungible::Credit<<T as frame_system::Config>::AccountId, <T as crate::Config>::Currency>;
+/// An attestation of this runtime.
+pub type AttestationOf<T> = Attestation<<T as frame_system::Config>::AccountId>;
+/// An accusation of this runtime.
+pub type AccusationOf<T> = Accusation<<T as frame_system::Config>::AccountId>;
+/// A round of this runtime.
+pub type RoundOf<T> = Round<frame_system::pallet_prelude::BlockNumberFor<T>>;
+
+/// Somebody who challenges devices, or has done so and has a bond on hold still.
+#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Verifier {
+    /// The key with which the verifier's node signs.
+    pub key: sr25519::Public,
+    /// What is on hold in its account, planck.
+    pub bond: Balance,
+    /// What counts against it: at `StrikeLimit` it is suspended. Each duty done takes one off.
+    pub strikes: u32,
+    /// Since it was suspended: when it can resume, Unix seconds.
+    pub suspended_until: Option<Moment>,
+    /// Since it has left: when its bond can be withdrawn, Unix seconds.
+    pub unbonding_until: Option<Moment>,
+    /// How often it attested, and not against the verdict.
+    pub done: u64,
+    /// How often it was silent where it had to attest.
+    pub missed: u64,
+    /// How often it attested the opposite of the verdict.
+    pub contradicted: u64,
+}
+
+impl Verifier {
+    /// Whether it gets new duties.
+    pub fn is_active(&self) -> bool {
+        self.suspended_until.is_none() && self.unbonding_until.is_none()
+    }
+}
+
+/// One round of verification.
+#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Round<BlockNumber> {
+    /// The block with which it began.
+    pub block: BlockNumber,
+    /// That block's time, Unix seconds.
+    pub started_at: Moment,
+    /// What the committees are drawn from.
+    pub seed: H256,
+    /// How many verifiers they are drawn from: `members` has them.
+    pub verifiers: u32,
+    /// How many verifiers challenge each device.
+    pub committee: u32,
+    /// How many seconds after the start the first time slot begins.
+    pub lead_seconds: u64,
+    /// How long each time slot lasts, in seconds.
+    pub slot_seconds: u64,
+    /// For how many seconds after the end of a time slot its attestations are accepted.
+    pub grace_seconds: u64,
+    /// Devices below this number are in the round.
+    pub device_bound: DeviceId,
+}
+
+impl<BlockNumber> Round<BlockNumber> {
+    /// When the time slot of that seat begins, Unix seconds: at the same time for all devices.
+    pub fn slot_opens_at(&self, seat: u32) -> Moment {
+        self.slot_seconds
+            .saturating_mul(seat.into())
+            .saturating_add(self.lead_seconds)
+            .saturating_add(self.started_at)
+    }
+
+    /// When the time slot of that seat ends, Unix seconds.
+    pub fn slot_closes_at(&self, seat: u32) -> Moment {
+        self.slot_opens_at(seat).saturating_add(self.slot_seconds)
+    }
+
+    /// From when on nobody can attest any more, Unix seconds.
+    pub fn closes_at(&self) -> Moment {
+        self.slot_opens_at(self.committee)
+            .saturating_add(self.grace_seconds)
+    }
+}
+
+/// What a verifier tells of one device in one round.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Attestation<AccountId> {
+    /// The round.
+    pub round: RoundId,
+    /// The device.
+    pub device: DeviceId,
+    /// Who attests.
+    pub verifier: AccountId,
+    /// Whether the device was challenged with its pool's profile: not so where it is rented.
+    pub full: bool,
+    /// What it found out.
+    pub outcome: Outcome,
+}
+
+impl<AccountId: Encode> Attestation<AccountId> {
+    /// What the verifier's node signs on the chain with that first block.
+    pub fn digest(&self, genesis: &H256) -> [u8; 32] {
+        (b"loopin/verification/1/attestation", genesis, self).using_encoded(blake2_256)
+    }
+}
+
+/// What is kept of an attestation.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Observation {
+    /// Whether the device was challenged with its pool's profile.
+    pub full: bool,
+    /// What was seen.
+    pub seen: Seen,
+}
+
+/// What a verifier has seen of a device.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub enum Seen {
+    /// It did what it must.
+    #[codec(index = 0)]
+    Passed {
+        /// The work it did, in 10⁹ operations per second.
+        work_gops: u64,
+        /// How long its walk took, in milliseconds.
+        walk_ms: u32,
+        /// The privacy that its agent states, from 0 to 100.
+        privacy: u8,
+    },
+    /// It did not.
+    #[codec(index = 1)]
+    Failed(FailReason),
+    /// The verifier could not find out.
+    #[codec(index = 2)]
+    Inconclusive(InconclusiveReason),
+}
+
+impl From<&Outcome> for Seen {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Pass(pass) => Self::Passed {
+                work_gops: pass.work_gops,
+                walk_ms: pass.walk_ms,
+                privacy: pass.privacy,
+            },
+            Outcome::Fail(reason) => Self::Failed(*reason),
+            Outcome::Inconclusive(reason) => Self::Inconclusive(*reason),
+        }
+    }
+}
+
+/// The last verdict on a device.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct FindingRecord {
+    /// The round.
+    pub round: RoundId,
+    /// The verdict.
+    pub finding: Finding,
+    /// Whether the device had to do all the work of its pool's profile.
+    pub full: bool,
+    /// When it was reached, Unix seconds.
+    pub at: Moment,
+}
+
+/// That a device has committed to something false: what it signed, apart from the proof.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Accusation<AccountId> {
+    /// The round of the challenge.
+    pub round: RoundId,
+    /// The device.
+    pub device: DeviceId,
+    /// The verifier that challenged it.
+    pub verifier: AccountId,
+    /// Whether the challenge was its pool's, and not the light one.
+    pub full: bool,
+    /// What the device committed to.
+    pub claim: Claim,
+    /// The signature of the device's agent over its answer to the walk.
+    pub signature: Signature,
+}
+
+impl<AccountId: Encode> Accusation<AccountId> {
+    /// What the verifier's node signs, on the chain with that first block, to bring the accusation with that proof.
+    pub fn digest(&self, proof: &FraudProof, genesis: &H256) -> [u8; 32] {
+        let proof_hash = proof.using_encoded(blake2_256);
+        (b"loopin/verification/1/fraud-report", genesis, self, proof_hash).using_encoded(blake2_256)
+    }
+}
+
+/// Why something counts against a verifier.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub enum Misconduct {
+    /// It was silent where it had to attest.
+    #[codec(index = 0)]
+    Missed,
+    /// It attested the opposite of the verdict.
+    #[codec(index = 1)]
+    Contradicted,
+    /// It reported a fraud that was none.
+    #[codec(index = 2)]
+    FalseReport,
+}
+
+/// One of a verifier's duties in a round.
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+pub struct Assigned {
+    /// The challenge, with all seats.
+    pub challenge: DeviceChallenge,
+    /// Which of the seats is the verifier's, from 0.
+    pub seat: u32,
+    /// Whether the verifier has attested.
+    pub attested: bool,
+}
+
+/// A page of a verifier's duties.
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+pub struct AssignmentPage {
+    /// The duties among the devices looked at.
+    pub assignments: alloc::vec::Vec<Assigned>,
+    /// The device with which the next page begins, if there is one.
+    pub next: Option<DeviceId>,
+}
