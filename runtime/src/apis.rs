@@ -3,10 +3,11 @@
 use crate::{
     AccountId, BABE_GENESIS_EPOCH_CONFIG, Babe, Balance, Block, Executive, Grandpa, Historical, Nonce,
     Rentals, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Stakes, System, TransactionPayment,
-    VERSION,
+    VERSION, Verification,
     configs::EpochDuration,
     construction, genesis_config_presets,
     market_api::{PoolView, RentQuote},
+    verification_api::{DeviceStatus, RoundView},
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -15,12 +16,13 @@ use frame_support::{
     traits::{Get, KeyOwnerProofSystem},
     weights::Weight,
 };
-use loopin_primitives::{PoolId, PositionId, RentalId, TradeQuote};
+use loopin_primitives::{DeviceChallenge, DeviceId, PoolId, PositionId, RentalId, TradeQuote};
 use pallet_stakes::PositionValue;
+use pallet_verification::{AssignmentPage, Verifier};
 use sp_api::impl_runtime_apis;
 use sp_core::{OpaqueMetadata, crypto::KeyTypeId};
 use sp_runtime::{
-    ApplyExtrinsicResult, DispatchError,
+    ApplyExtrinsicResult, DispatchError, RuntimeAppPublic,
     traits::{Block as BlockT, NumberFor},
     transaction_validity::{TransactionSource, TransactionValidity},
 };
@@ -175,6 +177,11 @@ impl_runtime_apis! {
 
     impl sp_session::SessionKeys<Block> for Runtime {
         fn generate_session_keys(owner: Vec<u8>, seed: Option<Vec<u8>>) -> OpaqueGeneratedSessionKeys {
+            // The node of a development chain, whose keys come from a seed that everybody knows, gets the verifier's
+            // key of that seed as well. Others make theirs with `loopin-node key`.
+            if seed.is_some() {
+                <pallet_verification::crypto::Public as RuntimeAppPublic>::generate_pair(seed.clone());
+            }
             SessionKeys::generate(&owner, seed).into()
         }
 
@@ -236,6 +243,28 @@ impl_runtime_apis! {
 
         fn query_length_to_fee(length: u32) -> Balance {
             TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl crate::verification_api::VerificationApi<Block> for Runtime {
+        fn current_round() -> Option<RoundView> {
+            RoundView::current()
+        }
+
+        fn challenge_of(device: DeviceId) -> Option<DeviceChallenge> {
+            Verification::challenge_of(device)
+        }
+
+        fn assignments(verifier: AccountId, from: DeviceId, limit: u32) -> AssignmentPage {
+            Verification::assignments(&verifier, from, limit)
+        }
+
+        fn verifier(verifier: AccountId) -> Option<Verifier> {
+            Verification::verifier(&verifier)
+        }
+
+        fn device_status(device: DeviceId) -> Option<DeviceStatus> {
+            DeviceStatus::of(device)
         }
     }
 

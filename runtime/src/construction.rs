@@ -83,6 +83,8 @@ mod runtime {
     pub type Stakes = pallet_stakes;
     #[runtime::pallet_index(43)]
     pub type Rentals = pallet_rentals;
+    #[runtime::pallet_index(44)]
+    pub type Verification = pallet_verification;
 
     // Accounts' conveniences.
     #[runtime::pallet_index(20)]

@@ -1,20 +1,23 @@
 //! The first block of each kind of chain.
 //!
-//! | preset | for | validators | sudo |
+//! | preset | for | validators, verifiers | sudo |
 //! |---|---|---|---|
 //! | `development` | one person, one node: `loopin-node --dev` | Alice | Alice |
 //! | `local_testnet` | three validators on one machine: `--chain local` | Alice, Bob, Charlie | Alice |
 //! | `production` | the shape of a public network, to be completed with its operators' own keys | none | none |
+//!
+//! The bonds of verifiers are those of the stash accounts: `//Alice//stash` and so on.
 
 use crate::{
     AccountId, BABE_GENESIS_EPOCH_CONFIG, BabeConfig, Balance, BalancesConfig, CouncilConfig, PoolsConfig,
-    RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig,
+    RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig, VerificationConfig,
     configs::TreasuryAccount,
     constants::currency::LOOPIN,
     genesis_pools::{Durations, genesis_pools},
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
+use sp_core::sr25519;
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET, PresetId};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
@@ -27,6 +30,8 @@ const DEVELOPMENT_SESSION_SLOTS: u32 = 10;
 const PRODUCTION_SESSION_SLOTS: u32 = 600;
 /// What each well-known account of the development chains owns.
 const DEVELOPMENT_ENDOWMENT: Balance = 1_000_000 * LOOPIN;
+/// What the verifiers of the development chains have as a bond.
+const VERIFIER_BOND: Balance = 10_000 * LOOPIN;
 /// What the treasury owns at the genesis of a public network; it counts against the supply's cap.
 const TREASURY_ENDOWMENT: Balance = 1_000_000 * LOOPIN;
 
@@ -40,6 +45,20 @@ fn session_keys(seed: Sr25519Keyring) -> SessionKeys {
     SessionKeys {
         babe: seed.public().into(),
         grandpa: grandpa.public().into(),
+    }
+}
+
+/// The validator's node verifies as well, with the same secret phrase; the bond is its stash account's.
+fn genesis_verifier(validator: &Sr25519Keyring) -> (AccountId, Balance, sr25519::Public) {
+    let stash = stash_of(*validator).to_account_id();
+    (stash, VERIFIER_BOND, validator.public())
+}
+
+fn stash_of(validator: Sr25519Keyring) -> Sr25519Keyring {
+    match validator {
+        Sr25519Keyring::Bob => Sr25519Keyring::BobStash,
+        Sr25519Keyring::Charlie => Sr25519Keyring::CharlieStash,
+        _ => Sr25519Keyring::AliceStash,
     }
 }
 
@@ -64,6 +83,11 @@ fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
                 .cloned()
                 .chain([treasury.clone()])
                 .map(|account| (account, DEVELOPMENT_ENDOWMENT))
+                .chain(
+                    validators
+                        .iter()
+                        .map(|validator| (stash_of(*validator).to_account_id(), 2 * VERIFIER_BOND))
+                )
                 .collect::<Vec<_>>(),
         },
         babe: BabeConfig {
@@ -85,6 +109,9 @@ fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
         },
         pools: PoolsConfig {
             pools: genesis_pools(&treasury, Durations::Development)
+        },
+        verification: VerificationConfig {
+            verifiers: validators.iter().map(genesis_verifier).collect::<Vec<_>>()
         },
         council: CouncilConfig {
             members: accounts.iter().take(3).cloned().collect::<Vec<_>>()
@@ -115,6 +142,9 @@ fn production() -> serde_json::Value {
         },
         pools: PoolsConfig {
             pools: genesis_pools(&TreasuryAccount::get(), Durations::Production)
+        },
+        verification: VerificationConfig {
+            verifiers: Vec::<(AccountId, Balance, sr25519::Public)>::new()
         },
         council: CouncilConfig {
             members: Vec::<AccountId>::new()

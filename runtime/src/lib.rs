@@ -7,7 +7,8 @@
 //! - [`constants`]: money, time, deposits and fees;
 //! - [`genesis_config_presets`]: the first block of the development, local and production-shaped chains;
 //! - [`genesis_pools`]: the pools that they begin with;
-//! - [`market_api`]: what readers of the chain can ask about the market;
+//! - [`market_api`], [`verification_api`]: what readers of the chain can ask about the market, and about who
+//!   challenges devices;
 //! - `apis`: what nodes and clients can ask the runtime.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -37,6 +38,8 @@ pub mod genesis_pools;
 pub mod market_api;
 #[cfg(test)]
 mod tests;
+#[allow(missing_docs)] // As above.
+pub mod verification_api;
 
 pub use apis::RuntimeApi;
 pub use construction::*;

@@ -66,8 +66,8 @@ pub const CPU_REFERENCE: Class = Class {
         opened_lanes: OPENED_LANES,
         limits: Limits {
             prepare_ms: PREPARE_MS,
-            fill_ms: 10_000,
-            walk_ms: 10_000,
+            fill_ms: 6_000,
+            walk_ms: 4_000,
             open_ms: OPEN_MS,
         },
     },

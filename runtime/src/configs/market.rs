@@ -2,7 +2,7 @@
 
 use crate::{
     Assets, AssetsFreezer, Balances, Devices, Pools, Rentals, Runtime, RuntimeFreezeReason,
-    RuntimeHoldReason, RuntimeOrigin, Stakes, Timestamp,
+    RuntimeHoldReason, RuntimeOrigin, Stakes, Timestamp, Verification,
     configs::parameters::dynamic_params::market,
     constants::currency::{LOOPIN, MILLI, deposit},
 };
@@ -72,8 +72,8 @@ impl pallet_devices::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Market = Pools;
     type VerdictOrigin = EnsureRootOfSudoChain;
-    // Stakes come first: they settle an ejected device's rental as well.
-    type Events = (Stakes, Rentals);
+    // Stakes come first: they settle an ejected device's rental as well. Verification forgets devices that are gone.
+    type Events = (Stakes, (Rentals, Verification));
     type EventsWeight = VerdictWeight;
     type DepositBase = ConstU128<{ deposit(2, 250) }>;
     type DepositPerByte = ConstU128<{ deposit(0, 1) }>;
@@ -100,7 +100,7 @@ impl pallet_stakes::Config for Runtime {
     type CertificateDeposit = ConstU128<{ deposit(1, 90) }>;
     // The position, its index by device, and its stake token.
     type PositionDeposit = ConstU128<{ deposit(4, 500) }>;
-    type WeightInfo = ();
+    type WeightInfo = pallet_stakes::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_rentals::Config for Runtime {
@@ -114,5 +114,5 @@ impl pallet_rentals::Config for Runtime {
     type DepositPerKeyByte = ConstU128<MILLI>;
     type ReportDeposit = market::ReportDeposit;
     type ReportPatience = market::ReportPatience;
-    type WeightInfo = ();
+    type WeightInfo = pallet_rentals::weights::SubstrateWeight<Runtime>;
 }

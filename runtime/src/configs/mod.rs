@@ -7,6 +7,7 @@ mod market;
 pub mod parameters;
 mod system;
 mod tokens;
+mod verification;
 
 pub use accounts::ProxyType;
 pub use consensus::{EpochDuration, MAX_AUTHORITIES, MAX_CANDIDATES, MAX_INVULNERABLES};

@@ -79,6 +79,49 @@ pub mod dynamic_params {
         #[codec(index = 10)]
         pub static ReportPatience: u64 = DAY;
     }
+
+    /// Who may challenge devices, in which rhythm, and what misbehaviour costs.
+    #[dynamic_pallet_params]
+    #[codec(index = 2)]
+    pub mod verification {
+        /// Least bond of a verifier, in planck.
+        #[codec(index = 0)]
+        pub static MinimumBond: Balance = 1_000 * LOOPIN;
+        /// For how many seconds the bond of a former verifier stays on hold and can be slashed.
+        #[codec(index = 1)]
+        pub static UnbondingSeconds: u64 = 7 * DAY;
+        /// How many verifiers challenge each device in a round, where there are so many.
+        #[codec(index = 2)]
+        pub static CommitteeSize: u32 = 5;
+        /// How many seconds after the beginning of a round the first of the committee challenges.
+        #[codec(index = 3)]
+        pub static LeadSeconds: u64 = 12;
+        /// How many seconds each of the committee has. It must be enough for the challenge of the slowest class.
+        #[codec(index = 4)]
+        pub static SlotSeconds: u64 = 30;
+        /// For how many seconds after its time slot a verifier can still attest.
+        #[codec(index = 5)]
+        pub static GraceSeconds: u64 = 18;
+        /// With how many strikes a verifier is suspended. A missed duty is one; each duty done takes one off.
+        #[codec(index = 6)]
+        pub static StrikeLimit: u32 = 12;
+        /// How many strikes an attestation against the verdict is, or a false report of a fraud.
+        #[codec(index = 7)]
+        pub static ContradictionStrikes: u32 = 3;
+        /// For how many seconds a verifier is suspended, at least.
+        #[codec(index = 8)]
+        pub static SuspensionSeconds: u64 = DAY;
+        /// Part of the bond that a suspension costs.
+        #[codec(index = 9)]
+        pub static SuspensionSlash: Perbill = Perbill::from_percent(10);
+        /// For how many rounds a device's lie can be proven. All of them together must be shorter than the interval in
+        /// which an agent's key can change, a day.
+        #[codec(index = 10)]
+        pub static DisputeRounds: u32 = 20;
+        /// Part of a liar's deposit that goes to whoever proves the lie. The rest is burned.
+        #[codec(index = 11)]
+        pub static ReporterShare: Perbill = Perbill::from_percent(50);
+    }
 }
 
 #[cfg(feature = "runtime-benchmarks")]

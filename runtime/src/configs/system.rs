@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, Balance, Balances, Block, BlockNumber, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeOrigin, RuntimeTask, UncheckedExtrinsic, VERSION,
+    RuntimeOrigin, RuntimeTask, TxExtension, UncheckedExtrinsic, VERSION,
     constants::{fee, time},
 };
 use frame_support::{
@@ -18,6 +18,7 @@ use frame_support::{
 use frame_system::limits;
 use sp_runtime::{
     FixedPointNumber, Perbill, Perquintill,
+    generic::Era,
     traits::{AccountIdLookup, BlakeTwo256, Bounded},
 };
 use sp_version::RuntimeVersion;
@@ -141,5 +142,39 @@ where
 {
     fn create_bare(call: RuntimeCall) -> UncheckedExtrinsic {
         UncheckedExtrinsic::new_bare(call)
+    }
+}
+
+impl<LocalCall> frame_system::offchain::CreateTransaction<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    type Extension = TxExtension;
+
+    fn create_transaction(call: RuntimeCall, extension: TxExtension) -> UncheckedExtrinsic {
+        UncheckedExtrinsic::new_transaction(call, extension)
+    }
+}
+
+// For transactions that need no account, which off-chain workers send. What the extensions of signed transactions
+// carry means nothing there.
+impl<LocalCall> frame_system::offchain::CreateAuthorizedTransaction<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    fn create_extension() -> TxExtension {
+        (
+            frame_system::AuthorizeCall::new(),
+            frame_system::CheckNonZeroSender::new(),
+            frame_system::CheckSpecVersion::new(),
+            frame_system::CheckTxVersion::new(),
+            frame_system::CheckGenesis::new(),
+            frame_system::CheckEra::from(Era::Immortal),
+            frame_system::CheckNonce::from(0),
+            frame_system::CheckWeight::new(),
+            pallet_transaction_payment::ChargeTransactionPayment::from(0),
+            frame_metadata_hash_extension::CheckMetadataHash::new(false),
+            frame_system::WeightReclaim::new(),
+        )
     }
 }

@@ -1,0 +1,66 @@
+//! Who challenges devices, when, and what becomes of those who cheat.
+
+use crate::{
+    Balances, Devices, Pools, Rentals, Runtime, RuntimeHoldReason,
+    configs::{EpochDuration, governance::ToTreasury, parameters::dynamic_params::verification},
+};
+use frame_support::traits::{ConstU32, Get};
+use pallet_babe::{ParentBlockRandomness, RandomnessFromOneEpochAgo};
+use sp_runtime::Percent;
+
+/// Verifiers that can be active, at most.
+pub const MAX_VERIFIERS: u32 = 256;
+/// Verifiers that challenge one device, at most.
+pub const MAX_COMMITTEE: u32 = 16;
+
+/// So many blocks as that part of a session has slots: rounds are about as long as sessions, so they are short on
+/// development chains.
+fn part_of_session(percent: Percent) -> u32 {
+    // A session has at most some hundred slots.
+    u32::try_from(percent.mul_ceil(EpochDuration::get())).unwrap_or(u32::MAX)
+}
+
+/// Blocks from the beginning of one round to that of the next, at least.
+pub struct MinimumRoundBlocks;
+impl Get<u32> for MinimumRoundBlocks {
+    fn get() -> u32 {
+        part_of_session(Percent::from_percent(60))
+    }
+}
+
+/// The same, at most. On a public network, where a session is an hour, that makes a round about every 50 minutes.
+pub struct MaximumRoundBlocks;
+impl Get<u32> for MaximumRoundBlocks {
+    fn get() -> u32 {
+        MinimumRoundBlocks::get().saturating_add(part_of_session(Percent::from_percent(50)))
+    }
+}
+
+impl pallet_verification::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Market = Pools;
+    type Devices = Devices;
+    type Rented = Rentals;
+    type OnFinding = ();
+    type Randomness = ParentBlockRandomness<Self>;
+    type FallbackRandomness = RandomnessFromOneEpochAgo<Self>;
+    type Slash = ToTreasury;
+    type MinimumBond = verification::MinimumBond;
+    type UnbondingSeconds = verification::UnbondingSeconds;
+    type StrikeLimit = verification::StrikeLimit;
+    type ContradictionStrikes = verification::ContradictionStrikes;
+    type SuspensionSeconds = verification::SuspensionSeconds;
+    type SuspensionSlash = verification::SuspensionSlash;
+    type MinimumRoundBlocks = MinimumRoundBlocks;
+    type MaximumRoundBlocks = MaximumRoundBlocks;
+    type CommitteeSize = verification::CommitteeSize;
+    type LeadSeconds = verification::LeadSeconds;
+    type SlotSeconds = verification::SlotSeconds;
+    type GraceSeconds = verification::GraceSeconds;
+    type DisputeRounds = verification::DisputeRounds;
+    type ReporterShare = verification::ReporterShare;
+    type MaxVerifiers = ConstU32<MAX_VERIFIERS>;
+    type MaxCommittee = ConstU32<MAX_COMMITTEE>;
+    type WeightInfo = ();
+}

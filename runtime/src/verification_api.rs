@@ -1,0 +1,101 @@
+//! What a reader of the chain can ask about verification: in polkadot-js `api.call.verificationApi.*`. Devices' agents
+//! and whoever wants to recompute who challenges whom ask the same.
+//!
+//! Answers are for the present moment, and change nothing. Moments are Unix seconds.
+
+use crate::{AccountId, Runtime, Verification};
+use codec::{Decode, Encode};
+use loopin_primitives::{DeviceChallenge, DeviceId, Moment, PoolId, RoundId, Standing};
+use pallet_verification::{AssignmentPage, FindingRecord, Verifier};
+use scale_info::TypeInfo;
+
+/// A round of verification.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RoundView {
+    /// Its number.
+    pub round: RoundId,
+    /// When it began, Unix seconds.
+    pub started_at: Moment,
+    /// When the first time slot begins, Unix seconds.
+    pub opens_at: Moment,
+    /// From when on nobody can attest any more, Unix seconds. It may have passed.
+    pub closes_at: Moment,
+    /// How many verifiers are in it.
+    pub verifiers: u32,
+    /// How many of them challenge each device.
+    pub committee: u32,
+    /// Devices below this number are in it.
+    pub device_bound: DeviceId,
+}
+
+/// A device, and how it stands with verification.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DeviceStatus {
+    /// Whose it is.
+    pub owner: AccountId,
+    /// The pool for which it is registered.
+    pub pool: PoolId,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether it is staked.
+    pub staked: bool,
+    /// Whether it is to be verified out of turn.
+    pub check_requested: bool,
+    /// Until when it is rented, Unix seconds, if it is rented now.
+    pub rented_until: Option<Moment>,
+    /// Since when it has passed, Unix seconds: its age counts from then.
+    pub verified_since: Option<Moment>,
+    /// The last verdict on it.
+    pub last_finding: Option<FindingRecord>,
+}
+
+sp_api::decl_runtime_apis! {
+    /// Verification of devices, at the present moment.
+    pub trait VerificationApi {
+        /// The last round that has begun, if there was one.
+        fn current_round() -> Option<RoundView>;
+        /// How the device is challenged in the present round, and by whom. Nothing where the round is over, or the
+        /// device is not challenged now.
+        fn challenge_of(device: DeviceId) -> Option<DeviceChallenge>;
+        /// What the verifier has to challenge in the present round, among `limit` devices, 1,000 at most, from `from`
+        /// on.
+        fn assignments(verifier: AccountId, from: DeviceId, limit: u32) -> AssignmentPage;
+        /// The verifier of that account, if there is one.
+        fn verifier(verifier: AccountId) -> Option<Verifier>;
+        /// The device of that number, if there is one.
+        fn device_status(device: DeviceId) -> Option<DeviceStatus>;
+    }
+}
+
+impl RoundView {
+    /// The last round that has begun.
+    pub(crate) fn current() -> Option<Self> {
+        let (round, details) = Verification::current_round()?;
+        Some(Self {
+            round,
+            started_at: details.started_at,
+            opens_at: details.slot_opens_at(0),
+            closes_at: details.closes_at(),
+            verifiers: details.verifiers,
+            committee: details.committee,
+            device_bound: details.device_bound,
+        })
+    }
+}
+
+impl DeviceStatus {
+    /// The device of that number.
+    pub(crate) fn of(device: DeviceId) -> Option<Self> {
+        let entry = pallet_devices::Devices::<Runtime>::get(device)?;
+        Some(Self {
+            owner: entry.owner,
+            pool: entry.pool,
+            standing: entry.standing,
+            staked: entry.staked,
+            check_requested: entry.check_requested,
+            rented_until: <crate::Rentals as loopin_primitives::Rented<AccountId>>::rented_until(device),
+            verified_since: entry.verified_since,
+            last_finding: Verification::last_finding(device),
+        })
+    }
+}
