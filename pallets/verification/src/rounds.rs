@@ -12,7 +12,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use loopin_primitives::{DeviceId, DeviceRegistry, Market, RoundId};
 use sp_core::H256;
-use sp_io::hashing::blake2_256;
+use sp_io::hashing::{blake2_128, blake2_256};
 use sp_runtime::{
     SaturatedConversion, Saturating,
     traits::{One, Zero},
