@@ -26,9 +26,9 @@ impl<T: Config> Pallet<T> {
         let Some((chances, randomness)) = Self::chance(block) else {
             return idle;
         };
-        let draw = H256((b"loopin/verification/1/begin", randomness, block).using_encoded(blake2_256));
-        // One in so many blocks. The bias of the rest is below 2⁻³², as `chances` is a `u32`.
-        if !draw.to_low_u64_be().is_multiple_of(chances.into()) {
+        let draw = (b"loopin/verification/1/begin", randomness, block).using_encoded(blake2_128);
+        // One in so many blocks. The bias of the rest is below 2⁻⁹⁶, as `chances` is a `u32`.
+        if !u128::from_le_bytes(draw).is_multiple_of(chances.into()) {
             return idle;
         }
         let number = CurrentRound::<T>::get().saturating_add(1);
