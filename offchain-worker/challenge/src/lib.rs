@@ -39,7 +39,7 @@ pub use messages::Claim;
 pub use openings::{ChunkOpening, EntryOpening, LaneOpening, Openings, Path, RowOpening};
 pub use profile::{Geometry, Limits, Profile, ProfileError};
 pub use sampling::{Entry, Sample};
-pub use verifier::{Fault, Part, Place, Refusal, verify};
+pub use verifier::{Checker, Fault, Part, Place, Refusal, Rejection, verify};
 
 /// A SHA-256 digest.
 pub type Hash = [u8; 32];

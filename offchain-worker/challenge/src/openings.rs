@@ -81,19 +81,38 @@ impl Openings {
     /// The longest encoding that a geometry allows, in bytes: the bound for the device's last answer. The
     /// real one is shorter by the rows that the verifier makes itself.
     pub fn max_encoded_len_for(geometry: &Geometry) -> usize {
-        let path = |len: usize| compact_len(len) + len * 32;
-        let chunk =
-            compact_len(geometry.chunk_len()) + geometry.chunk_len() + path(geometry.chunk_path_len());
-        let row = 1 + compact_len(geometry.row_len()) + geometry.row_len() + path(geometry.row_path_len());
-        let lane = WALK_READS * (8 + chunk) + path(geometry.lane_path_len());
+        let chunk = chunk_opening_len(geometry);
+        let row = row_opening_len(geometry);
+        let lane = trace_len(geometry) + WALK_READS * chunk;
         let (entries, lanes) = (
             geometry.profile().entries as usize,
             geometry.profile().opened_lanes as usize,
         );
-        compact_len(entries) + entries * (2 * row + chunk) + compact_len(lanes) + lanes * lane
+        compact_len(entries) + entries * (2 * (1 + row) + chunk) + compact_len(lanes) + lanes * lane
     }
 }
 
-fn compact_len(len: usize) -> usize {
+/// Bytes of the encoded [`RowOpening`].
+pub(crate) fn row_opening_len(geometry: &Geometry) -> usize {
+    compact_len(geometry.row_len()) + geometry.row_len() + path_len(geometry.row_path_len())
+}
+
+/// Bytes of the encoded [`ChunkOpening`].
+pub(crate) fn chunk_opening_len(geometry: &Geometry) -> usize {
+    compact_len(geometry.chunk_len()) + geometry.chunk_len() + path_len(geometry.chunk_path_len())
+}
+
+/// Bytes of a lane's trace and its path, encoded.
+pub(crate) fn trace_len(geometry: &Geometry) -> usize {
+    WALK_READS * 8 + path_len(geometry.lane_path_len())
+}
+
+/// Bytes of a list's length, encoded.
+pub(crate) fn compact_len(len: usize) -> usize {
     Compact::<u64>::compact_len(&(len as u64))
+}
+
+/// Bytes of an encoded path of that many digests.
+fn path_len(digests: usize) -> usize {
+    compact_len(digests) + digests * 32
 }

@@ -2,18 +2,23 @@
 //!
 //! Each check has two parts. First the parts of an opening must lead to the committed roots: if they do not,
 //! the opening is worthless and says nothing. Then the entry or the read must follow: if it does not, the
-//! opening proves to anyone that the device committed to a false state or walk
-//! ([`FraudProof`](crate::FraudProof)).
+//! opening proves to anyone that the device committed to a false state or walk ([`FraudProof`]).
+//!
+//! [`verify`] reads all openings from one input. A [`Checker`] does the same one part at a time, for who gets them
+//! piece by piece.
 
 use crate::{
-    Claim, Hash, Seed, merkle,
-    openings::{ChunkOpening, EntryOpening, Path, RowOpening},
+    Claim, FraudProof, Hash, Seed, merkle,
+    openings::{
+        ChunkOpening, EntryOpening, Path, RowOpening, chunk_opening_len, compact_len, row_opening_len,
+        trace_len,
+    },
     profile::{FIRST_MATRIX, Geometry, WALK_READS},
     sampling::{Entry, Sample},
     step,
     walk::{Trace, Walker},
 };
-use alloc::{borrow::Cow, vec};
+use alloc::{borrow::Cow, boxed::Box, vec};
 use codec::{Compact, Decode, Input};
 use core::fmt;
 
@@ -173,32 +178,201 @@ pub fn verify(
     sample_seed: &Seed,
     openings: &mut impl Input,
 ) -> Result<(), Refusal> {
-    let sample = Sample::draw(geometry, sample_seed);
-
-    let place = Place::Message;
-    read_count(openings, sample.entries.len()).map_err(|fault| Refusal { place, fault })?;
-    for (index, &entry) in sample.entries.iter().enumerate() {
-        let place = Place::Entry { index, entry };
-        read(openings)
-            .and_then(|opening| check_entry(geometry, claim, entry, &opening))
-            .map_err(|fault| Refusal { place, fault })?;
-    }
-
-    let walker = Walker::new(geometry, &claim.walk_seed);
-    read_count(openings, sample.lanes.len()).map_err(|fault| Refusal { place, fault })?;
-    for (index, &lane) in sample.lanes.iter().enumerate() {
-        let place = Place::Lane { index, lane };
-        read_lane(geometry, &walker, claim, lane, openings).map_err(|fault| Refusal { place, fault })?;
+    let mut checker = Checker::new(geometry, claim, sample_seed);
+    while !checker.is_done() {
+        checker
+            .check_next(openings)
+            .map_err(|rejection| rejection.refusal)?;
     }
 
     // All that was asked for has been checked. Whatever keeps the input from giving another byte, nothing is
     // missing.
     match openings.read_byte() {
         Ok(_) => Err(Refusal {
-            place,
+            place: Place::Message,
             fault: Fault::TrailingBytes,
         }),
         Err(_) => Ok(()),
+    }
+}
+
+/// What was refused, and what proves it to others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Why, and where.
+    pub refusal: Refusal,
+    /// The proof that the device committed to something false, where the refused opening is one.
+    pub proof: Option<Box<FraudProof>>,
+}
+
+/// Checks the device's last answer part by part. A part is a number of openings, the opening of one entry, the
+/// trace of a lane with its path, or the chunk of one read.
+#[derive(Clone, Debug)]
+pub struct Checker {
+    geometry: Geometry,
+    claim: Claim,
+    sample: Sample,
+    next: Next,
+    /// The walk's keys, from the first lane on.
+    walker: Option<Walker>,
+    /// The trace of the lane whose reads are being checked, and its path.
+    trace: Trace,
+    path: Path,
+}
+
+/// The part that is to be checked next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    EntryCount,
+    Entry(usize),
+    LaneCount,
+    Trace(usize),
+    Read { index: usize, read: usize },
+    Nothing,
+}
+
+impl Checker {
+    /// Prepares to check what the seed of a sample asks for.
+    pub fn new(geometry: &Geometry, claim: &Claim, sample_seed: &Seed) -> Self {
+        Self {
+            geometry: *geometry,
+            claim: *claim,
+            sample: Sample::draw(geometry, sample_seed),
+            next: Next::EntryCount,
+            walker: None,
+            trace: [0; WALK_READS],
+            path: Path::new(),
+        }
+    }
+
+    /// Whether everything that was asked for has been checked, and found right. What follows in the input, if
+    /// anything does, makes the whole answer wrong ([`Fault::TrailingBytes`]): that is for the caller to see.
+    pub fn is_done(&self) -> bool {
+        matches!(self.next, Next::Nothing)
+    }
+
+    /// How many bytes the next part has if it is right. With fewer, [`check_next`](Self::check_next) refuses it.
+    pub fn next_len(&self) -> usize {
+        let geometry = &self.geometry;
+        match self.next {
+            Next::EntryCount => compact_len(self.sample.entries.len()),
+            Next::Entry(index) => {
+                let matrix = self.sample.entries[index].matrix;
+                let row = |matrix: u32| {
+                    let opened = matrix >= FIRST_MATRIX;
+                    1 + if opened { row_opening_len(geometry) } else { 0 }
+                };
+                row(matrix - 1) + row(matrix - 2) + chunk_opening_len(geometry)
+            }
+            Next::LaneCount => compact_len(self.sample.lanes.len()),
+            Next::Trace(_) => trace_len(geometry),
+            Next::Read { .. } => chunk_opening_len(geometry),
+            Next::Nothing => 0,
+        }
+    }
+
+    /// Reads and checks the next part. After the last one it does nothing.
+    ///
+    /// # Errors
+    /// The part is not as it must be. Reading on is of no use then, and every further part is refused or right on
+    /// its own.
+    pub fn check_next(&mut self, openings: &mut impl Input) -> Result<(), Rejection> {
+        self.next = match self.next {
+            Next::EntryCount => {
+                read_count(openings, self.sample.entries.len())
+                    .map_err(|fault| refused(Place::Message, fault))?;
+                Next::Entry(0)
+            }
+            Next::Entry(index) => {
+                self.check_entry(index, openings)?;
+                if index + 1 < self.sample.entries.len() {
+                    Next::Entry(index + 1)
+                } else {
+                    Next::LaneCount
+                }
+            }
+            Next::LaneCount => {
+                read_count(openings, self.sample.lanes.len())
+                    .map_err(|fault| refused(Place::Message, fault))?;
+                Next::Trace(0)
+            }
+            Next::Trace(index) => {
+                self.check_trace(index, openings)?;
+                Next::Read { index, read: 0 }
+            }
+            Next::Read { index, read } => {
+                self.check_read(index, read, openings)?;
+                if read + 1 < WALK_READS {
+                    Next::Read {
+                        index,
+                        read: read + 1,
+                    }
+                } else if index + 1 < self.sample.lanes.len() {
+                    Next::Trace(index + 1)
+                } else {
+                    Next::Nothing
+                }
+            }
+            Next::Nothing => Next::Nothing,
+        };
+        Ok(())
+    }
+
+    fn check_entry(&self, index: usize, openings: &mut impl Input) -> Result<(), Rejection> {
+        let entry = self.sample.entries[index];
+        let place = Place::Entry { index, entry };
+        let opening = read(openings).map_err(|fault| refused(place, fault))?;
+        check_entry(&self.geometry, &self.claim, entry, &opening).map_err(|fault| Rejection {
+            refusal: Refusal { place, fault },
+            proof: fault
+                .is_fraud()
+                .then(|| Box::new(FraudProof::Entry { entry, opening })),
+        })
+    }
+
+    fn check_trace(&mut self, index: usize, openings: &mut impl Input) -> Result<(), Rejection> {
+        let lane = self.sample.lanes[index];
+        let place = Place::Lane { index, lane };
+        self.trace = read(openings).map_err(|fault| refused(place, fault))?;
+        self.path = read(openings).map_err(|fault| refused(place, fault))?;
+        check_trace(&self.geometry, &self.claim, lane, &self.trace, &self.path)
+            .map_err(|fault| refused(place, fault))
+    }
+
+    fn check_read(
+        &mut self,
+        index: usize,
+        number: usize,
+        openings: &mut impl Input,
+    ) -> Result<(), Rejection> {
+        let lane = self.sample.lanes[index];
+        let place = Place::Lane { index, lane };
+        let chunk: ChunkOpening = read(openings).map_err(|fault| refused(place, fault))?;
+        let (geometry, claim) = (&self.geometry, &self.claim);
+        let walker = self
+            .walker
+            .get_or_insert_with(|| Walker::new(geometry, &claim.walk_seed));
+        check_read(geometry, walker, claim, lane, &self.trace, number, &chunk).map_err(|fault| Rejection {
+            refusal: Refusal { place, fault },
+            proof: fault.is_fraud().then(|| {
+                Box::new(FraudProof::Read {
+                    lane,
+                    // Below WALK_READS, which is 32.
+                    read: number as u8,
+                    trace: self.trace,
+                    path: self.path.clone(),
+                    chunk,
+                })
+            }),
+        })
+    }
+}
+
+/// A refusal that proves nothing.
+fn refused(place: Place, fault: Fault) -> Rejection {
+    Rejection {
+        refusal: Refusal { place, fault },
+        proof: None,
     }
 }
 
@@ -216,23 +390,6 @@ fn read_count(openings: &mut impl Input, expected: usize) -> Result<(), Fault> {
     } else {
         Err(Fault::Count { expected, found })
     }
-}
-
-/// Reads and checks a [`LaneOpening`](crate::LaneOpening), one part at a time.
-fn read_lane(
-    geometry: &Geometry,
-    walker: &Walker,
-    claim: &Claim,
-    lane: u32,
-    openings: &mut impl Input,
-) -> Result<(), Fault> {
-    let trace: Trace = read(openings)?;
-    let path: Path = read(openings)?;
-    check_trace(geometry, claim, lane, &trace, &path)?;
-    (0..WALK_READS).try_for_each(|number| {
-        let chunk = read(openings)?;
-        check_read(geometry, walker, claim, lane, &trace, number, &chunk)
-    })
 }
 
 /// Whether an entry follows from its operands.

@@ -1,0 +1,266 @@
+//! One request and its answer, without waiting.
+//!
+//! This stands on the host's HTTP functions and not on `sp_runtime::offchain::http`, whose body reader blocks for
+//! every byte and forgets why it ended. What the host (sc-offchain) does, and what follows from it:
+//!
+//! - A request is sent with the first write of its body. The whole body is one write, which never blocks; the
+//!   length is announced, so that it is not sent in chunks.
+//! - Waiting for an answer and reading a body look once and return when the deadline given is now. All waiting is
+//!   done in one place, by sleeping, so that no device can keep another one's answer from being seen.
+//! - The host holds back a body that nobody reads: after some network packets it lets the sender wait.
+//! - Headers are never asked for: nothing in them is needed, and a hostile server could make them long. The host
+//!   gives up where they are longer than some hundred kilobytes, and follows no redirect.
+//! - There is no function to drop a request that is under way. It ends with the run of the offchain worker that
+//!   began it, so the number of requests of a run is bounded (see the crate's documentation).
+
+use crate::clock::{self, Millis};
+use alloc::{string::ToString, vec, vec::Vec};
+use sp_core::offchain::{HttpError, HttpRequestId, HttpRequestStatus, Timestamp};
+use sp_io::offchain;
+
+/// Most bytes that are read of the text with which an agent refuses.
+const MAX_REFUSAL_BYTES: usize = 200;
+/// How long that text may take, in milliseconds.
+const REFUSAL_MS: Millis = 500;
+
+/// A deadline that has passed: look once, and return.
+fn at_once() -> Option<Timestamp> {
+    Some(Timestamp::from_unix_millis(0))
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No connection came about, or it broke before there was an answer.
+    Connection,
+    /// The connection broke within the answer.
+    Broken,
+    /// The answer was not there in time. `by_slot` says that it was the end of the slot, and not the limit for this
+    /// step, that cut it.
+    Late {
+        /// Whether the step had more time than the slot.
+        by_slot: bool,
+    },
+    /// The agent refused, with that status.
+    Refused {
+        /// The status.
+        status: u16,
+        /// The first bytes of what it said.
+        text: Vec<u8>,
+    },
+    /// The answer is longer than it may be.
+    TooLong,
+}
+
+/// How long a step may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// What the profile allows, in milliseconds from sending.
+    pub step_ms: Millis,
+    /// When it has to end in any case.
+    pub ends_at: Millis,
+}
+
+/// A request under way.
+#[derive(Debug)]
+pub struct Exchange {
+    id: HttpRequestId,
+    sent_at: Millis,
+    limit: Limit,
+    status: Option<Result<u16, Trouble>>,
+    refusal: Option<Refusal>,
+}
+
+/// What an agent says that refuses.
+#[derive(Debug)]
+struct Refusal {
+    text: Vec<u8>,
+    until: Millis,
+}
+
+/// What reading found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Read {
+    /// Nothing is there yet.
+    Nothing,
+    /// That many bytes.
+    Bytes(usize),
+    /// The answer has ended.
+    End {
+        /// From sending the request to having seen the end, in milliseconds.
+        elapsed_ms: Millis,
+    },
+}
+
+impl Exchange {
+    /// Sends `body` to `url`.
+    ///
+    /// # Errors
+    /// The host could not take the request.
+    pub fn post(url: &str, body: &[u8], limit: Limit) -> Result<Self, Trouble> {
+        let id = offchain::http_request_start("POST", url, &[]).map_err(|()| Trouble::Connection)?;
+        for (name, value) in [
+            ("content-type", "application/octet-stream"),
+            ("content-length", body.len().to_string().as_str()),
+        ] {
+            offchain::http_request_add_header(id, name, value).map_err(|()| Trouble::Connection)?;
+        }
+        let sent_at = clock::now();
+        let deadline = Some(Timestamp::from_unix_millis(limit.ends_at));
+        for part in [body, &[]] {
+            offchain::http_request_write_body(id, part, deadline).map_err(|_| Trouble::Connection)?;
+        }
+        Ok(Self {
+            id,
+            sent_at,
+            limit,
+            status: None,
+            refusal: None,
+        })
+    }
+
+    /// Whether the agent has begun to answer, in whatever way.
+    pub fn is_answered(&self) -> bool {
+        matches!(self.status, Some(Ok(_)))
+    }
+
+    /// Looks which of the requests are answered.
+    pub fn look<'a>(exchanges: impl Iterator<Item = &'a mut Self>) {
+        let (mut waiting, mut ids) = (vec![], vec![]);
+        for exchange in exchanges.filter(|exchange| exchange.status.is_none()) {
+            ids.push(exchange.id);
+            waiting.push(exchange);
+        }
+        if ids.is_empty() {
+            return;
+        }
+        let statuses = offchain::http_response_wait(&ids, at_once());
+        for (exchange, status) in waiting.into_iter().zip(statuses) {
+            exchange.status = match status {
+                HttpRequestStatus::DeadlineReached => None,
+                HttpRequestStatus::Finished(status) => Some(Ok(status)),
+                HttpRequestStatus::IoError | HttpRequestStatus::Invalid => Some(Err(Trouble::Connection)),
+            };
+        }
+    }
+
+    /// Whether the agent has begun to answer with status 200, so that there is something to read.
+    ///
+    /// # Errors
+    /// There will be no such answer, or it is late.
+    pub fn is_accepted(&mut self, now: Millis) -> Result<bool, Trouble> {
+        match &self.status {
+            None => self.check_time(now).map(|()| false),
+            Some(Ok(200)) => Ok(true),
+            Some(Ok(status)) => {
+                let status = *status;
+                self.read_refusal(status, now).map(|()| false)
+            }
+            Some(Err(trouble)) => Err(trouble.clone()),
+        }
+    }
+
+    /// Reads the beginning of why the agent refused, for the log.
+    fn read_refusal(&mut self, status: u16, now: Millis) -> Result<(), Trouble> {
+        let mut refusal = self.refusal.take().unwrap_or(Refusal {
+            text: vec![],
+            until: now.saturating_add(REFUSAL_MS),
+        });
+        let mut buffer = [0; MAX_REFUSAL_BYTES];
+        while now < refusal.until && refusal.text.len() < MAX_REFUSAL_BYTES {
+            match self.read(&mut buffer) {
+                Ok(Read::Bytes(bytes)) => refusal.text.extend(buffer.iter().take(bytes)),
+                Ok(Read::Nothing) => {
+                    self.refusal = Some(refusal);
+                    return Ok(());
+                }
+                Ok(Read::End { .. }) | Err(_) => break,
+            }
+        }
+        refusal.text.truncate(MAX_REFUSAL_BYTES);
+        Err(Trouble::Refused {
+            status,
+            text: refusal.text,
+        })
+    }
+
+    /// Reads what is there of the answer, at most as much as fits.
+    ///
+    /// # Errors
+    /// It broke off, or is late.
+    pub fn read(&self, buffer: &mut [u8]) -> Result<Read, Trouble> {
+        let read = offchain::http_response_read_body(self.id, buffer, at_once());
+        let now = clock::now();
+        match read {
+            Ok(0) => self.check_time(now).map(|()| Read::End {
+                elapsed_ms: now.saturating_sub(self.sent_at),
+            }),
+            Ok(bytes) => self.check_time(now).map(|()| Read::Bytes(bytes as usize)),
+            Err(HttpError::DeadlineReached) => self.check_time(now).map(|()| Read::Nothing),
+            Err(HttpError::IoError | HttpError::Invalid) => Err(Trouble::Broken),
+        }
+    }
+
+    /// Whether an answer that is complete now is in time.
+    fn check_time(&self, now: Millis) -> Result<(), Trouble> {
+        if now.saturating_sub(self.sent_at) > self.limit.step_ms {
+            return Err(Trouble::Late { by_slot: false });
+        }
+        if now > self.limit.ends_at {
+            return Err(Trouble::Late { by_slot: true });
+        }
+        Ok(())
+    }
+}
+
+/// Collects an answer of a known length.
+#[derive(Debug)]
+pub struct Collector {
+    /// The exchange whose answer is collected.
+    pub exchange: Exchange,
+    bytes: Vec<u8>,
+    max_bytes: usize,
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// From sending the request to having seen the end of this, in milliseconds.
+    pub elapsed_ms: Millis,
+}
+
+impl Collector {
+    /// Begins to collect an answer of at most `max_bytes`.
+    pub fn new(exchange: Exchange, max_bytes: usize) -> Self {
+        Self {
+            exchange,
+            bytes: vec![],
+            max_bytes,
+        }
+    }
+
+    /// The whole answer, if it is there.
+    ///
+    /// # Errors
+    /// There will be none.
+    pub fn poll(&mut self, now: Millis) -> Result<Option<Answer>, Trouble> {
+        if !self.exchange.is_accepted(now)? {
+            return Ok(None);
+        }
+        // One byte more than there may be, so that there is room to see it.
+        let mut buffer = vec![0; self.max_bytes + 1];
+        while self.bytes.len() <= self.max_bytes {
+            match self.exchange.read(&mut buffer)? {
+                Read::Nothing => return Ok(None),
+                Read::Bytes(bytes) => self.bytes.extend(buffer.iter().take(bytes)),
+                Read::End { elapsed_ms } => {
+                    let bytes = core::mem::take(&mut self.bytes);
+                    return Ok(Some(Answer { bytes, elapsed_ms }));
+                }
+            }
+        }
+        Err(Trouble::TooLong)
+    }
+}

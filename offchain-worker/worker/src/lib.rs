@@ -1,0 +1,240 @@
+//! The verifier: challenges devices over HTTP from the runtime's offchain worker, and finds out what they can do.
+//!
+//! It knows no pallet. Whoever knows a verifier's time slots calls [`attend`] for each of them after every block, and
+//! submits what it reports. [`loopin_challenge`] has what is asked of a device and how its answer is checked; this
+//! crate has the conversation, the clock, and everything that can go wrong on a network.
+//!
+//! # The conversation
+//!
+//! HTTP requests with method POST to
+//!
+//! ```text
+//! {endpoint}/device/{number of the device}/prepare      Signed<PrepareRequest>  ->  Signed<PrepareAnswer>
+//! {endpoint}/device/{number of the device}/fill         Signed<FillRequest>     ->  Signed<FillAnswer>
+//! {endpoint}/device/{number of the device}/walk         Signed<WalkRequest>     ->  Signed<WalkAnswer>
+//! {endpoint}/device/{number of the device}/open         Signed<OpenRequest>     ->  Openings
+//! ```
+//!
+//! with the messages of [`loopin_challenge::messages`], SCALE-encoded, in both directions, `content-type:
+//! application/octet-stream` and `content-length`. Status 200 comes with the answer and nothing else; every other
+//! status is a refusal, whose body is a short text for the verifier's log. Redirects are not followed. Agents sign
+//! digests with sr25519.
+//!
+//! An agent has to know three things more. It must accept `prepare` a second time for the same assignment: the first
+//! may have broken off, or the verifier's node was restarted; the newest `fill` counts. It should keep connections
+//! open for at least half a minute, since `fill` comes some seconds after `prepare`, and a connection that closes at
+//! that very moment breaks a request that is not repeated. And it must not wait for the verifier to close anything.
+//!
+//! # Time
+//!
+//! All devices of a slot are challenged at once. At the slot's first moment all are asked to prepare;
+//! [`Policy::prepare_ms`] later, ready or not, all are told to fill, so that this moment is the same for all verifiers
+//! of the slot, and one GPU cannot answer for two devices one after the other. Each device walks as soon as it has
+//! filled, and opens as soon as it has walked. A time is the verifier's, in milliseconds, from sending the request to
+//! having seen the end of the answer; it is looked for every two milliseconds, and no round trip is ever subtracted.
+//! Openings are checked as they arrive, a few parts between two looks, so that no device waits for another.
+//!
+//! Every step ends at the profile's limit or with the slot, whichever comes first; a device whose limits do not fit
+//! into what is left of the slot is not challenged. If the verifier's own machine stands still for a second, the times
+//! taken meanwhile do not count.
+//!
+//! # What goes wrong
+//!
+//! | what happens | outcome |
+//! |---|---|
+//! | the endpoint is not one to call ([`endpoint`]) | Fail: ForbiddenEndpoint |
+//! | no connection at `prepare`, and none half a second later | Fail: Unreachable |
+//! | the same with all devices of the slot, on three or more hosts | Inconclusive: Offline |
+//! | a status other than 200, redirects too | Fail: Refused |
+//! | no whole answer within the limit; a connection that breaks later than at `prepare` | Fail: Late |
+//! | an answer that is too long, too short, undecodable, or about anything else | Fail: Malformed |
+//! | an answer not signed with the agent's key | Fail: WrongSignature |
+//! | openings that do not lead to the roots | Fail: WrongOpenings |
+//! | openings that do, and are false | Fail: Fraud, with the [`Evidence`] |
+//! | more devices than [`Policy::devices_at_once`] | Inconclusive: TooManyDevices |
+//! | the node was stopped, or stood still, or the slot is too short | Inconclusive: Interrupted |
+//!
+//! # What it costs
+//!
+//! Requests: at most five to a device in one run (prepare, prepare again, fill, walk, open), and two runs in a slot,
+//! the second only after a restart: **ten requests to a device in a round** from one verifier. The host offers no way
+//! to drop a request, so one that hangs lives until the run ends; there are at most five of them for a device.
+//!
+//! Memory: for each device one part of its openings, 36 KB at `n` = 16,384 and 70 KB at the largest `n`, and the same
+//! again while it is decoded. The host holds some network packets of a body that is not read, then lets its sender
+//! wait. Time in Wasm: see the README of the challenge.
+//!
+//! # Restarts
+//!
+//! What was begun and found out is kept in the node's local storage, by chain, verifier, round and slot
+//! ([`journal`]); [`journal::plan`] says what follows from it. A lease keeps the workers of two blocks from doing
+//! the same work, one lease for each verifier, so that several verifiers in one node do not wait for each other.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod clock;
+mod conversation;
+pub mod endpoint;
+mod exchange;
+pub mod journal;
+mod lease;
+mod opening;
+mod run;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use journal::{Journal, Plan};
+use lease::Lease;
+use loopin_challenge::{Claim, FraudProof, Hash, Profile, messages::Signature};
+use loopin_primitives::{DeviceId, Moment, Outcome, RoundId};
+use scale_info::TypeInfo;
+
+pub use conversation::MAX_REQUESTS;
+
+/// The target of all log lines.
+pub const LOG_TARGET: &str = "verifier";
+
+/// A verifier's time slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The round.
+    pub round: RoundId,
+    /// When it opens, Unix seconds.
+    pub opens_at: Moment,
+    /// When it closes, Unix seconds.
+    pub closes_at: Moment,
+    /// The verifier's account.
+    pub verifier: [u8; 32],
+    /// Hash of the chain's first block.
+    pub genesis: Hash,
+    /// Hash of a recent block.
+    pub block: Hash,
+}
+
+/// A device to challenge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Its number on the chain.
+    pub device: DeviceId,
+    /// What it is asked to do.
+    pub profile: Profile,
+    /// The key, of sr25519, with which its agent signs.
+    pub agent_key: [u8; 32],
+    /// Where its agent answers.
+    pub endpoint: Vec<u8>,
+}
+
+/// How a verifier goes about its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether addresses of the verifier's own network are called, and host names without `https`. For networks on
+    /// one machine or in one building.
+    pub allow_private_addresses: bool,
+    /// How many devices are challenged at once. Those beyond are inconclusive.
+    pub devices_at_once: u32,
+    /// How long after the beginning all devices are told to fill, in milliseconds. No device has longer to prepare,
+    /// whatever its profile says. It is to be the same for all verifiers.
+    pub prepare_ms: u32,
+}
+
+/// The verifier's key.
+pub trait Signer {
+    /// Signs 32 bytes. `None` if the key is not at hand.
+    fn sign(&self, digest: &[u8; 32]) -> Option<Signature>;
+}
+
+/// What was found out about a device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DeviceReport {
+    /// The device.
+    pub device: DeviceId,
+    /// What to tell the chain.
+    pub outcome: Outcome,
+    /// What convicts the device of fraud before anyone. Only with that outcome.
+    pub evidence: Option<Evidence>,
+}
+
+/// What convicts a device of fraud before anyone: `proof` holds against `claim`, to which the agent's signature binds
+/// it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Evidence {
+    /// What the device is bound to.
+    pub claim: Claim,
+    /// The agent's signature of its answer to the walk.
+    pub signature: Signature,
+    /// What is false in it.
+    pub proof: FraudProof,
+}
+
+/// Where a verifier stands with a slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attendance {
+    /// It is too early. To be asked again after the next block.
+    NotYet,
+    /// Another worker of this node is at it, for this or another slot of the same verifier. To be asked again after
+    /// the next block.
+    Busy,
+    /// This is what was found out, in the order in which the devices were given. The same is reported whenever it is
+    /// asked again: whoever submits it stops when the chain has it.
+    Done(Vec<DeviceReport>),
+}
+
+/// Does what is due in a slot. This takes as long as the slot, or no time at all.
+pub fn attend<S: Signer>(slot: &Slot, devices: &[Device], signer: &S, policy: &Policy) -> Attendance {
+    let journal = Journal::of(slot);
+    let shortest_ms = journal::shortest_ms(devices, policy.prepare_ms);
+    let plan = || journal::plan(slot, journal.record(slot).as_ref(), shortest_ms, clock::now());
+    match plan() {
+        Plan::NotYet => return Attendance::NotYet,
+        Plan::Submit => {
+            if let Some(reports) = journal.reports(slot) {
+                return Attendance::Done(reports);
+            }
+        }
+        Plan::Run { .. } | Plan::GiveUp => (),
+    }
+    let Some(mut lease) = Lease::take(journal.lease_key()) else {
+        return Attendance::Busy;
+    };
+    // Another worker may have come to its end since.
+    let reports = match plan() {
+        Plan::NotYet => return Attendance::NotYet,
+        Plan::Run { attempt } => {
+            log::info!(
+                target: LOG_TARGET,
+                "round {}: slot {} to {}: challenging {} devices{}",
+                slot.round,
+                slot.opens_at,
+                slot.closes_at,
+                devices.len(),
+                if attempt > 1 { ", once more after an interruption" } else { "" },
+            );
+            journal.begin(slot, attempt);
+            let reports = run::run(slot, devices, signer, policy, &mut lease);
+            match reports.and_then(|reports| lease.renew(clock::now()).map(|()| reports)) {
+                Ok(reports) => reports,
+                Err(lease::Lost) => {
+                    log::warn!(
+                        target: LOG_TARGET,
+                        "round {}: this worker stood still for so long that another one took over",
+                        slot.round,
+                    );
+                    return Attendance::Busy;
+                }
+            }
+        }
+        Plan::Submit => match journal.reports(slot) {
+            Some(reports) => return Attendance::Done(reports),
+            // What was stored cannot be read: the slot cannot be repeated.
+            None => run::give_up(slot, devices),
+        },
+        Plan::GiveUp => run::give_up(slot, devices),
+    };
+    journal.finish(slot, &reports);
+    Attendance::Done(reports)
+}

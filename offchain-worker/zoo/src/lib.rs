@@ -1,0 +1,142 @@
+//! Agents to test verifiers with: an honest one, and many that are not.
+//!
+//! An [`Agent`] is an HTTP server on a port of its own that answers for one device, with the plain CPU prover. What
+//! it does wrong is data: a list of [`Trick`]s, each a step of the conversation and a [`Fault`]. Without tricks it is
+//! honest.
+//!
+//! ```
+//! use loopin_zoo::{Agent, Fault, Step, Trick};
+//! use std::time::Duration;
+//!
+//! let late = Agent::start(1, vec![Trick::new(Step::Walk, Fault::Late(Duration::from_secs(9)))]);
+//! println!("device 1, which walks too slowly, answers at {}", late.endpoint());
+//! ```
+
+mod answer;
+mod http;
+
+pub use answer::{Agent, Witness};
+
+use std::time::Duration;
+
+/// A step of the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Getting ready.
+    Prepare,
+    /// Filling the memory.
+    Fill,
+    /// Walking it.
+    Walk,
+    /// Opening a sample.
+    Open,
+}
+
+impl Step {
+    /// All steps, in their order.
+    pub const ALL: [Self; 4] = [Self::Prepare, Self::Fill, Self::Walk, Self::Open];
+
+    /// The last part of the request's path.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Fill => "fill",
+            Self::Walk => "walk",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// Something done wrong at a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trick {
+    /// The step.
+    pub step: Step,
+    /// What is done wrong.
+    pub fault: Fault,
+    /// Only the first time that this step is asked for.
+    pub only_once: bool,
+}
+
+impl Trick {
+    /// That fault at that step, every time.
+    pub fn new(step: Step, fault: Fault) -> Self {
+        Self {
+            step,
+            fault,
+            only_once: false,
+        }
+    }
+
+    /// That fault the first time only.
+    pub fn once(step: Step, fault: Fault) -> Self {
+        Self {
+            only_once: true,
+            ..Self::new(step, fault)
+        }
+    }
+}
+
+/// What can be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    // How the answer is brought.
+    /// Another status, with that body.
+    Status(u16, &'static str),
+    /// "The answer is over there."
+    Redirect(String),
+    /// The answer comes only then.
+    Late(Duration),
+    /// It comes one byte at a time, with that pause between.
+    Trickle(Duration),
+    /// It never ends, and comes as fast as it is read.
+    Endless,
+    /// More headers than anyone needs.
+    HugeHeaders,
+    /// Headers, and then nothing.
+    HangAfterHeaders,
+    /// All of the answer, whose length was not announced, and then nothing: its end never comes.
+    HangBeforeEnd,
+    /// The connection is closed instead of an answer.
+    HangUp,
+    /// The connection is closed in the middle of the answer.
+    CloseMidBody,
+    /// Something that is not HTTP.
+    NoHttp,
+
+    // What it says.
+    /// Bytes that mean nothing, as many.
+    Garbage(usize),
+    /// No bytes.
+    Empty,
+    /// The last byte is missing.
+    Truncated,
+    /// One byte more.
+    TrailingByte,
+    /// The message is about the next round.
+    OtherRound,
+    /// The message is about another device.
+    OtherDevice,
+    /// The message is about another verifier.
+    OtherVerifier,
+    /// The message is about a smaller task.
+    OtherProfile,
+    /// The message is about another seed.
+    OtherSeed,
+    /// The message that was the right one the last time; the first time, the right one.
+    Replay,
+    /// One bit is flipped, in that byte counted modulo the length.
+    FlippedBit(usize),
+    /// Signed with another key.
+    OtherKey,
+    /// Privacy beyond 100.
+    TooMuchPrivacy,
+
+    // What was not done. These belong to `Fill`, the last to `Walk`.
+    /// Nothing was computed after the first matrix.
+    SkippedWork,
+    /// The openings are those of another state.
+    OtherState,
+    /// The walk went over zeros, since the state was not kept.
+    LostMemory,
+}
