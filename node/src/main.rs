@@ -6,6 +6,7 @@
 //! - [`service`] builds and runs a node of a network, [`sealing`] a development chain that makes blocks
 //!   on demand and can jump forward in time;
 //! - [`equivocation`] reports validators that make two blocks in one slot;
+//! - [`verifier_metrics`] shows in Prometheus how the node's verifiers fare;
 //! - [`rpc`] is what clients can call.
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -21,6 +22,7 @@ mod preflight;
 mod rpc;
 mod sealing;
 mod service;
+mod verifier_metrics;
 
 use std::process::ExitCode;
 

@@ -294,6 +294,7 @@ pub fn run(config: Configuration, executor: Executor, sealing: Sealing) -> Resul
             transaction_pool.clone(),
             network,
             true,
+            prometheus.as_ref(),
         )?;
     }
 

@@ -1,6 +1,6 @@
 //! A node of a network: BABE makes blocks, GRANDPA finalises them.
 
-use crate::{equivocation::EquivocationWatch, rpc};
+use crate::{equivocation::EquivocationWatch, rpc, verifier_metrics::VerifierMetrics};
 use futures::FutureExt;
 use loopin_runtime::{RuntimeApi, opaque::Block};
 use sc_client_api::{Backend, HeaderBackend};
@@ -19,6 +19,7 @@ use sp_inherents::CreateInherentDataProviders;
 use sp_runtime::traits::Block as BlockT;
 use sp_timestamp::InherentDataProvider as TimestampProvider;
 use std::{sync::Arc, time::Duration};
+use substrate_prometheus_endpoint::Registry;
 
 /// Functions of the host that the runtime can call: the SDK's, so that every tool can run the runtime.
 #[cfg(not(feature = "runtime-benchmarks"))]
@@ -344,6 +345,7 @@ pub fn run<Network: NetworkBackend<Block, <Block as BlockT>::Hash>>(
             transaction_pool.clone(),
             network.clone(),
             role.is_authority(),
+            prometheus.as_ref(),
         )?;
     }
 
@@ -418,7 +420,15 @@ pub fn spawn_offchain_workers(
     transaction_pool: Arc<FullPool>,
     network: Arc<dyn sc_network::service::traits::NetworkService>,
     is_validator: bool,
+    prometheus: Option<&Registry>,
 ) -> Result<(), Error> {
+    if let Some(registry) = prometheus {
+        let metrics = VerifierMetrics::new(client.clone(), keystore.keystore(), registry)
+            .map_err(|error| Error::Other(error.to_string()))?;
+        task_manager
+            .spawn_handle()
+            .spawn("verifier-metrics", "offchain-worker", metrics.run());
+    }
     let workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
         runtime_api_provider: client.clone(),
         keystore: Some(keystore.keystore()),

@@ -20,7 +20,7 @@ use loopin_primitives::{DeviceChallenge, DeviceId, PoolId, PositionId, RentalId,
 use pallet_stakes::PositionValue;
 use pallet_verification::{AssignmentPage, Verifier};
 use sp_api::impl_runtime_apis;
-use sp_core::{OpaqueMetadata, crypto::KeyTypeId};
+use sp_core::{OpaqueMetadata, crypto::KeyTypeId, sr25519};
 use sp_runtime::{
     ApplyExtrinsicResult, DispatchError, RuntimeAppPublic,
     traits::{Block as BlockT, NumberFor},
@@ -261,6 +261,10 @@ impl_runtime_apis! {
 
         fn verifier(verifier: AccountId) -> Option<Verifier> {
             Verification::verifier(&verifier)
+        }
+
+        fn verifier_of(key: sr25519::Public) -> Option<(AccountId, Verifier)> {
+            Verification::verifier_of(&key)
         }
 
         fn device_status(device: DeviceId) -> Option<DeviceStatus> {

@@ -111,7 +111,8 @@ fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
             pools: genesis_pools(&treasury, Durations::Development)
         },
         verification: VerificationConfig {
-            verifiers: validators.iter().map(genesis_verifier).collect::<Vec<_>>()
+            verifiers: validators.iter().map(genesis_verifier).collect::<Vec<_>>(),
+            private_network: true,
         },
         council: CouncilConfig {
             members: accounts.iter().take(3).cloned().collect::<Vec<_>>()
@@ -144,7 +145,8 @@ fn production() -> serde_json::Value {
             pools: genesis_pools(&TreasuryAccount::get(), Durations::Production)
         },
         verification: VerificationConfig {
-            verifiers: Vec::<(AccountId, Balance, sr25519::Public)>::new()
+            verifiers: Vec::<(AccountId, Balance, sr25519::Public)>::new(),
+            private_network: false,
         },
         council: CouncilConfig {
             members: Vec::<AccountId>::new()

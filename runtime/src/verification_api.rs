@@ -8,6 +8,7 @@ use codec::{Decode, Encode};
 use loopin_primitives::{DeviceChallenge, DeviceId, Moment, PoolId, RoundId, Standing};
 use pallet_verification::{AssignmentPage, FindingRecord, Verifier};
 use scale_info::TypeInfo;
+use sp_core::sr25519;
 
 /// A round of verification.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
@@ -62,6 +63,8 @@ sp_api::decl_runtime_apis! {
         fn assignments(verifier: AccountId, from: DeviceId, limit: u32) -> AssignmentPage;
         /// The verifier of that account, if there is one.
         fn verifier(verifier: AccountId) -> Option<Verifier>;
+        /// The verifier whose node signs with that key, if there is one.
+        fn verifier_of(key: sr25519::Public) -> Option<(AccountId, Verifier)>;
         /// The device of that number, if there is one.
         fn device_status(device: DeviceId) -> Option<DeviceStatus>;
     }

@@ -255,6 +255,7 @@ impl<'a> Conversation<'a> {
         };
         let report = DeviceReport {
             device: self.device.device,
+            full: self.device.full,
             outcome: ending.outcome,
             evidence: ending.evidence,
         };

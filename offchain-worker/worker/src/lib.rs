@@ -68,7 +68,8 @@
 //!
 //! What was begun and found out is kept in the node's local storage, by chain, verifier, round and slot
 //! ([`journal`]); [`journal::plan`] says what follows from it. A lease keeps the workers of two blocks from doing
-//! the same work, one lease for each verifier, so that several verifiers in one node do not wait for each other.
+//! the same work, one lease for each verifier. The devices of all verifiers of a node that have the same time slot
+//! are challenged together.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -88,6 +89,7 @@ mod text;
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
+use core::iter;
 use journal::{Journal, Plan};
 use lease::Lease;
 use loopin_challenge::{Claim, FraudProof, Hash, Profile, messages::Signature};
@@ -123,6 +125,8 @@ pub struct Device {
     pub device: DeviceId,
     /// What it is asked to do.
     pub profile: Profile,
+    /// Whether that is its pool's profile, and not the light one. This is only passed on to the report.
+    pub full: bool,
     /// The key, of sr25519, with which its agent signs.
     pub agent_key: [u8; 32],
     /// Where its agent answers.
@@ -153,6 +157,8 @@ pub trait Signer {
 pub struct DeviceReport {
     /// The device.
     pub device: DeviceId,
+    /// Whether it was challenged with its pool's profile, and not with the light one.
+    pub full: bool,
     /// What to tell the chain.
     pub outcome: Outcome,
     /// What convicts the device of fraud before anyone. Only with that outcome.
@@ -184,57 +190,110 @@ pub enum Attendance {
     Done(Vec<DeviceReport>),
 }
 
-/// Does what is due in a slot. This takes as long as the slot, or no time at all.
-pub fn attend<S: Signer>(slot: &Slot, devices: &[Device], signer: &S, policy: &Policy) -> Attendance {
-    let journal = Journal::of(slot);
-    let shortest_ms = journal::shortest_ms(devices, policy.prepare_ms);
-    let plan = || journal::plan(slot, journal.record(slot).as_ref(), shortest_ms, clock::now());
-    match plan() {
-        Plan::NotYet => return Attendance::NotYet,
-        Plan::Submit => {
-            if let Some(reports) = journal.reports(slot) {
-                return Attendance::Done(reports);
-            }
-        }
-        Plan::Run { .. } | Plan::GiveUp => (),
-    }
-    let Some(mut lease) = Lease::take(journal.lease_key()) else {
-        return Attendance::Busy;
-    };
-    // Another worker may have come to its end since.
-    let reports = match plan() {
-        Plan::NotYet => return Attendance::NotYet,
-        Plan::Run { attempt } => {
+/// What one verifier has to do in a time slot.
+#[derive(Debug)]
+pub struct Duty<'a, S> {
+    /// The verifier's time slot.
+    pub slot: Slot,
+    /// The devices to challenge.
+    pub devices: Vec<Device>,
+    /// The verifier's key.
+    pub signer: &'a S,
+}
+
+/// Does what is due for several verifiers in the same time slot: their devices are challenged together. Says for each
+/// how it stands. This takes as long as the slot, or no time at all.
+pub fn attend<S: Signer>(duties: &[Duty<S>], policy: &Policy) -> Vec<Attendance> {
+    let mut attendances: Vec<_> = duties.iter().map(|duty| Start::of(duty, policy)).collect();
+    let (mut running, mut leases) = (Vec::new(), Vec::new());
+    for (duty, start) in iter::zip(duties, &mut attendances) {
+        if let Start::Run { lease, attempt } = start {
             log::info!(
                 target: LOG_TARGET,
                 "round {}: slot {} to {}: challenging {} devices{}",
-                slot.round,
-                slot.opens_at,
-                slot.closes_at,
-                devices.len(),
-                if attempt > 1 { ", once more after an interruption" } else { "" },
+                duty.slot.round,
+                duty.slot.opens_at,
+                duty.slot.closes_at,
+                duty.devices.len(),
+                if *attempt > 1 { ", once more after an interruption" } else { "" },
             );
-            journal.begin(slot, attempt);
-            let reports = run::run(slot, devices, signer, policy, &mut lease);
-            match reports.and_then(|reports| lease.renew(clock::now()).map(|()| reports)) {
-                Ok(reports) => reports,
-                Err(lease::Lost) => {
-                    log::warn!(
-                        target: LOG_TARGET,
-                        "round {}: this worker stood still for so long that another one took over",
-                        slot.round,
-                    );
-                    return Attendance::Busy;
+            Journal::of(&duty.slot).begin(&duty.slot, *attempt);
+            running.push(duty);
+            leases.extend(lease.take());
+        }
+    }
+    let reports = if running.is_empty() {
+        Ok(Vec::new())
+    } else {
+        run::run(&running, policy, &mut leases)
+    };
+    let mut reports = match reports {
+        Ok(reports) => reports.into_iter(),
+        Err(lease::Lost) => {
+            log::warn!(target: LOG_TARGET, "this worker stood still for so long that another one took over");
+            Vec::new().into_iter()
+        }
+    };
+    // The leases end when this has been noted.
+    iter::zip(duties, attendances)
+        .map(|(duty, start)| match start {
+            Start::Ended(attendance) => attendance,
+            Start::Run { .. } => match reports.next() {
+                Some(reports) => {
+                    Journal::of(&duty.slot).finish(&duty.slot, &reports);
+                    Attendance::Done(reports)
+                }
+                None => Attendance::Busy,
+            },
+        })
+        .collect()
+}
+
+/// How a duty begins.
+enum Start {
+    /// There is nothing to run.
+    Ended(Attendance),
+    /// The devices have to be challenged.
+    Run {
+        /// Taken out where the devices are challenged.
+        lease: Option<Lease>,
+        /// Which attempt it is, from 1.
+        attempt: u8,
+    },
+}
+
+impl Start {
+    fn of<S: Signer>(duty: &Duty<S>, policy: &Policy) -> Self {
+        let (journal, slot) = (Journal::of(&duty.slot), &duty.slot);
+        let shortest_ms = journal::shortest_ms(&duty.devices, policy.prepare_ms);
+        let plan = || journal::plan(slot, journal.record(slot).as_ref(), shortest_ms, clock::now());
+        match plan() {
+            Plan::NotYet => return Self::Ended(Attendance::NotYet),
+            Plan::Submit => {
+                if let Some(reports) = journal.reports(slot) {
+                    return Self::Ended(Attendance::Done(reports));
                 }
             }
+            Plan::Run { .. } | Plan::GiveUp => (),
         }
-        Plan::Submit => match journal.reports(slot) {
-            Some(reports) => return Attendance::Done(reports),
-            // What was stored cannot be read: the slot cannot be repeated.
-            None => run::give_up(slot, devices),
-        },
-        Plan::GiveUp => run::give_up(slot, devices),
-    };
-    journal.finish(slot, &reports);
-    Attendance::Done(reports)
+        let Some(lease) = Lease::take(journal.lease_key()) else {
+            return Self::Ended(Attendance::Busy);
+        };
+        // Another worker may have come to its end since.
+        let reports = match plan() {
+            Plan::NotYet => return Self::Ended(Attendance::NotYet),
+            Plan::Run { attempt } => {
+                let lease = Some(lease);
+                return Self::Run { lease, attempt };
+            }
+            Plan::Submit => match journal.reports(slot) {
+                Some(reports) => return Self::Ended(Attendance::Done(reports)),
+                // What was stored cannot be read: the slot cannot be repeated.
+                None => run::give_up(duty),
+            },
+            Plan::GiveUp => run::give_up(duty),
+        };
+        journal.finish(slot, &reports);
+        Self::Ended(Attendance::Done(reports))
+    }
 }

@@ -1,7 +1,7 @@
 //! All conversations of a slot at once.
 
 use crate::{
-    Device, DeviceReport, LOG_TARGET, Policy, Signer, Slot,
+    Device, DeviceReport, Duty, LOG_TARGET, Policy, Signer,
     clock::{self, Millis},
     conversation::{Context, Conversation, Ending},
     endpoint,
@@ -10,8 +10,9 @@ use crate::{
     lease::{Lease, Lost},
 };
 use alloc::{boxed::Box, collections::BTreeSet, string::String, vec::Vec};
+use core::iter;
 use loopin_challenge::Geometry;
-use loopin_primitives::{DeviceId, FailReason, InconclusiveReason, Outcome};
+use loopin_primitives::{FailReason, InconclusiveReason, Outcome};
 
 /// How often answers are looked for, in milliseconds: the resolution of all times.
 const LOOK_EVERY_MS: Millis = 2;
@@ -29,59 +30,71 @@ const MIN_SILENT_HOSTS: usize = 3;
 enum Place<'a> {
     Conversation(Box<Conversation<'a>>),
     /// There was no conversation.
-    Ended(DeviceId, Box<Ending>),
+    Ended(&'a Device, Box<Ending>),
 }
 
-/// Challenges the devices of a slot, and says what was found out, in the same order.
+/// A conversation of a verifier, and what it has in common with the verifier's others.
+type Talk<'c, 'a, S> = (&'c Context<'a, S>, &'c mut Conversation<'a>);
+
+/// Challenges the devices of all duties of a time slot, and says for each duty what was found out, in the same order.
 ///
 /// # Errors
 /// Another worker took over.
 pub fn run<S: Signer>(
-    slot: &Slot,
-    devices: &[Device],
-    signer: &S,
+    duties: &[&Duty<S>],
     policy: &Policy,
-    lease: &mut Lease,
-) -> Result<Vec<DeviceReport>, Lost> {
-    wait_until(clock::from_seconds(slot.opens_at), lease)?;
-    let begun_at = clock::now();
-    let context = Context {
-        slot,
-        signer,
-        fill_at: begun_at.saturating_add(Millis::from(policy.prepare_ms)),
-    };
-    let mut places: Vec<Place> = devices
+    leases: &mut [Lease],
+) -> Result<Vec<Vec<DeviceReport>>, Lost> {
+    let opens_at = duties.iter().map(|duty| duty.slot.opens_at).min();
+    wait_until(clock::from_seconds(opens_at.unwrap_or_default()), leases)?;
+    let fill_at = clock::now().saturating_add(Millis::from(policy.prepare_ms));
+    let contexts: Vec<_> = duties
         .iter()
-        .enumerate()
-        .map(|(index, device)| begin(&context, device, index, policy))
+        .map(|duty| Context {
+            slot: &duty.slot,
+            signer: duty.signer,
+            fill_at,
+        })
         .collect();
-    let mut conversations: Vec<&mut Conversation> = places
-        .iter_mut()
-        .filter_map(|place| match place {
-            Place::Conversation(conversation) => Some(&mut **conversation),
+    let mut begun = 0;
+    let mut places: Vec<Vec<Place>> = iter::zip(duties, &contexts)
+        .map(|(duty, context)| {
+            let place = |device| {
+                begun += 1;
+                begin(context, device, begun, policy)
+            };
+            duty.devices.iter().map(place).collect()
+        })
+        .collect();
+    let mut talks: Vec<Talk<S>> = iter::zip(&contexts, &mut places)
+        .flat_map(|(context, places)| places.iter_mut().map(move |place| (context, place)))
+        .filter_map(|(context, place)| match place {
+            Place::Conversation(conversation) => Some((context, &mut **conversation)),
             Place::Ended(..) => None,
         })
         .collect();
-    talk(&context, &mut conversations, lease)?;
-    doubt_own_network(&mut conversations);
-    Ok(places
-        .into_iter()
-        .map(|place| {
+    talk(fill_at, &mut talks, leases)?;
+    doubt_own_network(&mut talks);
+    renew(leases, clock::now())?;
+    let reports = iter::zip(duties, places).map(|(duty, places)| {
+        let report_of = |place| {
             let (report, why) = match place {
                 Place::Conversation(conversation) => conversation.into_report(),
                 Place::Ended(device, ending) => ended(device, *ending),
             };
-            log_report(slot.round, &report, &why);
+            log_report(duty.slot.round, &report, &why);
             report
-        })
-        .collect())
+        };
+        places.into_iter().map(report_of).collect()
+    });
+    Ok(reports.collect())
 }
 
 /// Waits for the slot to open.
-fn wait_until(then: Millis, lease: &mut Lease) -> Result<(), Lost> {
+fn wait_until(then: Millis, leases: &mut [Lease]) -> Result<(), Lost> {
     loop {
         let now = clock::now();
-        lease.renew(now)?;
+        renew(leases, now)?;
         if now >= then {
             return Ok(());
         }
@@ -89,15 +102,14 @@ fn wait_until(then: Millis, lease: &mut Lease) -> Result<(), Lost> {
     }
 }
 
-/// Begins the conversation with a device, if there can be one.
-fn begin<'a, S: Signer>(
-    context: &Context<S>,
-    device: &'a Device,
-    index: usize,
-    policy: &Policy,
-) -> Place<'a> {
-    let ended = |ending| Place::Ended(device.device, ending);
-    if index >= policy.devices_at_once as usize {
+fn renew(leases: &mut [Lease], now: Millis) -> Result<(), Lost> {
+    leases.iter_mut().try_for_each(|lease| lease.renew(now))
+}
+
+/// Begins the conversation with a device, if there can be one. It is the one of that number, from 1, in this run.
+fn begin<'a, S: Signer>(context: &Context<S>, device: &'a Device, number: u32, policy: &Policy) -> Place<'a> {
+    let ended = |ending| Place::Ended(device, ending);
+    if number > policy.devices_at_once {
         return ended(Ending::inconclusive(
             InconclusiveReason::TooManyDevices,
             "more devices than this verifier challenges at once",
@@ -125,38 +137,34 @@ fn begin<'a, S: Signer>(
 }
 
 /// Holds all conversations until each has ended. It ends, since every step of each has a limit.
-fn talk<S: Signer>(
-    context: &Context<S>,
-    conversations: &mut [&mut Conversation],
-    lease: &mut Lease,
-) -> Result<(), Lost> {
+fn talk<S: Signer>(fill_at: Millis, talks: &mut [Talk<S>], leases: &mut [Lease]) -> Result<(), Lost> {
     let mut looked_at = clock::now();
     let mut first = 0;
-    while conversations.iter().any(|conversation| !conversation.is_done()) {
+    while talks.iter().any(|(_, conversation)| !conversation.is_done()) {
         let now = clock::now();
-        lease.renew(now)?;
+        renew(leases, now)?;
         if now < looked_at || now - looked_at > MAX_GAP_MS {
-            interrupt(conversations);
+            interrupt(talks);
         }
         looked_at = now;
 
         Exchange::look(
-            conversations
+            talks
                 .iter_mut()
-                .filter_map(|conversation| conversation.exchange_mut()),
+                .filter_map(|(_, conversation)| conversation.exchange_mut()),
         );
-        for conversation in conversations.iter_mut() {
+        for (context, conversation) in talks.iter_mut() {
             conversation.poll(context, now);
         }
-        if now >= context.fill_at {
-            fill(context, conversations);
+        if now >= fill_at {
+            fill(talks);
         }
         let mut parts = PARTS_PER_LOOK;
         // Each gets to be first in turn.
-        first = (first + 1) % conversations.len();
-        for index in 0..conversations.len() {
-            let index = (first + index) % conversations.len();
-            conversations[index].check_openings(now, &mut parts);
+        first = (first + 1) % talks.len();
+        for index in 0..talks.len() {
+            let index = (first + index) % talks.len();
+            talks[index].1.check_openings(now, &mut parts);
         }
         // Where parts are left to check, nothing is waited for.
         if parts > 0 {
@@ -167,26 +175,26 @@ fn talk<S: Signer>(
 }
 
 /// Tells all devices that are ready to fill, at the same moment.
-fn fill<S: Signer>(context: &Context<S>, conversations: &mut [&mut Conversation]) {
-    let requests: Vec<_> = conversations
+fn fill<S: Signer>(talks: &mut [Talk<S>]) {
+    let requests: Vec<_> = talks
         .iter_mut()
-        .filter_map(|conversation| {
+        .filter_map(|(context, conversation)| {
             let (request, body) = conversation.fill_request(context)?;
-            Some((conversation, request, body))
+            Some((context, conversation, request, body))
         })
         .collect();
-    for (conversation, request, body) in requests {
+    for (context, conversation, request, body) in requests {
         conversation.fill(context, request, &body);
     }
 }
 
 /// Ends all conversations in which a time was running, since nobody knows how much of it was the device's.
-fn interrupt(conversations: &mut [&mut Conversation]) {
+fn interrupt<S>(talks: &mut [Talk<S>]) {
     log::warn!(
         target: LOG_TARGET,
         "this machine was suspended or too busy, or its clock was set: times taken meanwhile do not count",
     );
-    for conversation in conversations.iter_mut().filter(|conversation| {
+    for (_, conversation) in talks.iter_mut().filter(|(_, conversation)| {
         // A device that is ready waits for the verifier, and no time is taken of it.
         !conversation.is_done() && !conversation.is_ready()
     }) {
@@ -198,19 +206,19 @@ fn interrupt(conversations: &mut [&mut Conversation]) {
 }
 
 /// Where several hosts were called and none made a sound, it is the verifier that is cut off.
-fn doubt_own_network(conversations: &mut [&mut Conversation]) {
-    let silent: BTreeSet<String> = conversations
+fn doubt_own_network<S>(talks: &mut [Talk<S>]) {
+    let silent: BTreeSet<String> = talks
         .iter()
-        .filter(|conversation| conversation.is_silent())
-        .map(|conversation| conversation.host().into())
+        .filter(|(_, conversation)| conversation.is_silent())
+        .map(|(_, conversation)| conversation.host().into())
         .collect();
-    let somebody_spoke = conversations.iter().any(|conversation| conversation.is_reached());
+    let somebody_spoke = talks.iter().any(|(_, conversation)| conversation.is_reached());
     if somebody_spoke || silent.len() < MIN_SILENT_HOSTS {
         return;
     }
-    for conversation in conversations
+    for (_, conversation) in talks
         .iter_mut()
-        .filter(|conversation| conversation.is_silent())
+        .filter(|(_, conversation)| conversation.is_silent())
     {
         conversation.end(Ending::inconclusive(
             InconclusiveReason::Offline,
@@ -220,22 +228,23 @@ fn doubt_own_network(conversations: &mut [&mut Conversation]) {
 }
 
 /// Reports that the challenge of a slot was interrupted, for all its devices.
-pub fn give_up(slot: &Slot, devices: &[Device]) -> Vec<DeviceReport> {
+pub fn give_up<S>(duty: &Duty<S>) -> Vec<DeviceReport> {
     let why = "this node was stopped or too busy while the challenge was due";
-    devices
+    duty.devices
         .iter()
         .map(|device| {
             let ending = Ending::inconclusive(InconclusiveReason::Interrupted, why);
-            let (report, why) = ended(device.device, *ending);
-            log_report(slot.round, &report, &why);
+            let (report, why) = ended(device, *ending);
+            log_report(duty.slot.round, &report, &why);
             report
         })
         .collect()
 }
 
-fn ended(device: DeviceId, ending: Ending) -> (DeviceReport, String) {
+fn ended(device: &Device, ending: Ending) -> (DeviceReport, String) {
     let report = DeviceReport {
-        device,
+        device: device.device,
+        full: device.full,
         outcome: ending.outcome,
         evidence: ending.evidence,
     };

@@ -113,6 +113,7 @@ fn device(device: DeviceId, endpoint: &str) -> Device {
     Device {
         device,
         profile: profile(),
+        full: true,
         agent_key: agent().public().0,
         endpoint: endpoint.into(),
     }
@@ -126,6 +127,17 @@ fn answer<M: Message>(message: M) -> Vec<u8> {
 fn question<M: Message>(message: M) -> Vec<u8> {
     let signature = [7; 64];
     Signed { message, signature }.encode()
+}
+
+/// What one verifier does in a slot.
+fn attend<S: Signer>(slot: &Slot, devices: &[Device], signer: &S, policy: &Policy) -> Attendance {
+    let duty = Duty {
+        slot: *slot,
+        devices: devices.to_vec(),
+        signer,
+    };
+    let [attendance] = <[Attendance; 1]>::try_from(crate::attend(&[duty], policy)).unwrap();
+    attendance
 }
 
 fn outcomes(attendance: Attendance) -> Vec<(DeviceId, Outcome)> {
@@ -467,6 +479,7 @@ mod restarts {
             host.set_time(1_010_000);
             let journal = Journal::of(&SLOT);
             let reports = vec![DeviceReport {
+                full: true,
                 device: 5,
                 outcome: Outcome::Pass(Pass {
                     work_gops: 1,

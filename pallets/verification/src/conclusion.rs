@@ -98,6 +98,11 @@ impl<T: Config> Pallet<T> {
         Ok(Self::weight_of_conclusion(case.seats.len() as u32).saturating_add(sync_weight))
     }
 
+    /// Whether a verdict on the device can be reached now.
+    pub(crate) fn is_conclusion_due(round: RoundId, device: DeviceId) -> bool {
+        Self::case(round, device).is_ok()
+    }
+
     /// What there is to come to a verdict on, if it is time for that.
     fn case(number: RoundId, device: DeviceId) -> Result<Case<T::AccountId>, Error<T>> {
         let round = Self::round_with(number, device)?;

@@ -120,6 +120,7 @@ mod conclusion;
 mod fraud;
 #[cfg(test)]
 mod mock;
+mod offchain;
 mod pruning;
 mod reads;
 mod rounds;
@@ -351,12 +352,19 @@ pub mod pallet {
     #[pallet::storage]
     pub type LastFindings<T: Config> = StorageMap<_, Twox64Concat, DeviceId, FindingRecord, OptionQuery>;
 
+    /// Whether verifiers call devices in their own networks: at loopback, private and link-local addresses, and at host
+    /// names without `https`. The genesis sets it, for chains of one machine or one building.
+    #[pallet::storage]
+    pub type PrivateNetwork<T: Config> = StorageValue<_, bool, ValueQuery>;
+
     /// The first verifiers.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// Account, bond and key of each. The bonds are put on hold; `MinimumBond` is not asked for.
         pub verifiers: Vec<(T::AccountId, Balance, sr25519::Public)>,
+        /// Whether verifiers call devices in their own networks: only for chains of one machine or one building.
+        pub private_network: bool,
     }
 
     #[pallet::genesis_build]
@@ -618,6 +626,10 @@ pub mod pallet {
 
         fn on_idle(_block: BlockNumberFor<T>, remaining: Weight) -> Weight {
             Self::prune(remaining)
+        }
+
+        fn offchain_worker(_block: BlockNumberFor<T>) {
+            Self::work_for_local_verifiers();
         }
 
         fn integrity_test() {

@@ -435,6 +435,7 @@ impl ExternalityBuilder {
                 ..Default::default()
             },
             verification: VerificationConfig {
+                private_network: true,
                 verifiers: (0..self.verifiers)
                     .map(|seed| (account(seed), BOND, pair(seed).public()))
                     .collect(),

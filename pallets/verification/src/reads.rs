@@ -1,12 +1,13 @@
 //! What runtime APIs and the offchain worker ask.
 
 use crate::{
-    Assigned, AssignmentPage, Attestations, Config, CurrentRound, FindingRecord, LastFindings, Members,
+    Assigned, AssignmentPage, Attestations, Config, CurrentRound, FindingRecord, Keys, LastFindings, Members,
     Pallet, RoundOf, Rounds, Verifier, Verifiers, committee::committee, rounds::seat_of,
 };
 use alloc::vec::Vec;
 use frame_support::BoundedVec;
 use loopin_primitives::{DeviceChallenge, DeviceId, DeviceRegistry, Market, RoundId, Seat};
+use sp_core::sr25519;
 
 /// How many devices one page of assignments looks at, at most.
 const MOST_DEVICES: u32 = 1_000;
@@ -66,6 +67,13 @@ impl<T: Config> Pallet<T> {
         Verifiers::<T>::get(who)
     }
 
+    /// The verifier whose node signs with that key, if there is one.
+    pub fn verifier_of(key: &sr25519::Public) -> Option<(T::AccountId, Verifier)> {
+        let account = Keys::<T>::get(key)?;
+        let verifier = Verifiers::<T>::get(&account)?;
+        Some((account, verifier))
+    }
+
     /// The last verdict on the device.
     pub fn last_finding(device: DeviceId) -> Option<FindingRecord> {
         LastFindings::<T>::get(device)
@@ -77,7 +85,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// How the device is challenged in that round, if it is challenged now.
-    fn challenge(
+    pub(crate) fn challenge(
         number: RoundId,
         round: &RoundOf<T>,
         members: &MembersOf<T>,

@@ -1,7 +1,8 @@
 //! How accounts become verifiers and leave, and what counts against them.
 
 use crate::{
-    Active, Config, Error, Event, GenesisConfig, HoldReason, Keys, Misconduct, Pallet, Verifier, Verifiers,
+    Active, Config, Error, Event, GenesisConfig, HoldReason, Keys, Misconduct, Pallet, PrivateNetwork,
+    Verifier, Verifiers,
 };
 use frame_support::{
     ensure,
@@ -30,6 +31,7 @@ impl<T: Config> Pallet<T> {
 
     /// Writes the first verifiers. A mistake ends the making of the chain with a message that names it.
     pub(crate) fn build_genesis(genesis: &GenesisConfig<T>) {
+        PrivateNetwork::<T>::put(genesis.private_network);
         for (who, bond, key) in &genesis.verifiers {
             assert!(*bond > 0, "The bond of a genesis verifier must not be zero");
             if let Err(error) = Self::admit(who, *bond, *key) {

@@ -8,7 +8,7 @@ use loopin_challenge::{
     classes::CPU_REFERENCE,
     messages::{Assignment, Message, Signature, WalkAnswer},
 };
-use loopin_offchain_worker::{Attendance, Device, DeviceReport, MAX_REQUESTS, Policy, Signer, Slot, attend};
+use loopin_offchain_worker::{Attendance, Device, DeviceReport, Duty, MAX_REQUESTS, Policy, Signer, Slot};
 use loopin_primitives::{FailReason, InconclusiveReason, Outcome};
 use loopin_zoo::{Agent, Fault, Step, Trick};
 use node::Node;
@@ -78,9 +78,21 @@ fn device_at(device: u64, endpoint: &str) -> Device {
     Device {
         device: device as u32,
         profile: profile(),
+        full: true,
         agent_key: Agent::key(device).public().0,
         endpoint: endpoint.into(),
     }
+}
+
+/// What one verifier does in a slot.
+fn attend<S: Signer>(slot: &Slot, devices: &[Device], signer: &S, policy: &Policy) -> Attendance {
+    let duty = Duty {
+        slot: *slot,
+        devices: devices.to_vec(),
+        signer,
+    };
+    let [attendance] = <[Attendance; 1]>::try_from(loopin_offchain_worker::attend(&[duty], policy)).unwrap();
+    attendance
 }
 
 /// What a verifier finds out about devices in one slot.
@@ -447,6 +459,37 @@ mod workers {
             let Attendance::Done(reports) = attendance.recv().expect("it comes to its end") else {
                 panic!("one waited for the other");
             };
+            assert!(matches!(reports[0].outcome, Outcome::Pass(_)), "{reports:?}");
+        }
+        let one = Duration::from_millis(LIMIT_MS.into());
+        assert!(begun.elapsed() < 2 * one, "both at once: {:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn one_worker_attends_to_two_verifiers_at_once() {
+        let node = Node::start();
+        let agents = [Agent::start(1, vec![]), Agent::start(2, vec![])];
+        let devices = agents.each_ref().map(device_of);
+        let begun = Instant::now();
+        let attendances = node.run(move || {
+            let keys = [verifier(1), verifier(2)];
+            let duties: Vec<_> = keys
+                .iter()
+                .zip(devices)
+                .map(|(key, device)| Duty {
+                    slot: slot_of(key, 1),
+                    devices: vec![device],
+                    signer: key,
+                })
+                .collect();
+            loopin_offchain_worker::attend(&duties, &POLICY)
+        });
+        for (attendance, device) in attendances.into_iter().zip([1, 2]) {
+            let Attendance::Done(reports) = attendance else {
+                panic!("one waited for the other");
+            };
+            assert_eq!(reports.len(), 1);
+            assert_eq!(reports[0].device, device);
             assert!(matches!(reports[0].outcome, Outcome::Pass(_)), "{reports:?}");
         }
         let one = Duration::from_millis(LIMIT_MS.into());

@@ -227,6 +227,7 @@ fn a_key_that_two_verifiers_have_at_genesis_ends_the_making_of_the_chain() {
             ..Default::default()
         },
         verification: VerificationConfig {
+            private_network: false,
             verifiers: vec![
                 (account(0), BOND, pair(0).public()),
                 (account(1), BOND, pair(0).public()),

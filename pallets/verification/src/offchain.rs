@@ -1,0 +1,225 @@
+//! What the node of a verifier does after every block: it challenges the devices whose time slots have come, tells the
+//! chain what it found out until the chain has it, and has verdicts reached that are due.
+
+use crate::{
+    Accusation, Attestation, Attestations, Config, Convictions, FraudReports, Keys, LOG_TARGET, Members,
+    Pallet, PrivateNetwork, RoundOf, Rounds, crypto, rounds::seat_of,
+};
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::iter;
+use loopin_challenge::messages::Signature;
+use loopin_offchain_worker::{Attendance, Device, DeviceReport, Duty, Policy, Signer, Slot, attend};
+use loopin_primitives::{DeviceChallenge, DeviceId, Market, Moment, RoundId};
+use sp_core::sr25519;
+use sp_runtime::RuntimeAppPublic;
+
+/// How many devices of one slot a verifier challenges, at most. Each takes some network packets of memory, and some
+/// milliseconds to check.
+const DEVICES_AT_ONCE: u32 = 256;
+/// How long devices get to prepare, in milliseconds.
+const PREPARE_MS: u32 = 3_000;
+/// How far apart the chain's time and the machine's may be, in seconds, before the chain's is taken to be another one:
+/// on a private network somebody may have jumped ahead.
+const USUAL_LAG_SECONDS: u64 = 60;
+
+/// A verifier whose key this node holds.
+struct Local<AccountId> {
+    account: AccountId,
+    key: crypto::Public,
+}
+
+impl<AccountId> Signer for Local<AccountId> {
+    fn sign(&self, digest: &[u8; 32]) -> Option<Signature> {
+        let signature = self.key.sign(&digest.as_slice())?;
+        Some(sr25519::Signature::from(signature).0)
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// Works for all verifiers whose keys this node holds. It takes as long as a time slot where one has come.
+    pub(crate) fn work_for_local_verifiers() {
+        let locals: Vec<_> = crypto::Public::all()
+            .into_iter()
+            .filter_map(|key| {
+                let account = Keys::<T>::get(sr25519::Public::from(key.clone()))?;
+                Some(Local { account, key })
+            })
+            .collect();
+        let Some((number, round)) = Self::current_round() else {
+            return;
+        };
+        if locals.is_empty() {
+            return;
+        }
+        // The verdicts of the round before may still be due when the next one begins.
+        if let Some((before, last)) = number
+            .checked_sub(1)
+            .and_then(|before| Some((before, Rounds::<T>::get(before)?)))
+        {
+            Self::conclude_due(before, &last, &locals);
+        }
+        Self::conclude_due(number, &round, &locals);
+        if T::Market::now() < round.closes_at() {
+            Self::attend_slots(number, &round, &locals);
+        }
+    }
+
+    /// Has those verdicts reached that are due on devices which these verifiers have challenged.
+    fn conclude_due(number: RoundId, round: &RoundOf<T>, locals: &[Local<T::AccountId>]) {
+        let due = Self::seats_of(number, round, locals)
+            .into_iter()
+            .map(|(device, ..)| device)
+            .filter(|device| Self::is_conclusion_due(number, *device));
+        for device in due {
+            // Somebody else's may be in the pool already.
+            if Self::submit_conclusion(number, device).is_err() {
+                log::debug!(target: LOG_TARGET, "round {number}: the conclusion for device {device} is under way");
+            }
+        }
+    }
+
+    /// Challenges the devices of the time slot that has come, and submits what the chain does not have yet.
+    fn attend_slots(number: RoundId, round: &RoundOf<T>, locals: &[Local<T::AccountId>]) {
+        let members = Members::<T>::get(number).unwrap_or_default();
+        let lag = Self::lag_of_the_chain();
+        let policy = Policy {
+            allow_private_addresses: PrivateNetwork::<T>::get(),
+            devices_at_once: DEVICES_AT_ONCE,
+            prepare_ms: PREPARE_MS,
+        };
+        let mut slots = BTreeMap::<u32, BTreeMap<usize, Vec<Device>>>::new();
+        for (device, local, seat) in Self::seats_of(number, round, locals) {
+            if Attestations::<T>::contains_key((number, device, &locals[local].account)) {
+                continue;
+            }
+            if let Some(challenge) = Self::challenge(number, round, &members, device) {
+                let devices = slots.entry(seat).or_default().entry(local).or_default();
+                devices.push(device_of(challenge));
+            }
+        }
+        for (seat, devices) in slots {
+            let duties: Vec<_> = devices
+                .into_iter()
+                .map(|(local, devices)| Duty {
+                    slot: Slot {
+                        round: number,
+                        opens_at: round.slot_opens_at(seat).saturating_add_signed(lag),
+                        closes_at: round.slot_closes_at(seat).saturating_add_signed(lag),
+                        verifier: locals[local].account.clone().into(),
+                        genesis: Self::genesis_hash().0,
+                        block: frame_system::Pallet::<T>::parent_hash().0,
+                    },
+                    devices,
+                    signer: &locals[local],
+                })
+                .collect();
+            for (duty, attendance) in iter::zip(&duties, attend(&duties, &policy)) {
+                if let Attendance::Done(reports) = attendance {
+                    for report in reports {
+                        Self::submit_report(number, duty.signer, report);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The seats of these verifiers in a round: the device, which of them has it, and the seat.
+    fn seats_of(
+        number: RoundId,
+        round: &RoundOf<T>,
+        locals: &[Local<T::AccountId>],
+    ) -> Vec<(DeviceId, usize, u32)> {
+        let members = Members::<T>::get(number).unwrap_or_default();
+        let places: Vec<_> = locals
+            .iter()
+            .enumerate()
+            .filter_map(|(index, local)| {
+                let place = members.binary_search(&local.account).ok()?;
+                Some((index, place as u32))
+            })
+            .collect();
+        (0..round.device_bound)
+            .flat_map(|device| {
+                places
+                    .iter()
+                    .filter_map(move |(index, place)| Some((device, *index, seat_of(round, device, *place)?)))
+            })
+            .collect()
+    }
+
+    /// Tells the chain what a verifier has found out about a device.
+    fn submit_report(round: RoundId, local: &Local<T::AccountId>, report: DeviceReport) {
+        let DeviceReport {
+            device,
+            full,
+            outcome,
+            evidence,
+        } = report;
+        if Attestations::<T>::contains_key((round, device, &local.account)) {
+            return;
+        }
+        if let Some(evidence) = evidence {
+            let accusation = Accusation {
+                round,
+                device,
+                verifier: local.account.clone(),
+                full,
+                claim: evidence.claim,
+                signature: evidence.signature,
+            };
+            let is_known = Convictions::<T>::contains_key(round, device)
+                || FraudReports::<T>::contains_key((round, device, &local.account));
+            if !is_known
+                && let Some(signature) = local.sign(&Self::fraud_report_digest(&accusation, &evidence.proof))
+            {
+                let signature = sr25519::Signature::from_raw(signature);
+                let submitted = Self::submit_fraud_report(accusation, evidence.proof, signature);
+                log_submission(round, device, "the proof of its fraud", submitted.is_ok());
+            }
+        }
+        let attestation = Attestation {
+            round,
+            device,
+            verifier: local.account.clone(),
+            full,
+            outcome,
+        };
+        if let Some(signature) = local.sign(&Self::attestation_digest(&attestation)) {
+            let signature = sr25519::Signature::from_raw(signature);
+            let submitted = Self::submit_attestation(attestation, signature);
+            log_submission(round, device, "the attestation", submitted.is_ok());
+        }
+    }
+
+    /// How many seconds the machine's time is ahead of the chain's, where that is more than a block can lag behind. Only
+    /// on a private network, where the chain can be made to jump ahead; anywhere else the machine's time counts.
+    fn lag_of_the_chain() -> i64 {
+        if !PrivateNetwork::<T>::get() {
+            return 0;
+        }
+        let chain: Moment = T::Market::now();
+        let machine: Moment = sp_io::offchain::timestamp().unix_millis() / 1_000;
+        if machine.abs_diff(chain) <= USUAL_LAG_SECONDS {
+            return 0;
+        }
+        machine.cast_signed().saturating_sub(chain.cast_signed())
+    }
+}
+
+fn device_of(challenge: DeviceChallenge) -> Device {
+    Device {
+        device: challenge.device,
+        profile: challenge.profile,
+        full: challenge.full,
+        agent_key: challenge.agent_key,
+        endpoint: challenge.endpoint,
+    }
+}
+
+fn log_submission(round: RoundId, device: DeviceId, what: &str, is_accepted: bool) {
+    if is_accepted {
+        log::debug!(target: LOG_TARGET, "round {round}: {what} on device {device} is on its way");
+    } else {
+        log::debug!(target: LOG_TARGET, "round {round}: {what} on device {device} is not accepted, or on its way already");
+    }
+}
