@@ -311,7 +311,7 @@ mod without_a_conversation {
         with_host(|host| {
             host.set_time(1_000_000);
             let mut slow = device(1, "http://8.8.8.8");
-            slow.profile.limits.fill_ms = 40_000;
+            slow.profile.limits.fill_ms = 60_000;
             let mut unusable = device(2, "http://8.8.8.8");
             unusable.profile.n = 33;
             let devices = [slow, unusable, device(3, "nonsense")];
