@@ -462,6 +462,8 @@ mod benchmarks {
         #[block]
         {
             Pallet::<T>::decide_round(block.into());
+            // The end of the block asks for it.
+            NextSeed::<T>::get();
         }
 
         Ok(())

@@ -71,12 +71,10 @@ impl<'a> Draws<'a> {
     fn refill(&mut self) -> u64 {
         let hash = (DOMAIN, self.seed, self.device, self.block).using_encoded(blake2_256);
         self.block = self.block.wrapping_add(1);
-        let mut words = hash.chunks_exact(8).map(|word| {
+        let mut words = hash
+            .chunks_exact(8)
             // A chunk has eight bytes.
-            word.iter()
-                .rev()
-                .fold(0, |number: u64, byte| number << 8 | u64::from(*byte))
-        });
+            .map(|word| word.try_into().map(u64::from_le_bytes).unwrap_or_default());
         let first = words.next().unwrap_or_default();
         self.left = words.rev().collect();
         first

@@ -732,7 +732,7 @@ pub mod pallet {
             round: RoundId,
             device: DeviceId,
         ) -> DispatchResultWithPostInfo {
-            if let Err(origin) = ensure_authorized(origin.clone()).map_err(|_| origin) {
+            if ensure_authorized(origin.clone()).is_err() {
                 ensure_signed(origin)?;
             }
             let weight = Self::do_conclude(round, device)?;

@@ -2,8 +2,9 @@
 
 use crate::{mock::*, *};
 use frame_support::dispatch::DispatchResult;
-use loopin_primitives::{Devices as _, Standing};
+use loopin_primitives::{Devices as _, Market, Standing};
 use proptest::{prelude::*, test_runner::TestCaseError};
+use sp_runtime::Perbill;
 
 /// Something that happens to the registry.
 #[derive(Clone, Debug)]
@@ -33,6 +34,10 @@ enum Action {
     },
     RequestCheck {
         device: u32,
+    },
+    Convict {
+        device: u32,
+        reporter: AccountId,
     },
     Pass {
         seconds: u64,
@@ -79,6 +84,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         6 => (any_device(), any_verdict()).prop_map(|(device, verdict)| Action::Record { device, verdict }),
         2 => (any_device(), any::<bool>()).prop_map(|(device, staked)| Action::SetStaked { device, staked }),
         1 => any_device().prop_map(|device| Action::RequestCheck { device }),
+        1 => (any_device(), any_owner()).prop_map(|(device, reporter)| Action::Convict { device, reporter }),
         2 => (0..10_000u64).prop_map(|seconds| Action::Pass { seconds }),
         1 => (0..100u128).prop_map(|per_byte| Action::SetRate { per_byte }),
     ]
@@ -121,6 +127,12 @@ fn perform(action: &Action) -> DispatchResult {
             Ok(())
         }
         Action::RequestCheck { device } => Registry::request_check(device),
+        Action::Convict { device, reporter } => {
+            let conviction = Registry::do_convict(device, &reporter, Perbill::from_percent(50));
+            // Whoever convicts charges for the work on the pool.
+            <Pools as Market<AccountId>>::take_sync_weight();
+            conviction.map(|_| ())
+        }
         Action::Pass { seconds } => {
             Now::mutate(|now| *now += seconds);
             Ok(())
@@ -132,13 +144,11 @@ fn perform(action: &Action) -> DispatchResult {
     }
 }
 
-/// What must hold at any time, beyond what `try_state` checks.
-fn audit() -> Result<(), TestCaseError> {
+/// What must hold at any time, beyond what `try_state` checks, where convictions have burned so much.
+fn audit(burned: u128) -> Result<(), TestCaseError> {
     prop_assert_eq!(Registry::do_try_state(), Ok(()));
     prop_assert!(!is_sync_weight_left());
-    for who in ACCOUNTS {
-        prop_assert_eq!(Balances::free_balance(who) + held(who), ENDOWMENT);
-    }
+    prop_assert_eq!(Balances::total_issuance(), 4 * ENDOWMENT - burned);
     for device in crate::Devices::<Test>::iter_values() {
         prop_assert!(!device.staked || matches!(device.standing, Standing::Verified | Standing::Suspended));
     }
@@ -158,9 +168,15 @@ proptest! {
     #[test]
     fn the_registry_stays_sound_whatever_happens(actions in prop::collection::vec(any_action(), 1..60)) {
         ExternalityBuilder.build().execute_with(|| {
+            let mut burned = 0;
             for action in &actions {
                 let _ = perform(action);
-                audit()?;
+                for event in take_events() {
+                    if let Event::DeviceConvicted { conviction, .. } = event {
+                        burned += conviction.burned;
+                    }
+                }
+                audit(burned)?;
             }
             Ok::<_, TestCaseError>(())
         })?;

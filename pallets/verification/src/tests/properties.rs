@@ -63,7 +63,9 @@ enum Action {
     /// A committee does what it must.
     Committee {
         device: u32,
-        votes: [Vote; 5],
+        most: Vote,
+        others: [Option<Vote>; 5],
+        is_concluded: bool,
     },
     Conclude {
         device: u32,
@@ -122,14 +124,16 @@ fn any_action() -> impl Strategy<Value = Action> {
         1 => (1..UNBONDING).prop_map(|seconds| Action::Wait { seconds }),
         4 => (any_who(), any_device(), any_vote(), any::<bool>())
             .prop_map(|(who, device, vote, in_slot)| Action::Attest { who, device, vote, in_slot }),
-        8 => (any_device(), prop::array::uniform5(any_vote()))
-            .prop_map(|(device, votes)| Action::Committee { device, votes }),
+        8 => (any_device(), any_vote(), prop::array::uniform5(prop::option::weighted(0.3, any_vote())), any::<bool>())
+            .prop_map(|(device, most, others, is_concluded)| {
+                Action::Committee { device, most, others, is_concluded }
+            }),
         8 => (any_device(), 0..3u64)
             .prop_map(|(device, rounds_ago)| Action::Conclude { device, rounds_ago }),
         2 => (any_device(), 0..5usize, any::<bool>(), any::<bool>()).prop_map(
             |(device, seat, is_report, is_true)| Action::Lie { device, seat, is_report, is_true }
         ),
-        1 => any::<bool>().prop_map(|listeners| Action::Break { listeners }),
+        1 => prop::bool::weighted(0.2).prop_map(|listeners| Action::Break { listeners }),
         1 => (0..2_000u128, 0..6u32, 0..6u32, 0..4u32).prop_map(
             |(minimum, committee, strikes, remembered)| {
                 Action::SetParameters { minimum, committee, strikes, remembered }
@@ -179,12 +183,24 @@ fn perform(action: &Action) -> DispatchResult {
                 }
             }
         }
-        Action::Committee { device, votes } => {
-            if Verification::current_round().is_some_and(|(_, round)| Now::get() < round.slot_opens_at(0)) {
-                for seat in 0..seats(device).len() {
-                    let _ = vote(device, seat, votes[seat]);
-                }
-                end_round();
+        Action::Committee {
+            device,
+            most,
+            others,
+            is_concluded,
+        } => {
+            if active().is_empty() {
+                return Ok(());
+            }
+            if Verification::current_round().is_none_or(|(_, round)| round.slot_opens_at(0) <= Now::get()) {
+                begin_round();
+            }
+            for seat in 0..seats(device).len() {
+                let _ = vote(device, seat, others[seat].unwrap_or(most));
+            }
+            end_round();
+            if is_concluded {
+                let _ = conclude(device);
             }
         }
         Action::Conclude { device, rounds_ago } => {
@@ -290,6 +306,9 @@ proptest! {
         verifiers in 0..6u8,
     ) {
         ExternalityBuilder::default().verifiers(verifiers).build().execute_with(|| {
+            for _ in 0..4 {
+                register_verified();
+            }
             let mut books = Books {
                 issued: Balances::total_issuance(),
                 burned: 0,
