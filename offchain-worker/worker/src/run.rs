@@ -20,6 +20,8 @@ const SLEEP_MS: Millis = 1_000;
 /// A gap between two looks, in milliseconds, after which the times taken mean nothing: the machine was suspended or
 /// overloaded, or its clock was set.
 const MAX_GAP_MS: Millis = 1_000;
+/// How long before the moment of filling the requests for it are announced, in milliseconds.
+const ANNOUNCE_MS: Millis = 500;
 /// Most parts of openings that are checked between two looks: some milliseconds of work.
 const PARTS_PER_LOOK: u32 = 8;
 /// So many hosts have to be silent, and no other may have spoken, before the verifier doubts its own network.
@@ -148,8 +150,15 @@ fn talk<S: Signer>(
         for conversation in conversations.iter_mut() {
             conversation.poll(context, now);
         }
+        if now.saturating_add(ANNOUNCE_MS) >= context.fill_at {
+            for conversation in conversations.iter_mut() {
+                conversation.announce_fill(context);
+            }
+        }
         if now >= context.fill_at {
-            fill(context, conversations);
+            for conversation in conversations.iter_mut() {
+                conversation.fill(context);
+            }
         }
         let mut parts = PARTS_PER_LOOK;
         // Each gets to be first in turn.
@@ -164,20 +173,6 @@ fn talk<S: Signer>(
         }
     }
     Ok(())
-}
-
-/// Tells all devices that are ready to fill, at the same moment.
-fn fill<S: Signer>(context: &Context<S>, conversations: &mut [&mut Conversation]) {
-    let requests: Vec<_> = conversations
-        .iter_mut()
-        .filter_map(|conversation| {
-            let (request, body) = conversation.fill_request(context)?;
-            Some((conversation, request, body))
-        })
-        .collect();
-    for (conversation, request, body) in requests {
-        conversation.fill(context, request, &body);
-    }
 }
 
 /// Ends all conversations in which a time was running, since nobody knows how much of it was the device's.
