@@ -15,6 +15,7 @@ use alloc::{
     vec::Vec,
 };
 use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
+use core::mem;
 use loopin_challenge::{
     Claim, Geometry,
     messages::{
@@ -101,6 +102,11 @@ enum State {
     },
     /// Waiting for the moment at which all devices are told to fill.
     Ready,
+    /// The same, with everything sent ahead that tells nothing.
+    Announced {
+        exchange: Exchange,
+        request: FillRequest,
+    },
     Filling {
         collector: Collector,
         request: FillRequest,
@@ -205,7 +211,7 @@ impl<'a> Conversation<'a> {
 
     /// Whether the device is ready, and waits to be told to fill.
     pub fn is_ready(&self) -> bool {
-        matches!(self.state, State::Ready)
+        matches!(self.state, State::Ready | State::Announced { .. })
     }
 
     /// Whether anything answered at all at this device's address.
@@ -242,7 +248,8 @@ impl<'a> Conversation<'a> {
             | State::Filling { collector, .. }
             | State::Walking { collector, .. } => Some(&mut collector.exchange),
             State::Opening(opening) => Some(&mut opening.exchange),
-            State::Resting(_) | State::Ready | State::Done(_) => None,
+            // Looking for an answer would end the request that is announced.
+            State::Resting(_) | State::Ready | State::Announced { .. } | State::Done(_) => None,
         }
     }
 
@@ -312,29 +319,15 @@ impl<'a> Conversation<'a> {
                     Err(trouble) => Err(Ending::trouble("walk", &trouble)),
                 }
             }
-            State::Ready | State::Opening(_) | State::Done(_) => Ok(None),
+            State::Ready | State::Announced { .. } | State::Opening(_) | State::Done(_) => Ok(None),
         }
     }
 
-    /// Sends a request. Every one goes through here.
-    fn post(&mut self, step: &str, body: &[u8], limit: Limit) -> Result<Exchange, Trouble> {
+    /// The address for a step. Every request begins here.
+    fn url(&mut self, step: &str) -> String {
         self.requests += 1;
         debug_assert!(self.requests <= MAX_REQUESTS, "the bound holds");
-        let url = format!("{}/device/{}/{step}", self.endpoint.base, self.device.device);
-        Exchange::post(&url, body, limit)
-    }
-
-    /// Sends a request, and collects its answer of type `A`.
-    fn ask<A: MaxEncodedLen>(
-        &mut self,
-        step: &str,
-        body: &[u8],
-        limit: Limit,
-    ) -> Result<Collector, Box<Ending>> {
-        let exchange = self
-            .post(step, body, limit)
-            .map_err(|trouble| Ending::trouble(step, &trouble))?;
-        Ok(Collector::new(exchange, Signed::<A>::max_encoded_len()))
+        format!("{}/device/{}/{step}", self.endpoint.base, self.device.device)
     }
 
     fn prepare<S: Signer>(
@@ -346,7 +339,7 @@ impl<'a> Conversation<'a> {
         let body = context.signed(PrepareRequest { assignment })?;
         let mut limit = context.limit(self.device.profile.limits.prepare_ms);
         limit.step_ms = limit.step_ms.min(context.fill_at.saturating_sub(clock::now()));
-        match self.post("prepare", &body, limit) {
+        match Exchange::post(&self.url("prepare"), &body, limit) {
             Ok(exchange) => Ok(Some(State::Preparing {
                 collector: Collector::new(exchange, Signed::<PrepareAnswer>::max_encoded_len()),
                 is_second,
@@ -383,31 +376,43 @@ impl<'a> Conversation<'a> {
         Ok(Some(State::Ready))
     }
 
-    /// The request to fill and its body, if the device is ready. It is made before the moment of sending, so that
-    /// all devices are sent theirs at the same time.
-    pub fn fill_request<S: Signer>(&mut self, context: &Context<S>) -> Option<(FillRequest, Vec<u8>)> {
-        if !matches!(self.state, State::Ready) {
-            return None;
+    /// Makes the request to fill, if the device is ready, and sends of it what the device knows already.
+    pub fn announce_fill<S: Signer>(&mut self, context: &Context<S>) {
+        if matches!(self.state, State::Ready) {
+            let announced = self.announced(context);
+            self.go_on(announced);
         }
+    }
+
+    fn announced<S: Signer>(&mut self, context: &Context<S>) -> Result<Option<State>, Box<Ending>> {
         let request = FillRequest {
             assignment: self.assignment,
             block: context.slot.block,
             nonce: offchain::random_seed(),
         };
-        match context.signed(request) {
-            Ok(body) => Some((request, body)),
-            Err(ending) => {
-                self.end(ending);
-                None
-            }
-        }
+        let body = context.signed(request)?;
+        let limit = context.limit(self.device.profile.limits.fill_ms);
+        let known = Assignment::max_encoded_len();
+        let exchange = Exchange::announce(&self.url("fill"), &body, known, limit)
+            .map_err(|trouble| Ending::trouble("fill", &trouble))?;
+        Ok(Some(State::Announced { exchange, request }))
     }
 
-    /// Tells the device to fill.
-    pub fn fill<S>(&mut self, context: &Context<S>, request: FillRequest, body: &[u8]) {
-        let limit = context.limit(self.device.profile.limits.fill_ms);
-        let collector = self.ask::<FillAnswer>("fill", body, limit);
-        self.go_on(collector.map(|collector| Some(State::Filling { collector, request })));
+    /// Tells the device to fill, if that is announced.
+    pub fn fill<S>(&mut self, context: &Context<S>) {
+        self.state = match mem::replace(&mut self.state, State::Ready) {
+            State::Announced {
+                mut exchange,
+                request,
+            } => {
+                exchange.complete(context.limit(self.device.profile.limits.fill_ms));
+                State::Filling {
+                    collector: Collector::new(exchange, Signed::<FillAnswer>::max_encoded_len()),
+                    request,
+                }
+            }
+            other => other,
+        };
     }
 
     fn walk<S: Signer>(
@@ -428,7 +433,9 @@ impl<'a> Conversation<'a> {
         };
         let body = context.signed(request)?;
         let limit = context.limit(self.device.profile.limits.walk_ms);
-        let collector = self.ask::<WalkAnswer>("walk", &body, limit)?;
+        let exchange = Exchange::post(&self.url("walk"), &body, limit)
+            .map_err(|trouble| Ending::trouble("walk", &trouble))?;
+        let collector = Collector::new(exchange, Signed::<WalkAnswer>::max_encoded_len());
         let claim = Claim {
             seed,
             state_root: request.state_root,
@@ -458,8 +465,7 @@ impl<'a> Conversation<'a> {
         };
         let body = context.signed(request)?;
         let limit = context.limit(self.device.profile.limits.open_ms);
-        let exchange = self
-            .post("open", &body, limit)
+        let exchange = Exchange::post(&self.url("open"), &body, limit)
             .map_err(|trouble| Ending::trouble("open", &trouble))?;
         Ok(Some(State::Opening(Box::new(Opening::new(
             exchange,

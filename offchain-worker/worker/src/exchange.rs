@@ -3,8 +3,12 @@
 //! This stands on the host's HTTP functions and not on `sp_runtime::offchain::http`, whose body reader blocks for
 //! every byte and forgets why it ended. What the host (sc-offchain) does, and what follows from it:
 //!
-//! - A request is sent with the first write of its body. The whole body is one write, which never blocks; the
-//!   length is announced, so that it is not sent in chunks.
+//! - A request is sent with the first write of its body, and its headers may leave in a packet of their own. The
+//!   host's sockets then hold back the body until the other side has acknowledged the headers, which takes it 40 ms
+//!   at worst (Nagle's algorithm and delayed acknowledgements). So where time is money, headers and the first part of
+//!   the body, which says nothing new, are sent ahead ([`Exchange::announce`]), and the rest at the moment.
+//! - The first write never blocks. Another one may, until the first has left: it is tried, and tried again later.
+//! - The length is announced, so that the body is not sent in chunks.
 //! - Waiting for an answer and reading a body look once and return when the deadline given is now. All waiting is
 //!   done in one place, by sleeping, so that no device can keep another one's answer from being seen.
 //! - The host holds back a body that nobody reads: after some network packets it lets the sender wait.
@@ -69,6 +73,8 @@ pub struct Exchange {
     limit: Limit,
     status: Option<Result<u16, Trouble>>,
     refusal: Option<Refusal>,
+    /// What has still to be sent. Looking for an answer would end the body.
+    unsent: Option<Vec<u8>>,
 }
 
 /// What an agent says that refuses.
@@ -98,6 +104,16 @@ impl Exchange {
     /// # Errors
     /// The host could not take the request.
     pub fn post(url: &str, body: &[u8], limit: Limit) -> Result<Self, Trouble> {
+        let mut exchange = Self::announce(url, body, body.len(), limit)?;
+        exchange.complete(limit);
+        Ok(exchange)
+    }
+
+    /// Sends the first `first_bytes` of `body` to `url`. The rest follows with [`complete`](Self::complete).
+    ///
+    /// # Errors
+    /// The host could not take the request.
+    pub fn announce(url: &str, body: &[u8], first_bytes: usize, limit: Limit) -> Result<Self, Trouble> {
         let id = offchain::http_request_start("POST", url, &[]).map_err(|()| Trouble::Connection)?;
         for (name, value) in [
             ("content-type", "application/octet-stream"),
@@ -105,18 +121,43 @@ impl Exchange {
         ] {
             offchain::http_request_add_header(id, name, value).map_err(|()| Trouble::Connection)?;
         }
+        let (first, rest) = body.split_at(first_bytes.min(body.len()));
         let sent_at = clock::now();
-        let deadline = Some(Timestamp::from_unix_millis(limit.ends_at));
-        for part in [body, &[]] {
-            offchain::http_request_write_body(id, part, deadline).map_err(|_| Trouble::Connection)?;
-        }
+        offchain::http_request_write_body(id, first, at_once()).map_err(|_| Trouble::Connection)?;
         Ok(Self {
             id,
             sent_at,
             limit,
             status: None,
             refusal: None,
+            unsent: Some(rest.to_vec()),
         })
+    }
+
+    /// Sends the rest of the body. If nothing was sent ahead of it, the time runs from the announcement.
+    pub fn complete(&mut self, limit: Limit) {
+        self.limit = limit;
+        if self.unsent.as_ref().is_some_and(|rest| !rest.is_empty()) {
+            self.sent_at = clock::now();
+        }
+        self.send_rest();
+    }
+
+    /// Sends what has not been sent, if the host takes it now.
+    fn send_rest(&mut self) {
+        let Some(rest) = &self.unsent else {
+            return;
+        };
+        if !rest.is_empty() {
+            match offchain::http_request_write_body(self.id, rest, at_once()) {
+                Ok(()) => (),
+                Err(HttpError::DeadlineReached) => return,
+                Err(HttpError::IoError | HttpError::Invalid) => self.status = Some(Err(Trouble::Connection)),
+            }
+        }
+        self.unsent = None;
+        // An empty write ends the body. If it fails, the answer will tell.
+        let _ = offchain::http_request_write_body(self.id, &[], at_once());
     }
 
     /// Whether the agent has begun to answer, in whatever way.
@@ -127,7 +168,11 @@ impl Exchange {
     /// Looks which of the requests are answered.
     pub fn look<'a>(exchanges: impl Iterator<Item = &'a mut Self>) {
         let (mut waiting, mut ids) = (vec![], vec![]);
-        for exchange in exchanges.filter(|exchange| exchange.status.is_none()) {
+        for exchange in exchanges {
+            exchange.send_rest();
+            if exchange.status.is_some() || exchange.unsent.is_some() {
+                continue;
+            }
             ids.push(exchange.id);
             waiting.push(exchange);
         }

@@ -32,6 +32,8 @@
 //! of the slot, and one GPU cannot answer for two devices one after the other. Each device walks as soon as it has
 //! filled, and opens as soon as it has walked. A time is the verifier's, in milliseconds, from sending the request to
 //! having seen the end of the answer; it is looked for every two milliseconds, and no round trip is ever subtracted.
+//! Headers and the assignment, which the device knows, are sent half a second before the rest of the request to fill,
+//! so that neither connecting nor the network's packeting counts as the device's time.
 //! Openings are checked as they arrive, a few parts between two looks, so that no device waits for another.
 //!
 //! Every step ends at the profile's limit or with the slot, whichever comes first; a device whose limits do not fit
@@ -62,7 +64,8 @@
 //!
 //! Memory: for each device one part of its openings, 36 KB at `n` = 16,384 and 70 KB at the largest `n`, and the same
 //! again while it is decoded. The host holds some network packets of a body that is not read, then lets its sender
-//! wait. Time in Wasm: see the README of the challenge.
+//! wait. Time: a device's openings are some 1.5 MB to hash, by estimate ten milliseconds or so in Wasm, in steps of
+//! less than one.
 //!
 //! # Restarts
 //!

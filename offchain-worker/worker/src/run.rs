@@ -21,6 +21,8 @@ const SLEEP_MS: Millis = 1_000;
 /// A gap between two looks, in milliseconds, after which the times taken mean nothing: the machine was suspended or
 /// overloaded, or its clock was set.
 const MAX_GAP_MS: Millis = 1_000;
+/// How long before the moment of filling the requests for it are announced, in milliseconds.
+const ANNOUNCE_MS: Millis = 500;
 /// Most parts of openings that are checked between two looks: some milliseconds of work.
 const PARTS_PER_LOOK: u32 = 8;
 /// So many hosts have to be silent, and no other may have spoken, before the verifier doubts its own network.
@@ -156,8 +158,15 @@ fn talk<S: Signer>(fill_at: Millis, talks: &mut [Talk<S>], leases: &mut [Lease])
         for (context, conversation) in talks.iter_mut() {
             conversation.poll(context, now);
         }
+        if now.saturating_add(ANNOUNCE_MS) >= fill_at {
+            for (context, conversation) in talks.iter_mut() {
+                conversation.announce_fill(context);
+            }
+        }
         if now >= fill_at {
-            fill(talks);
+            for (context, conversation) in talks.iter_mut() {
+                conversation.fill(context);
+            }
         }
         let mut parts = PARTS_PER_LOOK;
         // Each gets to be first in turn.
@@ -172,20 +181,6 @@ fn talk<S: Signer>(fill_at: Millis, talks: &mut [Talk<S>], leases: &mut [Lease])
         }
     }
     Ok(())
-}
-
-/// Tells all devices that are ready to fill, at the same moment.
-fn fill<S: Signer>(talks: &mut [Talk<S>]) {
-    let requests: Vec<_> = talks
-        .iter_mut()
-        .filter_map(|(context, conversation)| {
-            let (request, body) = conversation.fill_request(context)?;
-            Some((context, conversation, request, body))
-        })
-        .collect();
-    for (context, conversation, request, body) in requests {
-        conversation.fill(context, request, &body);
-    }
 }
 
 /// Ends all conversations in which a time was running, since nobody knows how much of it was the device's.

@@ -343,7 +343,7 @@ fn deliver(right: Vec<u8>, last: Vec<u8>, fault: Option<Fault>) -> (Duration, Re
             Fault::Endless => Reply::Endless,
             Fault::HugeHeaders => {
                 let header = format!("x-{}: {}\r\n", "y".repeat(60), "z".repeat(8_000));
-                Reply::Hang(format!("HTTP/1.1 200 OK\r\n{}", header.repeat(1_000)))
+                Reply::Hang(format!("HTTP/1.1 200 OK\r\n{}", header.repeat(125)))
             }
             Fault::HangAfterHeaders => Reply::Hang(format!(
                 "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",

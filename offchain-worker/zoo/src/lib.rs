@@ -91,7 +91,7 @@ pub enum Fault {
     Trickle(Duration),
     /// It never ends, and comes as fast as it is read.
     Endless,
-    /// More headers than anyone needs.
+    /// A megabyte of headers.
     HugeHeaders,
     /// Headers, and then nothing.
     HangAfterHeaders,

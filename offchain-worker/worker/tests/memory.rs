@@ -1,0 +1,116 @@
+//! How much memory a whole process takes, verifier, HTTP client and servers, while servers send without an end.
+
+#![allow(unsafe_code)] // An allocator that counts is unsafe to implement.
+
+#[path = "end_to_end/node.rs"]
+mod node;
+
+use loopin_challenge::{Limits, Profile, classes::CPU_REFERENCE, messages::Signature};
+use loopin_offchain_worker::{Attendance, Device, Policy, Signer, Slot, attend};
+use loopin_zoo::{Agent, Fault, Step, Trick};
+use node::Node;
+use sp_core::Pair;
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    time::{Duration, SystemTime},
+};
+
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+// SAFETY: every call is passed on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        PEAK.fetch_max(NOW.fetch_add(layout.size(), SeqCst) + layout.size(), SeqCst);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        NOW.fetch_sub(layout.size(), SeqCst);
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+struct Zeros;
+
+impl Signer for Zeros {
+    fn sign(&self, _: &[u8; 32]) -> Option<Signature> {
+        Some([0; 64])
+    }
+}
+
+#[test]
+fn servers_that_send_without_an_end_do_not_fill_the_memory() {
+    let limit = 2_000;
+    let profile = Profile {
+        n: 32,
+        matrices: 24,
+        lanes: 64,
+        limits: Limits {
+            prepare_ms: limit,
+            fill_ms: limit,
+            walk_ms: limit,
+            open_ms: limit,
+        },
+        ..CPU_REFERENCE.profile
+    };
+    // One honest but slow device keeps the run going while the others send.
+    let slow = Fault::Late(Duration::from_millis(u64::from(limit) / 2));
+    let mut agents: Vec<Agent> = (1..)
+        .zip(Step::ALL)
+        .map(|(device, step)| Agent::start(device, vec![Trick::new(step, Fault::Endless)]))
+        .collect();
+    agents.push(Agent::start(
+        9,
+        vec![Trick::new(Step::Walk, slow.clone()), Trick::new(Step::Fill, slow)],
+    ));
+    agents.push(Agent::start(
+        10,
+        vec![Trick::new(Step::Prepare, Fault::HugeHeaders)],
+    ));
+    let devices: Vec<Device> = agents
+        .iter()
+        .map(|agent| Device {
+            device: agent.device() as u32,
+            profile,
+            agent_key: Agent::key(agent.device()).public().0,
+            endpoint: agent.endpoint().into_bytes(),
+        })
+        .collect();
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .expect("after 1970")
+        .as_secs();
+    let slot = Slot {
+        round: 1,
+        opens_at: now,
+        closes_at: now + 20,
+        verifier: [4; 32],
+        genesis: [1; 32],
+        block: [2; 32],
+    };
+    let policy = Policy {
+        allow_private_addresses: true,
+        devices_at_once: 64,
+        prepare_ms: limit,
+    };
+    let node = Node::start();
+    // The client reads the machine's certificates when it is used first.
+    node.run(|| ());
+    let before = NOW.load(SeqCst);
+    PEAK.store(before, SeqCst);
+    let attendance = node.run(move || attend(&slot, &devices, &Zeros, &policy));
+    let peak = PEAK.load(SeqCst) - before;
+    assert!(matches!(attendance, Attendance::Done(_)));
+    println!("{peak} bytes at most");
+    // Some hundred kilobytes are each connection's, and two megabytes are the long headers on the server's side.
+    assert!(peak < 8 << 20, "{peak} bytes");
+}
