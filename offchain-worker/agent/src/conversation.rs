@@ -2,7 +2,7 @@
 //! what is answered. Knows no clock, no chain, no device and no HTTP.
 
 use crate::refusal::Refusal;
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Decode, MaxEncodedLen};
 use loopin_challenge::{
     Claim, Hash, Seed,
     messages::{
@@ -207,6 +207,7 @@ impl Conversation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use codec::Encode;
     use loopin_challenge::{classes::CPU_REFERENCE, messages::PrepareRequest};
 
     fn pair(name: &str) -> sr25519::Pair {

@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn the_record_is_read_from_what_the_pallet_writes() {
         let device = Device {
-            owner: [1; 32],
+            owner: [1u8; 32],
             pool: 2,
             agent_key: sr25519::Public::from_raw([3; 32]),
             endpoint: b"https://gpu.example.org".to_vec().try_into().unwrap(),

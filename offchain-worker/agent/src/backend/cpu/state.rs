@@ -280,16 +280,17 @@ mod tests {
             (128, 5, 1_000),
             (256, 9, 129),
             (1_024, 2, 70),
+            // Two chunks a row.
             (2_048, 2, 8),
         ];
         for ((n, matrices, lanes), number) in sizes.into_iter().zip(1u8..) {
             let geometry = geometry(n, matrices, lanes);
-            for (threads, seed) in [(1, [number; 32]), (3, [number ^ 0x80; 32])] {
-                let (walk_seed, sample_seed) = ([number + 1; 32], [number + 2; 32]);
-                let plain = prover::State::fill(&geometry, &seed);
-                let plain_walk = plain.walk(&walk_seed);
-                let mut state = State::reserve(&geometry, pool(threads)).unwrap();
+            let (seed, walk_seed, sample_seed) = ([number; 32], [number + 1; 32], [number + 2; 32]);
+            let plain = prover::State::fill(&geometry, &seed);
+            let plain_walk = plain.walk(&walk_seed);
+            for threads in [1, 3] {
                 let what = format!("n {n}, {matrices} matrices, {threads} threads");
+                let mut state = State::reserve(&geometry, pool(threads)).unwrap();
                 assert_eq!(state.fill(&seed), plain.root(), "{what}");
                 state.walk(&walk_seed).unwrap();
                 assert_eq!(state.claim(), Some(plain_walk.claim()), "{what}");
