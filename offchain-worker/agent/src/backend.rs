@@ -1,0 +1,69 @@
+//! What computes the challenges: a trait for a device, and one for the challenge that it holds.
+//!
+//! A backend knows nothing of the chain, of signatures or of HTTP. Whatever it computes must be what the plain
+//! prover of `loopin-challenge` computes, bit for bit.
+
+pub mod cpu;
+
+use loopin_challenge::{Geometry, Hash, Openings, Seed};
+
+/// A device that can take challenges, one at a time.
+pub trait Backend: Send + 'static {
+    /// The model's name, as `NVIDIA GeForce RTX 4090`.
+    fn name(&self) -> String;
+
+    /// What identifies the device among all others: a GPU's UUID.
+    fn uuid(&self) -> String;
+
+    /// Memory that a challenge could take now, in bytes.
+    fn free_memory(&self) -> u64;
+
+    /// Takes the memory of a challenge, and makes everything ready for it. Dropping the session frees it.
+    ///
+    /// # Errors
+    /// The memory is not there, or the device does not work.
+    fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Session>, BackendError>;
+}
+
+/// A challenge that a device is prepared for. It is created, used and dropped on one thread, that of its device:
+/// it may be bound to it.
+pub trait Session {
+    /// Computes the state that follows from a seed. Returns its root.
+    ///
+    /// # Errors
+    /// The device does not work.
+    fn fill(&mut self, seed: &Seed) -> Result<Hash, BackendError>;
+
+    /// Walks the state. Returns the walk's root.
+    ///
+    /// # Errors
+    /// The device does not work, or it has no state.
+    fn walk(&mut self, seed: &Seed) -> Result<Hash, BackendError>;
+
+    /// Opens what the seed of a sample asks for.
+    ///
+    /// # Errors
+    /// The device does not work, or it has not walked.
+    fn open(&mut self, sample_seed: &Seed) -> Result<Openings, BackendError>;
+}
+
+/// Why a device cannot do what it should.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BackendError {
+    /// There is too little free memory.
+    #[error(
+        "the challenge takes {needed} bytes of memory and {free} are free: stop what else uses the device"
+    )]
+    Memory {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes free.
+        free: u64,
+    },
+    /// The steps came in the wrong order.
+    #[error("the device was asked for a step before the one that it builds on")]
+    Order,
+    /// The device or its driver reported an error.
+    #[error("the device failed: {0}")]
+    Device(String),
+}

@@ -1,0 +1,308 @@
+//! The web server: addresses, limits and time-outs. What is answered is up to a [`Handler`].
+
+use crate::{conversation::Step, refusal::Refusal};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Path, Request, State},
+    http::{Response, StatusCode, header},
+    routing::{get, post},
+};
+use http_body_util::{BodyExt, Limited};
+use hyper::{body::Body as _, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use prometheus::IntGauge;
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::{sleep, timeout},
+};
+use tracing::{debug, warn};
+
+/// The longest request's body that is read, in bytes. The longest message has 244.
+pub const MAX_BODY_BYTES: usize = 1_024;
+/// The longest head of a request, in bytes.
+const MAX_HEAD_BYTES: usize = 16 * 1_024;
+/// Most headers of a request.
+const MAX_HEADERS: usize = 64;
+
+/// How much of the machine the web server may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Open connections.
+    pub connections: usize,
+    /// Open connections from one address that is not the machine's own.
+    pub connections_per_address: usize,
+    /// How long a client may take for a request's head, which includes the pause since the request before, and
+    /// then again for the body.
+    pub read: Duration,
+    /// How long a connection may last.
+    pub connection: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 256,
+            connections_per_address: 16,
+            read: Duration::from_secs(20),
+            connection: Duration::from_secs(900),
+        }
+    }
+}
+
+/// A page about the agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// HTTP status.
+    pub status: u16,
+    /// What it is.
+    pub content_type: &'static str,
+    /// The page.
+    pub body: Vec<u8>,
+}
+
+/// Who answers.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers a step of a challenge. It runs to its end even if the client is gone.
+    fn answer(
+        self: Arc<Self>,
+        device: String,
+        step: Step,
+        body: Bytes,
+    ) -> impl Future<Output = Result<Vec<u8>, Refusal>> + Send;
+
+    /// Hears of a request that was refused before anyone was asked to answer.
+    fn refused(&self, device: &str, step: Step, refusal: &Refusal);
+
+    /// The page of that name.
+    fn page(&self, name: &str) -> Option<Page>;
+}
+
+struct Shared<H> {
+    handler: Arc<H>,
+    limits: Limits,
+}
+
+impl<H> Clone for Shared<H> {
+    fn clone(&self) -> Self {
+        Self {
+            handler: Arc::clone(&self.handler),
+            limits: self.limits,
+        }
+    }
+}
+
+/// The addresses and who answers at them.
+fn router<H: Handler>(handler: Arc<H>, limits: Limits) -> Router {
+    let mut router = Router::new().route("/{page}", get(page::<H>));
+    for step in Step::ALL {
+        let answer = move |state: State<Shared<H>>, device: Path<String>, request: Request| {
+            answer_step(state, device, step, request)
+        };
+        router = router.route(&format!("/device/{{id}}/{}", step.name()), post(answer));
+    }
+    router.with_state(Shared { handler, limits })
+}
+
+async fn answer_step<H: Handler>(
+    State(shared): State<Shared<H>>,
+    Path(device): Path<String>,
+    step: Step,
+    request: Request,
+) -> Response<Body> {
+    let body = match read_body(request.into_body(), shared.limits.read).await {
+        Ok(body) => body,
+        Err(refusal) => {
+            shared.handler.refused(&device, step, &refusal);
+            return refused(&refusal);
+        }
+    };
+    // A task of its own: it goes on when the client closes the connection, so that no challenge is left half way.
+    match tokio::spawn(shared.handler.answer(device, step, body)).await {
+        Ok(Ok(answer)) => response(200, "application/octet-stream", answer),
+        Ok(Err(refusal)) => refused(&refusal),
+        Err(error) => {
+            warn!("A request ended in a defect of the agent: {error}");
+            response(500, "text/plain", b"a defect of the agent\n".to_vec())
+        }
+    }
+}
+
+async fn page<H: Handler>(State(shared): State<Shared<H>>, Path(name): Path<String>) -> Response<Body> {
+    match shared.handler.page(&name) {
+        Some(page) => response(page.status, page.content_type, page.body),
+        None => response(404, "text/plain", b"no such page\n".to_vec()),
+    }
+}
+
+async fn read_body(body: Body, time: Duration) -> Result<Bytes, Refusal> {
+    // A length that is announced need not be waited for.
+    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+        return Err(Refusal::TooLarge(MAX_BODY_BYTES));
+    }
+    let whole = timeout(time, Limited::new(body, MAX_BODY_BYTES).collect())
+        .await
+        .map_err(|_| Refusal::Slow(time.as_secs()))?;
+    match whole {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(Refusal::TooLarge(MAX_BODY_BYTES))
+        }
+        Err(_) => Err(Refusal::Malformed),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Response<Body> {
+    response(
+        refusal.status(),
+        "text/plain",
+        format!("{refusal}\n").into_bytes(),
+    )
+}
+
+fn response(status: u16, content_type: &'static str, body: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let content_type = header::HeaderValue::from_static(content_type);
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+}
+
+/// Open connections, in all and by address.
+#[derive(Default)]
+struct Open {
+    count: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// A connection that counts.
+struct Counted {
+    open: Arc<Mutex<Open>>,
+    address: IpAddr,
+    gauge: IntGauge,
+}
+
+impl Counted {
+    fn new(open: &Arc<Mutex<Open>>, address: IpAddr, limits: &Limits, gauge: &IntGauge) -> Option<Self> {
+        let mut counts = open.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_address = counts.by_address.get(&address).copied().unwrap_or_default();
+        // A proxy on this machine speaks for everybody.
+        let is_too_many = of_address >= limits.connections_per_address && !address.is_loopback();
+        if counts.count >= limits.connections || is_too_many {
+            return None;
+        }
+        counts.count += 1;
+        counts.by_address.insert(address, of_address + 1);
+        gauge.inc();
+        Some(Self {
+            open: Arc::clone(open),
+            address,
+            gauge: gauge.clone(),
+        })
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut counts = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.count = counts.count.saturating_sub(1);
+        let of_address = counts.by_address.get(&self.address).copied().unwrap_or_default();
+        if of_address > 1 {
+            counts.by_address.insert(self.address, of_address - 1);
+        } else {
+            counts.by_address.remove(&self.address);
+        }
+        self.gauge.dec();
+    }
+}
+
+/// Serves until `stop` says so; connections end after the answer that they are at.
+pub async fn serve<H: Handler>(
+    listener: TcpListener,
+    handler: Arc<H>,
+    limits: Limits,
+    gauge: IntGauge,
+    mut stop: watch::Receiver<bool>,
+) {
+    let router = router(handler, limits);
+    let open = Arc::new(Mutex::new(Open::default()));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopped(&mut stop) => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let address = peer.ip().to_canonical();
+                match Counted::new(&open, address, &limits, &gauge) {
+                    Some(counted) => {
+                        let connection = serve_connection(stream, router.clone(), limits, stop.clone());
+                        tokio::spawn(async move {
+                            connection.await;
+                            drop(counted);
+                        });
+                    }
+                    None => turn_away(&stream),
+                }
+            }
+            Err(error) => {
+                // As when the process has no file descriptor left.
+                warn!("Cannot accept a connection: {error}");
+                sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+/// Waits for the word to stop, or for whoever would give it to be gone.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Tells a client that there are too many, if that can be done without waiting.
+fn turn_away(stream: &TcpStream) {
+    let text = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 21\r\n\r\ntoo many connections\n";
+    let _ = stream.try_write(text);
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    router: Router,
+    limits: Limits,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Answers are small and timed.
+    let _ = stream.set_nodelay(true);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.read)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut connection = pin!(connection);
+    let served = timeout(limits.connection, async {
+        tokio::select! {
+            outcome = connection.as_mut() => outcome,
+            () = stopped(&mut stop) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        }
+    });
+    match served.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => debug!("A connection broke: {error}"),
+        Err(_) => debug!("A connection lasted too long"),
+    }
+}
