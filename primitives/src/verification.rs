@@ -94,6 +94,9 @@ pub enum InconclusiveReason {
 /// The challenge of one device in a round, for its agent and for whoever wants to check who challenges it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct DeviceChallenge {
+    /// The chain's time, that of its last block, Unix seconds. On a chain of one machine, which can be made to jump
+    /// ahead, it is another one than the machine's.
+    pub now: Moment,
     /// The round.
     pub round: RoundId,
     /// The device.

@@ -14,6 +14,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How far the clocks of a verifier and of this machine may be apart, in seconds.
 pub const CLOCK_TOLERANCE_SECONDS: u64 = 5;
+/// How far the chain's time, that of its last block, usually lags behind, in seconds.
+const USUAL_LAG_SECONDS: u64 = 60;
 /// How long a verifier may take where no chain gives it a slot.
 const UNASSIGNED_TIME: Duration = Duration::from_secs(600);
 
@@ -53,7 +55,7 @@ impl Authority {
             });
         };
         link.wait_for(device, |genesis, challenge| {
-            let now = unix_seconds();
+            let now = present(unix_seconds(), challenge.map(|challenge| challenge.now));
             let seat = assigned(genesis, challenge, agent_key, assignment, now)?;
             Ok(Permission {
                 verifier_key: Some(sr25519::Public::from_raw(seat.key)),
@@ -107,6 +109,15 @@ fn assigned(
     Ok(*seat)
 }
 
+/// The present moment: by the machine's clock, or by the chain's where it is far away from that. A development chain
+/// can be made to jump ahead.
+fn present(machine: Moment, chain: Option<Moment>) -> Moment {
+    match chain {
+        Some(chain) if chain.abs_diff(machine) > USUAL_LAG_SECONDS => chain,
+        _ => machine,
+    }
+}
+
 /// Seconds since 1970.
 pub fn unix_seconds() -> Moment {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -139,6 +150,7 @@ mod tests {
             closes_at: opens_at + 30,
         };
         DeviceChallenge {
+            now: 1_000,
             round: 7,
             device: 3,
             profile: CPU_REFERENCE.profile,
@@ -159,6 +171,14 @@ mod tests {
             &assignment,
             now,
         )
+    }
+
+    #[test]
+    fn the_clock_is_the_machines_unless_the_chain_has_jumped_ahead() {
+        assert_eq!(present(1_000, None), 1_000);
+        assert_eq!(present(1_000, Some(940)), 1_000);
+        assert_eq!(present(1_000, Some(1_060)), 1_000);
+        assert_eq!(present(1_000, Some(1_061)), 1_061);
     }
 
     #[test]

@@ -115,6 +115,7 @@ impl<T: Config> Pallet<T> {
             })
             .collect();
         Some(DeviceChallenge {
+            now: T::Market::now(),
             round: number,
             device,
             profile: *geometry.profile(),

@@ -122,6 +122,7 @@ impl Node {
     /// Asks for a challenge, as `change` says.
     pub fn ask(&self, device: DeviceId, change: impl FnOnce(&mut DeviceChallenge)) {
         let mut challenge = DeviceChallenge {
+            now: unix_seconds(),
             round: 7,
             device,
             profile: PROFILE,

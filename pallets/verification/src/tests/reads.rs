@@ -25,6 +25,7 @@ fn a_challenge_says_what_is_asked_by_whom_and_when() {
             })
             .collect();
         let challenge = DeviceChallenge {
+            now: <Test as crate::Config>::Market::now(),
             round: 1,
             device,
             profile: profile(true),
