@@ -20,10 +20,12 @@
 //! status is a refusal, whose body is a short text for the verifier's log. Redirects are not followed. Agents sign
 //! digests with sr25519.
 //!
-//! An agent has to know three things more. It must accept `prepare` a second time for the same assignment: the first
+//! An agent has to know four things more. It must accept `prepare` a second time for the same assignment: the first
 //! may have broken off, or the verifier's node was restarted; the newest `fill` counts. It should keep connections
 //! open for at least half a minute, since `fill` comes some seconds after `prepare`, and a connection that closes at
-//! that very moment breaks a request that is not repeated. And it must not wait for the verifier to close anything.
+//! that very moment breaks a request that is not repeated. It must not wait for the verifier to close anything. And
+//! headers and assignment of the request to fill come half a second before the rest (see below), so it has to wait
+//! that long for a body.
 //!
 //! # Time
 //!
