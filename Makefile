@@ -46,16 +46,15 @@ setup: ## Install what building and testing need (scripts/setup.sh)
 	@$(stage) 'setup' scripts/setup.sh
 
 .PHONY: build
-build: setup ## Build the node
-	@$(stage) 'build the node' $(cargo_build)
+build: setup ## Build the node and the agent
+	@$(stage) 'build node and agent' $(cargo_build)
 
 .PHONY: dev
-dev: build ## Run a development chain of one node; ARGS adds options, as in: make dev ARGS=--sealing=instant
-	@echo
-	@echo '  LooPIN development chain. It is temporary: stop it with Ctrl-C, and nothing is left.'
-	@echo '  RPC       ws://127.0.0.1:9944'
-	@echo '  explorer  https://polkadot.js.org/apps/?rpc=ws://127.0.0.1:9944#/explorer'
-	@echo
+dev: build tests/node_modules/.package-lock.json ## Run a development chain, and a miner with a device that is verified and staked; ARGS adds options of the node
+	@exec scripts/dev.sh $(ARGS)
+
+.PHONY: node
+node: build ## Run a development chain alone; ARGS adds options, as in: make node ARGS=--sealing=instant
 	@exec $(loopin_node) --dev $(ARGS)
 
 .PHONY: test

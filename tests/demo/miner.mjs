@@ -13,8 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ferdie } from '../lib/accounts.mjs';
-import { agentBinary } from '../lib/agent.mjs';
-import { runProgram } from '../lib/binary.mjs';
+import { agentBinary, makeKey } from '../lib/agent.mjs';
 import { connect, onlyEvent, submitOk } from '../lib/client.mjs';
 import { spawnGuarded } from '../lib/processes.mjs';
 import { until } from '../lib/wait.mjs';
@@ -29,18 +28,6 @@ const VERIFICATION_SECONDS = 600;
 const say = (text) => console.log(`${new Date().toISOString().slice(0, 19).replace('T', ' ')} ⛏  ${text}`);
 const loopin = (planck) => `${Number(planck) / 1e12} LOOPIN`;
 
-/** A key for the agent, and what to register with it. */
-async function makeKey(file) {
-  await runAgent('key', 'generate', '--key-file', file);
-  return JSON.parse(await runAgent('key', 'inspect', '--key-file', file, '--json'));
-}
-
-async function runAgent(...args) {
-  const { code, stdout, stderr } = await runProgram(agentBinary(), args);
-  if (code !== 0) throw new Error(`loopin-agent ${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
 /** Connects as soon as the node answers. */
 async function connectWhenReady() {
   let api;
@@ -48,6 +35,7 @@ async function connectWhenReady() {
     try {
       api = await connect(url);
     } catch {
+      // It is not up yet.
       await sleep(1_000);
     }
     return api;
@@ -102,7 +90,10 @@ say(`registered device ${device} in pool ${pool} (${POOL_SYMBOL}); a verifier wi
 
 const agent = spawnGuarded(
   agentBinary(),
-  ['run', '--node', url, '--listen', `127.0.0.1:${port}`, '--device', `${device}`, '--key-file', keyFile],
+  [
+    ...['run', '--backend', 'cpu', '--node', url, '--listen', `127.0.0.1:${port}`],
+    ...['--device', `${device}`, '--key-file', keyFile],
+  ],
   { stdio: 'inherit' },
 );
 agent.once('exit', (code) => {

@@ -3,7 +3,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { nodeBinary } from './binary.mjs';
+import { nodeBinary, runProgram } from './binary.mjs';
 import { freePort } from './ports.mjs';
 import { Program } from './program.mjs';
 
@@ -23,6 +23,26 @@ export function agentBinary() {
     throw new Error(`there is no agent at ${path}: build it with \`cargo build --release\`, or set LOOPIN_AGENT`);
   }
   return path;
+}
+
+/**
+ * Makes a key for an agent of the cpu backend.
+ *
+ * @param {string} file where it goes
+ * @returns {Promise<{ agentKey: string, gpuId: string }>} what to register a device with
+ */
+export async function makeKey(file) {
+  await runAgent('key', 'generate', '--file', file);
+  const shown = await runAgent('key', 'inspect', '--file', file, '--backend', 'cpu');
+  const [, agentKey] = /agentKey: (0x[0-9a-f]{64})/.exec(shown);
+  const [, gpuId] = /gpuId: +(0x[0-9a-f]{64})/.exec(shown);
+  return { agentKey, gpuId };
+}
+
+async function runAgent(...args) {
+  const { code, stdout, stderr } = await runProgram(agentBinary(), args);
+  if (code !== 0) throw new Error(`loopin-agent ${args.join(' ')}: ${stderr}`);
+  return stdout;
 }
 
 /** An agent that can be started, stopped and killed, again and again. */

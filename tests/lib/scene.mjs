@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
+import { Agent } from './agent.mjs';
 import { connect } from './client.mjs';
 import { ChainNode } from './node.mjs';
 
@@ -13,7 +14,7 @@ export class Scene {
   /** @param {string} name names the temporary folder */
   constructor(name) {
     this.directory = mkdtempSync(join(tmpdir(), `loopin-${name}-`));
-    /** @type {ChainNode[]} */
+    /** @type {import('./program.mjs').Program[]} nodes and agents */
     this.nodes = [];
     /** @type {import('./mounts.mjs').PrivateMount[]} */
     this.mounts = [];
@@ -56,6 +57,19 @@ export class Scene {
     const node = new ChainNode({ name, args, wrapper, directory: this.directory });
     this.nodes.push(node);
     return node;
+  }
+
+  /**
+   * An agent of the cpu backend that is yet to be started.
+   *
+   * @param {string} name
+   * @param {string[]} args
+   * @returns {Agent}
+   */
+  agent(name, args) {
+    const agent = new Agent({ name, args: ['--backend', 'cpu', ...args], directory: this.directory });
+    this.nodes.push(agent);
+    return agent;
   }
 
   /**

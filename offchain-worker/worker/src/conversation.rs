@@ -133,7 +133,7 @@ impl<S> Context<'_, S> {
     fn limit(&self, step_ms: u32) -> Limit {
         Limit {
             step_ms: Millis::from(step_ms),
-            ends_at: clock::from_seconds(self.slot.closes_at),
+            ends_at: self.slot.closes_at_ms(),
         }
     }
 }

@@ -52,10 +52,7 @@ pub enum Plan {
 /// `shortest_ms` is how long the quickest conversation of the slot may take. With less time than that it is not
 /// begun, since no device could be held to its limits.
 pub fn plan(slot: &Slot, record: Option<&Record>, shortest_ms: Millis, now: Millis) -> Plan {
-    let (opens_at, closes_at) = (
-        clock::from_seconds(slot.opens_at),
-        clock::from_seconds(slot.closes_at),
-    );
+    let (opens_at, closes_at) = (slot.opens_at_ms(), slot.closes_at_ms());
     let attempts = record.map_or(0, |record| record.attempts);
     if record.is_some_and(|record| record.is_done) {
         Plan::Submit

@@ -121,6 +121,21 @@ pub struct Slot {
     pub genesis: Hash,
     /// Hash of a recent block.
     pub block: Hash,
+    /// How many seconds the machine's clock is ahead of the chain's. Zero wherever the chain's time is the world's: a
+    /// chain of one machine can be made to jump ahead.
+    pub clock_lead_seconds: i64,
+}
+
+impl Slot {
+    /// When it opens by the machine's clock, in milliseconds.
+    fn opens_at_ms(&self) -> u64 {
+        clock::from_seconds(self.opens_at.saturating_add_signed(self.clock_lead_seconds))
+    }
+
+    /// When it closes by the machine's clock, in milliseconds.
+    fn closes_at_ms(&self) -> u64 {
+        clock::from_seconds(self.closes_at.saturating_add_signed(self.clock_lead_seconds))
+    }
 }
 
 /// A device to challenge.

@@ -47,8 +47,8 @@ pub fn run<S: Signer>(
     policy: &Policy,
     leases: &mut [Lease],
 ) -> Result<Vec<Vec<DeviceReport>>, Lost> {
-    let opens_at = duties.iter().map(|duty| duty.slot.opens_at).min();
-    wait_until(clock::from_seconds(opens_at.unwrap_or_default()), leases)?;
+    let opens_at = duties.iter().map(|duty| duty.slot.opens_at_ms()).min();
+    wait_until(opens_at.unwrap_or_default(), leases)?;
     let fill_at = clock::now().saturating_add(Millis::from(policy.prepare_ms));
     let contexts: Vec<_> = duties
         .iter()
@@ -124,7 +124,7 @@ fn begin<'a, S: Signer>(context: &Context<S>, device: &'a Device, number: u32, p
         ));
     };
     let needed_until = context.fill_at.saturating_add(journal::timed_ms(&device.profile));
-    if needed_until > clock::from_seconds(context.slot.closes_at) {
+    if needed_until > context.slot.closes_at_ms() {
         return ended(Ending::inconclusive(
             InconclusiveReason::Interrupted,
             "its profile allows it more time than is left in the slot",

@@ -94,6 +94,7 @@ const SLOT: Slot = Slot {
     verifier: [4; 32],
     genesis: [1; 32],
     block: [2; 32],
+    clock_lead_seconds: 0,
 };
 
 fn profile() -> Profile {
@@ -175,6 +176,7 @@ mod wire {
         let fill = FillRequest {
             assignment,
             block: [2; 32],
+            clock_lead_seconds: 0,
             nonce,
         };
         let state = State::fill(&geometry, &fill.seed());

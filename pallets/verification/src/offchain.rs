@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
     /// Challenges the devices of the time slot that has come, and submits what the chain does not have yet.
     fn attend_slots(number: RoundId, round: &RoundOf<T>, locals: &[Local<T::AccountId>]) {
         let members = Members::<T>::get(number).unwrap_or_default();
-        let lag = Self::lag_of_the_chain();
+        let clock_lead_seconds = Self::clock_lead_seconds();
         let policy = Policy {
             allow_private_addresses: PrivateNetwork::<T>::get(),
             devices_at_once: DEVICES_AT_ONCE,
@@ -103,11 +103,12 @@ impl<T: Config> Pallet<T> {
                 .map(|(local, devices)| Duty {
                     slot: Slot {
                         round: number,
-                        opens_at: round.slot_opens_at(seat).saturating_add_signed(lag),
-                        closes_at: round.slot_closes_at(seat).saturating_add_signed(lag),
+                        opens_at: round.slot_opens_at(seat),
+                        closes_at: round.slot_closes_at(seat),
                         verifier: locals[local].account.clone().into(),
                         genesis: Self::genesis_hash().0,
                         block: frame_system::Pallet::<T>::parent_hash().0,
+                        clock_lead_seconds,
                     },
                     devices,
                     signer: &locals[local],
@@ -193,7 +194,7 @@ impl<T: Config> Pallet<T> {
 
     /// How many seconds the machine's time is ahead of the chain's, where that is more than a block can lag behind. Only
     /// on a private network, where the chain can be made to jump ahead; anywhere else the machine's time counts.
-    fn lag_of_the_chain() -> i64 {
+    fn clock_lead_seconds() -> i64 {
         if !PrivateNetwork::<T>::get() {
             return 0;
         }

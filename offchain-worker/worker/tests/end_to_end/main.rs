@@ -67,6 +67,7 @@ fn slot_of(verifier: &Key, round: u64) -> Slot {
         verifier: verifier.0.public().0,
         genesis: [1; 32],
         block: [2; 32],
+        clock_lead_seconds: 0,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     *,
 };
 use frame_support::assert_ok;
-use loopin_primitives::{DeviceChallenge, Devices as _, Seat};
+use loopin_primitives::{DeviceChallenge, Devices as _, Market, Seat};
 use sp_core::Pair;
 
 #[test]
@@ -25,7 +25,7 @@ fn a_challenge_says_what_is_asked_by_whom_and_when() {
             })
             .collect();
         let challenge = DeviceChallenge {
-            now: <Test as crate::Config>::Market::now(),
+            now: <<Test as Config>::Market as Market<AccountId>>::now(),
             round: 1,
             device,
             profile: profile(true),

@@ -1,0 +1,103 @@
+/** A device that is really challenged: by the verifier of the node, through a real agent. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import { dave, ferdie } from '../lib/accounts.mjs';
+import { makeKey } from '../lib/agent.mjs';
+import { onlyEvent, submit, submitOk } from '../lib/client.mjs';
+import { ACCESS_KEY } from '../lib/market-story.mjs';
+import { Scene } from '../lib/scene.mjs';
+import { until } from '../lib/wait.mjs';
+
+const CPU_POOL = 7;
+const UNBOUNDED = (1n << 128n) - 1n;
+/** A round takes about a minute. Time enough for two, on a busy machine. */
+const VERDICT_SECONDS = 300;
+
+const scene = new Scene('verification');
+const node = scene.node('dev', ['--dev', '--base-path', scene.path('data')]);
+let api, agent, device, position;
+
+const deviceState = async () => (await api.query.devices.devices(device)).unwrap();
+const holdsOf = async (who, reason) => {
+  const holds = await api.query.balances.holds(who.address);
+  const found = holds.find(({ id }) => JSON.stringify(id.toHuman()).includes(reason));
+  return found ? found.amount.toBigInt() : 0n;
+};
+const stands = (standing) =>
+  until(`device ${device} is ${standing}`, VERDICT_SECONDS, async () => (await deviceState()).standing.type === standing);
+
+scene.stage('a device is registered with the key of its agent', async () => {
+  await node.start();
+  api = await scene.connect(node);
+  const keyFile = scene.path('agent.key');
+  const { agentKey, gpuId } = await makeKey(keyFile);
+  assert.equal(readFileSync(keyFile, 'utf8').includes(agentKey.slice(2)), false, 'the file has the secret half');
+
+  agent = scene.agent('agent', ['--node', node.wsUrl, '--device', '0', '--key-file', keyFile]);
+  const endpoint = await agent.choosePort();
+  const receipt = await submitOk(api, api.tx.devices.registerDevice(CPU_POOL, agentKey, endpoint, gpuId), ferdie);
+  device = onlyEvent(receipt, api.events.devices.DeviceRegistered).device.toNumber();
+  assert.equal(device, 0);
+  await agent.start();
+});
+
+scene.stage('a verifier challenges it unasked, and it is verified', async () => {
+  await stands('Verified');
+  const status = (await api.call.verificationApi.deviceStatus(device)).unwrap();
+  const { finding, full } = status.lastFinding.unwrap();
+  assert.ok(finding.isPassed && full.isTrue, finding.toString());
+  assert.ok(finding.asPassed.workGops.toNumber() >= 1, 'the work was measured');
+  assert.match(node.log(), new RegExp(`device ${device} passed: \\d+ Gop/s`));
+});
+
+scene.stage('Prometheus shows what the verifier did', async () => {
+  await until('the metrics show it', 60, async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${node.ports.metrics}/metrics`)).text();
+    return /^loopin_verifier_duties_done\{.*\} [1-9]/m.test(metrics) && /^loopin_verification_round\S* [1-9]/m.test(metrics);
+  });
+});
+
+scene.stage('the agent answers nobody whom the chain has not assigned', async () => {
+  const post = (step, body) => fetch(`${agent.url}/device/${device}/${step}`, { method: 'POST', body });
+  assert.equal((await post('prepare', new Uint8Array(180))).status >= 400, true);
+  assert.equal((await post('fill', 'garbage')).status >= 400, true);
+  assert.equal((await post('nonsense', '')).status, 404);
+  const info = await (await fetch(`${agent.url}/info`)).json();
+  assert.equal(info.devices.length, 1);
+});
+
+scene.stage('it is staked, provided and rented', async () => {
+  const burn = await submitOk(api, api.tx.stakes.burnForCertificate(CPU_POOL, 600, UNBOUNDED), ferdie);
+  const { certificate } = onlyEvent(burn, api.events.stakes.CertificateIssued);
+  const stake = await submitOk(api, api.tx.stakes.stake(device, certificate, 600, 'Provide'), ferdie);
+  position = onlyEvent(stake, api.events.stakes.Staked).position.toNumber();
+  await submitOk(api, api.tx.stakes.addLiquidity(position, UNBOUNDED), ferdie);
+  await submitOk(api, api.tx.rentals.rent(CPU_POOL, [device], 100, UNBOUNDED, ACCESS_KEY), dave);
+});
+
+scene.stage('it stops, its client reports it, and is refunded after the light check', async () => {
+  await agent.kill();
+  await submitOk(api, api.tx.rentals.reportFailure(0, device), dave);
+  assert.notEqual(await holdsOf(dave, 'FailureReport'), 0n);
+  assert.ok((await deviceState()).checkRequested.isTrue);
+  await stands('Suspended');
+  assert.ok((await api.query.rentals.rentals(0)).isNone, 'the rental has ended');
+  assert.equal(await holdsOf(dave, 'FailureReport'), 0n);
+  assert.equal(await holdsOf(dave, 'RentalDeposit'), 0n);
+  assert.equal((await api.query.assets.account(CPU_POOL, dave.address)).isNone, true, 'no hours are left');
+});
+
+scene.stage('suspended it cannot be rented, and failing again it is ejected', async () => {
+  const { error } = await submit(api, api.tx.rentals.rent(CPU_POOL, [device], 60, UNBOUNDED, ACCESS_KEY), dave);
+  assert.equal(error, 'stakes.DeviceSuspended');
+  await stands('Ejected');
+  assert.ok((await api.query.stakes.positions(position)).isNone, 'its stake has ended');
+  assert.ok((await deviceState()).staked.isFalse);
+});
+
+scene.stage('its agent comes back, and so does the device', async () => {
+  await agent.start();
+  await stands('Verified');
+});
