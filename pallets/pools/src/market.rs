@@ -18,7 +18,7 @@ use loopin_math::{
     Joined, Left, MathError, Pool, Provided, Trade, TradeLimits, U256,
     time::{HOUR, hour_of, minute_of},
 };
-use loopin_primitives::{Balance, Market, Moment, PoolId, PoolTerms, TradeQuote};
+use loopin_primitives::{Balance, BurnLog, BurnReason, Market, Moment, PoolId, PoolTerms, TradeQuote};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -48,10 +48,19 @@ impl<T: Config> Pallet<T> {
 
     /// The pool brought up to date, and the hour tokens to burn for that. The caller does so, and stores the pool.
     fn advance(id: PoolId) -> Result<(PoolState, u128), DispatchError> {
-        let mut state = Pools::<T>::get(id).ok_or(Error::<T>::UnknownPool)?;
+        let state = Pools::<T>::get(id).ok_or(Error::<T>::UnknownPool)?;
+        Self::advance_to(id, state, <Self as Market<T::AccountId>>::now())
+    }
+
+    /// The same for a pool that is brought to a moment, which it has not passed.
+    pub(crate) fn advance_to(
+        id: PoolId,
+        mut state: PoolState,
+        moment: Moment,
+    ) -> Result<(PoolState, u128), DispatchError> {
         let synced = state
             .pool
-            .sync(Self::now(), &mut StoredAgenda::<T>::of(id))
+            .sync(moment, &mut StoredAgenda::<T>::of(id))
             .map_err(Error::<T>::from)?;
         if synced.pages > 0 {
             SyncWeight::<T>::mutate(|weight| {
@@ -121,7 +130,7 @@ impl<T: Config> Pallet<T> {
             trade.amount,
             Preservation::Preserve,
         )?;
-        Self::burn_from(id, client, trade.fee, Preservation::Preserve)?;
+        Self::burn_fee(id, client, trade.fee)?;
         Self::mint_frozen(id, client, trade.gpu_seconds)?;
         Ok(trade)
     }
@@ -147,7 +156,13 @@ impl<T: Config> Pallet<T> {
         let account = Self::account_of(id);
         T::Currency::transfer(&account, seller, trade.proceeds(), Preservation::Preserve)?;
         // The pool never pays more than its amount: a fee above it would be a fee on nothing.
-        Self::burn_from(id, &account, trade.fee.min(trade.amount), Preservation::Preserve)
+        Self::burn_fee(id, &account, trade.fee.min(trade.amount))
+    }
+
+    fn burn_fee(id: PoolId, who: &T::AccountId, fee: Balance) -> DispatchResult {
+        Self::burn_from(id, who, fee, Preservation::Preserve)?;
+        T::Burns::burned(BurnReason::SwapFee, fee);
+        Ok(())
     }
 
     fn burn_from(
