@@ -1,10 +1,7 @@
 //! What a verifier remembers of its slots, in the node's local storage, so that a restart neither challenges twice
 //! without end nor forgets what was found out.
 
-use crate::{
-    Device, DeviceReport, Slot,
-    clock::{self, Millis},
-};
+use crate::{Device, DeviceReport, Slot, clock::Millis};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use loopin_challenge::Profile;

@@ -176,7 +176,6 @@ mod wire {
         let fill = FillRequest {
             assignment,
             block: [2; 32],
-            clock_lead_seconds: 0,
             nonce,
         };
         let state = State::fill(&geometry, &fill.seed());
