@@ -9,6 +9,9 @@ use loopin_primitives::DeviceId;
 use sp_core::sr25519;
 use std::{collections::BTreeSet, thread};
 
+const NO_CUDA: &str =
+    "this build has no support for CUDA: use a build that has, or --backend cpu for development";
+
 /// Which GPU is which device.
 ///
 /// # Errors
@@ -37,6 +40,17 @@ pub fn assign(devices: &[DeviceOption]) -> Result<Vec<(DeviceId, u32)>, String> 
     Ok(assigned)
 }
 
+/// Number of GPUs of this machine. Of processors there are as many as somebody wants.
+///
+/// # Errors
+/// They cannot be counted.
+pub(super) fn count(options: &BackendOptions, cpu_devices: u32) -> Result<u32, String> {
+    match options.backend {
+        BackendKind::Cpu => Ok(cpu_devices),
+        BackendKind::Cuda => Err(NO_CUDA.into()),
+    }
+}
+
 /// Opens one GPU of this machine.
 ///
 /// # Errors
@@ -55,10 +69,7 @@ pub fn open(
             let cpu = Cpu::new(key::cpu_uuid(key, ordinal), threads).map_err(|error| error.to_string())?;
             Ok(Box::new(cpu))
         }
-        BackendKind::Cuda => Err(
-            "this build has no support for CUDA: use a build that has, or --backend cpu for development"
-                .into(),
-        ),
+        BackendKind::Cuda => Err(NO_CUDA.into()),
     }
 }
 

@@ -1,21 +1,13 @@
 //! Shows a key and what to register devices with.
 
-use super::devices::open;
-use crate::{
-    agent::address,
-    cli::{BackendKind, BackendOptions},
-    key,
-};
+use super::devices::{count, open};
+use crate::{agent::address, cli::BackendOptions, key};
 use sp_core::{Pair, bytes::to_hex, sr25519};
 
 /// Shows the key, and the parameters of `devices.registerDevice` for each GPU.
 pub fn run(pair: &sr25519::Pair, options: &BackendOptions, cpu_devices: u32) -> Result<(), String> {
     show_key(pair);
-    let count = match options.backend {
-        BackendKind::Cpu => cpu_devices,
-        BackendKind::Cuda => 1,
-    };
-    for ordinal in 0..count {
+    for ordinal in 0..count(options, cpu_devices)? {
         let device = open(options, &pair.public(), ordinal)?;
         println!("\nGPU {ordinal}: {}, {}", device.name(), device.uuid());
         println!("devices.registerDevice(");

@@ -10,7 +10,7 @@ use crate::{
     metrics::Metrics,
 };
 use sp_core::Pair;
-use std::{process::exit, sync::Arc, time::Duration};
+use std::{io::IsTerminal, process::exit, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -29,6 +29,7 @@ pub async fn run(options: RunOptions) -> Result<(), String> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
 

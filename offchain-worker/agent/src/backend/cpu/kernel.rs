@@ -6,7 +6,7 @@
 //!
 //! Neither can overflow: a pair adds up to at most `2 * 2^14`, an entry to `2^29`.
 
-use pulp::Arch;
+use pulp::{Arch, NullaryFnOnce};
 
 /// Rows of the left operand that are multiplied at a time: blocks have a multiple of this.
 pub const LEFT_ROWS: usize = 4;
@@ -23,37 +23,85 @@ pub fn widen(narrow: &[u8], wide: &mut [i16]) {
 /// Multiplies a block of rows of the left operand with all rows of the right one. Both have rows of `n` entries, a
 /// power of two from 32. `products` gets a row of as many entries as `right` has rows for each row of `left`.
 pub fn multiply(left: &[i16], right: &[i16], n: usize, products: &mut [i32]) {
-    // The closures are compiled for the instructions that they use only if they become part of their caller.
     #[cfg(target_arch = "x86_64")]
     match Arch::new() {
-        Arch::V4(simd) => simd.vectorize(
-            #[inline(always)]
-            || block::<_, LEFT_ROWS>(vectors::Wide(simd), left, right, n, products),
-        ),
-        Arch::V3(simd) => simd.vectorize(
-            #[inline(always)]
-            || block::<_, 2>(vectors::Half(simd), left, right, n, products),
-        ),
-        _ => block::<_, 2>(Plain, left, right, n, products),
+        Arch::V4(simd) => simd.vectorize(Block::<_, LEFT_ROWS> {
+            vectors: vectors::Wide(simd),
+            left,
+            right,
+            n,
+            products,
+        }),
+        Arch::V3(simd) => simd.vectorize(Block::<_, 2> {
+            vectors: vectors::Half(simd),
+            left,
+            right,
+            n,
+            products,
+        }),
+        _ => plain(left, right, n, products),
     }
     #[cfg(not(target_arch = "x86_64"))]
-    Arch::new().dispatch(
-        #[inline(always)]
-        || block::<_, 2>(Plain, left, right, n, products),
-    );
+    plain(left, right, n, products);
+}
+
+fn plain(left: &[i16], right: &[i16], n: usize, products: &mut [i32]) {
+    Arch::new().dispatch(Block::<_, 2> {
+        vectors: Plain,
+        left,
+        right,
+        n,
+        products,
+    });
 }
 
 /// Turns products into entries of the matrix, for one row: the challenge's mask.
 pub fn mask(products: &[i32], row_key: u32, column_keys: &[u32], made: &mut [u8]) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for ((entry, product), column_key) in made.iter_mut().zip(products).zip(column_keys) {
-                let h = mix((*product as u32).wrapping_add(row_key));
-                *entry = (mix(h.wrapping_add(*column_key)) >> 24) as u8;
-            }
-        },
-    );
+    Arch::new().dispatch(Mask {
+        products,
+        row_key,
+        column_keys,
+        made,
+    });
+}
+
+// What is compiled for certain instructions has to become part of a function that is: a type with a method that
+// is always inlined does, a closure does not.
+
+struct Mask<'a> {
+    products: &'a [i32],
+    row_key: u32,
+    column_keys: &'a [u32],
+    made: &'a mut [u8],
+}
+
+impl NullaryFnOnce for Mask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for ((entry, product), column_key) in self.made.iter_mut().zip(self.products).zip(self.column_keys) {
+            let h = mix((*product as u32).wrapping_add(self.row_key));
+            *entry = (mix(h.wrapping_add(*column_key)) >> 24) as u8;
+        }
+    }
+}
+
+struct Block<'a, V, const LEFT: usize> {
+    vectors: V,
+    left: &'a [i16],
+    right: &'a [i16],
+    n: usize,
+    products: &'a mut [i32],
+}
+
+impl<V: Vectors, const LEFT: usize> NullaryFnOnce for Block<'_, V, LEFT> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        block::<V, LEFT>(self.vectors, self.left, self.right, self.n, self.products);
+    }
 }
 
 /// The challenge's mix, here so that it becomes part of the vectorised loop. A test holds it against the
@@ -71,15 +119,19 @@ fn mix(mut h: u32) -> u32 {
 trait Vectors: Copy {
     /// Partial sums, one vector of them.
     type Sums: Copy;
-    /// As many `i16` as one instruction takes.
+    /// As many `i16` as one instruction takes, in memory.
     type Piece: Copy;
+    /// The same in a register.
+    type Vector: Copy;
 
     /// No sums yet.
     fn zero() -> Self::Sums;
     /// Cuts a row into pieces. Rows are a multiple of the piece's length.
     fn pieces(row: &[i16]) -> &[Self::Piece];
+    /// Reads a piece.
+    fn load(piece: &Self::Piece) -> Self::Vector;
     /// Adds the products of two pieces.
-    fn add(self, sums: Self::Sums, left: Self::Piece, right: Self::Piece) -> Self::Sums;
+    fn add(self, sums: Self::Sums, left: Self::Vector, right: Self::Vector) -> Self::Sums;
     /// All partial sums together.
     fn total(sums: Self::Sums) -> i32;
 }
@@ -131,18 +183,28 @@ fn tile<V: Vectors, const LEFT: usize>(
         *row = &row[..count];
     }
     for piece in 0..count {
-        let mut columns = [right_rows[0][piece]; RIGHT_ROWS];
+        let mut columns = [V::load(&right_rows[0][piece]); RIGHT_ROWS];
         for (column, row) in columns.iter_mut().zip(right_rows) {
-            *column = row[piece];
+            *column = V::load(&row[piece]);
         }
         for (sums, row) in sums.iter_mut().zip(left_rows) {
-            let left = row[piece];
+            let left = V::load(&row[piece]);
             for (sum, right) in sums.iter_mut().zip(columns) {
                 *sum = vectors.add(*sum, left, right);
             }
         }
     }
     sums
+}
+
+/// All partial sums together.
+#[inline(always)]
+fn total(sums: &[i32]) -> i32 {
+    let mut total = 0i32;
+    for sum in sums {
+        total = total.wrapping_add(*sum);
+    }
+    total
 }
 
 /// What every processor has, as far as the compiler finds vector instructions for it.
@@ -152,6 +214,7 @@ struct Plain;
 impl Vectors for Plain {
     type Sums = [i32; 4];
     type Piece = [i16; 8];
+    type Vector = [i16; 8];
 
     #[inline(always)]
     fn zero() -> Self::Sums {
@@ -164,34 +227,48 @@ impl Vectors for Plain {
     }
 
     #[inline(always)]
-    fn add(self, sums: Self::Sums, left: Self::Piece, right: Self::Piece) -> Self::Sums {
-        std::array::from_fn(|lane| {
-            let product = |at: usize| i32::from(left[at]).wrapping_mul(i32::from(right[at]));
-            sums[lane].wrapping_add(product(2 * lane).wrapping_add(product(2 * lane + 1)))
-        })
+    fn load(piece: &Self::Piece) -> Self::Vector {
+        *piece
+    }
+
+    #[inline(always)]
+    fn add(self, sums: Self::Sums, left: Self::Vector, right: Self::Vector) -> Self::Sums {
+        let mut sums = sums;
+        for (sum, (left, right)) in sums
+            .iter_mut()
+            .zip(left.chunks_exact(2).zip(right.chunks_exact(2)))
+        {
+            let first = i32::from(left[0]).wrapping_mul(i32::from(right[0]));
+            let second = i32::from(left[1]).wrapping_mul(i32::from(right[1]));
+            *sum = sum.wrapping_add(first.wrapping_add(second));
+        }
+        sums
     }
 
     #[inline(always)]
     fn total(sums: Self::Sums) -> i32 {
-        sums.into_iter().fold(0, i32::wrapping_add)
+        total(&sums)
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod vectors {
-    use super::Vectors;
+    use super::{Vectors, total};
     use pulp::{
-        cast, i16x16, i16x32, i32x8, i32x16,
+        bytemuck::{bytes_of, pod_read_unaligned},
+        cast,
         x86::{V3, V4},
     };
+    use std::arch::x86_64::{__m256i, __m512i};
 
     /// AVX-512.
     #[derive(Clone, Copy)]
     pub struct Wide(pub V4);
 
     impl Vectors for Wide {
-        type Sums = i32x16;
+        type Sums = __m512i;
         type Piece = [i16; 32];
+        type Vector = __m512i;
 
         #[inline(always)]
         fn zero() -> Self::Sums {
@@ -204,15 +281,19 @@ mod vectors {
         }
 
         #[inline(always)]
-        fn add(self, sums: Self::Sums, left: Self::Piece, right: Self::Piece) -> Self::Sums {
-            let (left, right): (i16x32, i16x32) = (cast(left), cast(right));
-            let products = self.0.multiply_wrapping_add_adjacent_i16x32(left, right);
-            self.0.wrapping_add_i32x16(sums, products)
+        fn load(piece: &Self::Piece) -> Self::Vector {
+            pod_read_unaligned(bytes_of(piece))
+        }
+
+        #[inline(always)]
+        fn add(self, sums: Self::Sums, left: Self::Vector, right: Self::Vector) -> Self::Sums {
+            let products = self.0.avx512bw._mm512_madd_epi16(left, right);
+            self.0.avx512f._mm512_add_epi32(sums, products)
         }
 
         #[inline(always)]
         fn total(sums: Self::Sums) -> i32 {
-            cast::<_, [i32; 16]>(sums).into_iter().fold(0, i32::wrapping_add)
+            total(&cast::<_, [i32; 16]>(sums))
         }
     }
 
@@ -221,8 +302,9 @@ mod vectors {
     pub struct Half(pub V3);
 
     impl Vectors for Half {
-        type Sums = i32x8;
+        type Sums = __m256i;
         type Piece = [i16; 16];
+        type Vector = __m256i;
 
         #[inline(always)]
         fn zero() -> Self::Sums {
@@ -235,15 +317,19 @@ mod vectors {
         }
 
         #[inline(always)]
-        fn add(self, sums: Self::Sums, left: Self::Piece, right: Self::Piece) -> Self::Sums {
-            let (left, right): (i16x16, i16x16) = (cast(left), cast(right));
-            let products = self.0.multiply_wrapping_add_adjacent_i16x16(left, right);
-            self.0.wrapping_add_i32x8(sums, products)
+        fn load(piece: &Self::Piece) -> Self::Vector {
+            pod_read_unaligned(bytes_of(piece))
+        }
+
+        #[inline(always)]
+        fn add(self, sums: Self::Sums, left: Self::Vector, right: Self::Vector) -> Self::Sums {
+            let products = self.0.avx2._mm256_madd_epi16(left, right);
+            self.0.avx2._mm256_add_epi32(sums, products)
         }
 
         #[inline(always)]
         fn total(sums: Self::Sums) -> i32 {
-            cast::<_, [i32; 8]>(sums).into_iter().fold(0, i32::wrapping_add)
+            total(&cast::<_, [i32; 8]>(sums))
         }
     }
 }
@@ -280,15 +366,19 @@ mod tests {
             let mut products = vec![0; expected.len()];
             multiply(&left, &right, n, &mut products);
             prop_assert_eq!(&products, &expected);
-            block::<_, 2>(Plain, &left, &right, n, &mut products);
+            products.fill(0);
+            plain(&left, &right, n, &mut products);
             prop_assert_eq!(&products, &expected);
             #[cfg(target_arch = "x86_64")]
             if let Some(simd) = pulp::x86::V3::try_new() {
                 products.fill(0);
-                simd.vectorize(
-                    #[inline(always)]
-                    || block::<_, 2>(vectors::Half(simd), &left, &right, n, &mut products),
-                );
+                simd.vectorize(Block::<_, 2> {
+                    vectors: vectors::Half(simd),
+                    left: &left,
+                    right: &right,
+                    n,
+                    products: &mut products,
+                });
                 prop_assert_eq!(&products, &expected);
             }
         }
