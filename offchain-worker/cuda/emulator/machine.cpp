@@ -1,21 +1,15 @@
-// Runs the kernels on a CPU, for the tests. It is a device at the other end of a pipe: it takes commands from
-// standard input and answers on standard output, all numbers little-endian.
-//
-//   A bytes                      take memory                        -> address
-//   F address                    give it back
-//   W address bytes data         write
-//   R address bytes              read                               -> data
-//   L name-length name blocks arguments                             -> 1, or 0 if there is no such kernel
-//   T block side                    where the product's blocks are -> row, column
-//   M left right out n rows      a library's product: rows of int32 -> 1
+// Runs the kernels on a CPU, for the tests: the threads of a block in turns, the blocks of a grid in a random
+// order.
 #include "../kernels/fill.cu"
 #include "../kernels/product.cu"
 #include "../kernels/tree.cu"
 #include "../kernels/walk.cu"
 
+#include <functional>
 #include <numeric>
-#include <string>
+#include <type_traits>
 #include <ucontext.h>
+#include <vector>
 
 extern "C" u8 __start_shared_memory[], __stop_shared_memory[];
 
@@ -185,7 +179,7 @@ u8* shared_16(SharedAddress address) {
 }
 
 // Runs all blocks of a grid, in a random order.
-void launch(u32 blocks, u32 threads_per_block, std::function<void()> kernel) {
+static void run(u32 blocks, u32 threads_per_block, std::function<void()> kernel) {
     threads.resize(threads_per_block);
     body = std::move(kernel);
     std::vector<u32> order(blocks);
@@ -194,93 +188,55 @@ void launch(u32 blocks, u32 threads_per_block, std::function<void()> kernel) {
     for (u32 block : order) block_now = block, run_block();
 }
 
-} // namespace machine
+// A kernel's name, its threads, and how to run it with the structure that some bytes begin with.
+struct Kernel {
+    std::string name;
+    u32 threads;
+    std::function<void(u64 blocks, const u8* bytes)> run;
+};
 
-namespace {
-
-template <class T> T take() {
-    T value;
-    if (fread(&value, sizeof value, 1, stdin) != 1) exit(0); // The tests are done.
-    return value;
+template <class Arguments> static Kernel kernel(const char* name, u32 threads, void (*entry)(Arguments)) {
+    return {name, threads, [=](u64 blocks, const u8* bytes) {
+                std::remove_const_t<Arguments> arguments;
+                memcpy(&arguments, bytes, sizeof arguments);
+                run(static_cast<u32>(blocks), threads, [=] { entry(arguments); });
+            }};
 }
 
-template <class T> void answer(const T& value) {
-    fwrite(&value, sizeof value, 1, stdout);
-    fflush(stdout);
-}
-
-// Calls a kernel with the structure that the argument bytes begin with.
-template <class Arguments> void call(void (*kernel)(Arguments), u32 threads, u64 blocks, const u8* bytes) {
-    using Plain = std::remove_const_t<Arguments>;
-    Plain arguments;
-    memcpy(&arguments, bytes, sizeof arguments);
-    machine::launch(static_cast<u32>(blocks), threads, [=] { kernel(arguments); });
+static const Kernel* find(const std::string& name) {
+    static const Kernel kernels[] = {
+        kernel("operands", 256, operands),
+        kernel("keys", 256, keys),
+        kernel("mask", 256, mask),
+        kernel("product", PRODUCT_THREADS, product),
+        kernel("product_small", PRODUCT_THREADS, product_small),
+        kernel("row_nodes", ROW_THREADS, row_nodes),
+        kernel("parents", 128, parents),
+        kernel("gather", 128, gather),
+        kernel("walk", WALK_THREADS, walk),
+    };
+    for (const Kernel& one : kernels) {
+        if (one.name == name) return &one;
+    }
+    return nullptr;
 }
 
 bool launch(const std::string& name, u64 blocks, const u8* bytes) {
-    if (name == "operands") return call(operands, 256, blocks, bytes), true;
-    if (name == "keys") return call(keys, 256, blocks, bytes), true;
-    if (name == "mask") return call(mask, 256, blocks, bytes), true;
-    if (name == "product") return call(product, PRODUCT_THREADS, blocks, bytes), true;
-    if (name == "product_small") return call(product_small, PRODUCT_THREADS, blocks, bytes), true;
-    if (name == "row_nodes") return call(row_nodes, ROW_THREADS, blocks, bytes), true;
-    if (name == "parents") return call(parents, 128, blocks, bytes), true;
-    if (name == "gather") return call(gather, 128, blocks, bytes), true;
-    if (name == "walk") return call(walk, WALK_THREADS, blocks, bytes), true;
-    return false;
+    const Kernel* found = find(name);
+    if (found) found->run(blocks, bytes);
+    return found;
 }
 
-void library_product(const i8* left, const i8* right, i32* out, u64 n, u64 rows) {
-    for (u64 row = 0; row < rows; ++row) {
-        for (u64 column = 0; column < n; ++column) {
-            i32 sum = 0;
-            for (u64 k = 0; k < n; ++k) sum += left[row * n + k] * right[column * n + k];
-            out[row * n + column] = sum;
-        }
-    }
+u32 threads_of(const std::string& name) {
+    const Kernel* found = find(name);
+    return found ? found->threads : 0;
 }
 
-} // namespace
+void seed_chance(u64 chance) { random_state = chance; }
 
-int main(int, char** argv) {
-    if (argv[1]) machine::random_state = strtoull(argv[1], nullptr, 10);
-    for (;;) {
-        const char command = take<char>();
-        if (command == 'A') {
-            const u64 bytes = take<u64>();
-            void* memory;
-            if (posix_memalign(&memory, 256, bytes)) machine::fail("no memory");
-            memset(memory, 0xa5, bytes);
-            answer(memory);
-        } else if (command == 'F') {
-            free(take<void*>());
-        } else if (command == 'W') {
-            u8* to = take<u8*>();
-            const u64 bytes = take<u64>();
-            if (fread(to, 1, bytes, stdin) != bytes) machine::fail("the data of a write ended early");
-        } else if (command == 'R') {
-            const u8* from = take<const u8*>();
-            fwrite(from, 1, take<u64>(), stdout);
-            fflush(stdout);
-        } else if (command == 'L') {
-            std::string name(take<u64>(), ' ');
-            for (char& letter : name) letter = take<char>();
-            const u64 blocks = take<u64>();
-            u8 bytes[ARGUMENT_BYTES];
-            for (u8& byte : bytes) byte = take<u8>();
-            answer<u8>(launch(name, blocks, bytes));
-        } else if (command == 'T') {
-            const u64 block = take<u64>();
-            const TilePlace place = tile_place(static_cast<u32>(block), static_cast<u32>(take<u64>()));
-            answer<u64>(place.row), answer<u64>(place.column);
-        } else if (command == 'M') {
-            const i8 *left = take<const i8*>(), *right = take<const i8*>();
-            i32* out = take<i32*>();
-            const u64 n = take<u64>();
-            library_product(left, right, out, n, take<u64>());
-            answer<u8>(1);
-        } else {
-            machine::fail("no such command");
-        }
-    }
+void place_of_tile(u64 block, u64 side, u64& row, u64& column) {
+    const TilePlace place = tile_place(static_cast<u32>(block), static_cast<u32>(side));
+    row = place.row, column = place.column;
 }
+
+} // namespace machine

@@ -8,8 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <vector>
+#include <string>
 
 #define DEVICE static inline
 #define KERNEL(threads, blocks_per_multiprocessor) extern "C" void
@@ -26,7 +25,23 @@ typedef u64 SharedAddress;
 
 namespace machine {
 
+// For the programs around the kernels.
+
+// What decides the order of threads and copies.
+void seed_chance(u64 chance);
+
+// Runs the kernel of that name with the structure that the argument bytes begin with; false if there is none.
+bool launch(const std::string& name, u64 blocks, const u8* bytes);
+
+// Threads of a block of that kernel.
+u32 threads_of(const std::string& name);
+
+// Row and column of the tile that a block of the product makes, in a matrix of `side * side` tiles.
+void place_of_tile(u64 block, u64 side, u64& row, u64& column);
+
 [[noreturn]] void fail(const char* what);
+
+// For the kernels.
 
 // What a thread waits for.
 enum class Meeting { None, Barrier, LoadMatrices, MultiplyAdd, Shuffle };

@@ -54,7 +54,7 @@ use loopin_challenge::{Geometry, Hash, Openings, Seed};
 use std::time::Duration;
 
 /// Smallest side of a matrix at which the library is tried: below, the time is not in the products.
-const LEAST_LIBRARY_SIDE: u32 = 1_024;
+const LEAST_LIBRARY_SIDE: u32 = 512;
 
 /// A device, as the driver describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The kernels on the CPU, compiled by g++ and run by `emulator/machine.cpp`, as a [`Machine`].
+//! The kernels on the CPU, compiled by g++ and run by `emulator/`, as a [`Machine`].
 
 use crate::{
     CudaError,
@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{
     cell::RefCell,
-    env,
+    env, fs,
     io::{self, Read, Write},
     path::{Path, PathBuf},
     process::{self, Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio},
@@ -14,32 +14,36 @@ use std::{
     sync::OnceLock,
 };
 
-/// Compiles the emulator once for all tests, next to this test's executable. Sanitizers find accesses outside of
-/// allocations, misaligned ones and undefined arithmetic.
+/// Compiles some of the emulator's sources, next to this test's executable.
+pub(super) fn compile(target: &str, sources: &[&str], options: &[&str]) -> PathBuf {
+    let emulator = Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator");
+    let executable = env::current_exe().expect("a test has an executable");
+    let folder = executable.with_file_name(format!("loopin-cuda-emulator-{}", process::id()));
+    fs::create_dir_all(&folder).expect("the build folder is writable");
+    let target = folder.join(target);
+    let output = Command::new("g++")
+        .args(["-std=c++17", "-O2", "-g", "-Wall", "-Wextra", "-Werror"])
+        .args(options)
+        .args(sources.iter().map(|source| emulator.join(source)))
+        .arg("-o")
+        .arg(&target)
+        .output()
+        .expect("g++, which building the node needs too, must be installed");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    target
+}
+
+/// The emulator at the other end of a pipe. Sanitizers find accesses outside of allocations, misaligned ones and
+/// undefined arithmetic.
 fn executable() -> &'static Path {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
     EXECUTABLE.get_or_init(|| {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator/machine.cpp");
-        let target = env::current_exe().expect("a test has an executable");
-        let target = target.with_file_name(format!("loopin-cuda-emulator-{}", process::id()));
-        let output = Command::new("g++")
-            .args(["-std=c++17", "-O2", "-g", "-Wall", "-Wextra", "-Werror"])
-            .args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"])
-            .args([
-                "-x".as_ref(),
-                "c++".as_ref(),
-                source.as_os_str(),
-                "-o".as_ref(),
-                target.as_os_str(),
-            ])
-            .output()
-            .expect("g++, which building the node needs too, must be installed");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        target
+        let options = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+        compile("emulator", &["pipe.cpp", "machine.cpp"], &options)
     })
 }
 

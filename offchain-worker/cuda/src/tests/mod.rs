@@ -1,6 +1,7 @@
-//! Tests without a GPU, but for those in [`device`].
+//! Tests without a GPU, but for those in [`device`], which run with one and, by [`driver`], without.
 
 mod device;
+mod driver;
 mod emulator;
 mod kernels;
 mod ptx;
