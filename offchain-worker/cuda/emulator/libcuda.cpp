@@ -75,6 +75,13 @@ int cuStreamCreate(void** stream, unsigned) {
     NEEDS_CONTEXT;
     return *stream = new int, SUCCESS;
 }
+// Lower numbers are higher priorities.
+int cuCtxGetStreamPriorityRange(int* least, int* greatest) {
+    NEEDS_CONTEXT;
+    return *least = 0, *greatest = -5, SUCCESS;
+}
+int cuStreamCreateWithPriority(void** stream, unsigned flags, int) { return cuStreamCreate(stream, flags); }
+int cuStreamWaitEvent(void*, void*, unsigned) { return SUCCESS; }
 int cuStreamDestroy_v2(void* stream) { return delete static_cast<int*>(stream), SUCCESS; }
 int cuStreamSynchronize(void*) { return SUCCESS; }
 

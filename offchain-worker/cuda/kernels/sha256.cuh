@@ -62,12 +62,13 @@ DEVICE void swap_4(u32* to, const uint4& four) {
     to[2] = swap_bytes(four.z), to[3] = swap_bytes(four.w);
 }
 
-// Leaf of a chunk: 1,024 bytes or, in short rows, 32 to 512.
+// Leaf of a chunk: 1,024 bytes or, in short rows, 32 to 512. A thread reads on where it read before, and its
+// neighbours are a chunk away: the cache turns these reads into whole lines.
 DEVICE Digest chunk_leaf(const uint4* chunk, u32 bytes) {
     Digest digest = sha256_start();
     u32 w[16];
     NO_UNROLL for (u32 block = 0; block < bytes / 64; ++block) {
-        UNROLL for (u32 i = 0; i < 4; ++i) swap_4(w + 4 * i, read_once(chunk + block * 4 + i));
+        UNROLL for (u32 i = 0; i < 4; ++i) swap_4(w + 4 * i, chunk[block * 4 + i]);
         sha256_block(digest, w);
     }
     if (bytes == 1024) {
@@ -76,8 +77,8 @@ DEVICE Digest chunk_leaf(const uint4* chunk, u32 bytes) {
     }
     UNROLL for (u32 i = 0; i < 16; ++i) w[i] = 0;
     if (bytes == 32) {
-        swap_4(w, read_once(chunk));
-        swap_4(w + 4, read_once(chunk + 1));
+        swap_4(w, chunk[0]);
+        swap_4(w + 4, chunk[1]);
         w[8] = CHUNK_LEAF | END_BIT;
     } else {
         w[0] = CHUNK_LEAF | END_BIT;

@@ -7,7 +7,10 @@ use crate::{
     machine::{Address, Arguments, Kernel, MODULES, Machine, Memory},
 };
 use cudarc::{
-    driver::{CudaContext, CudaEvent, CudaFunction, CudaStream, LaunchConfig, PushKernelArg, result, sys},
+    driver::{
+        CudaContext, CudaEvent, CudaFunction, CudaStream, DriverError, LaunchConfig, PushKernelArg, result,
+        sys,
+    },
     nvrtc::Ptx,
 };
 use std::sync::Arc;
@@ -73,11 +76,20 @@ fn device_info(ordinal: u32) -> Result<CudaDeviceInfo, CudaError> {
     })
 }
 
+/// The lowest priority that a stream can have.
+fn least_priority(context: &CudaContext) -> Result<i32, DriverError> {
+    context.bind_to_thread()?;
+    let (least, _) = result::stream::get_priority_range()?;
+    Ok(least)
+}
+
 /// A device with the kernels loaded. Clones are the same device.
 #[derive(Clone)]
 pub(crate) struct Driver {
     context: Arc<CudaContext>,
     stream: Arc<CudaStream>,
+    /// For what is launched aside: its blocks run where those of `stream` leave room.
+    aside: Arc<CudaStream>,
     /// By [`Kernel`]'s numbers.
     functions: Arc<[CudaFunction]>,
     /// To wait without occupying a core.
@@ -98,6 +110,9 @@ impl Driver {
         }
         let context = CudaContext::new(ordinal as usize).doing("opening the device")?;
         let stream = context.new_stream().doing("making a stream")?;
+        let aside = least_priority(&context)
+            .and_then(|priority| context.new_stream_with_priority(priority))
+            .doing("making a stream")?;
         let event = context
             .new_event(Some(sys::CUevent_flags::CU_EVENT_BLOCKING_SYNC))
             .doing("making an event")?;
@@ -114,6 +129,7 @@ impl Driver {
         let driver = Self {
             context,
             stream,
+            aside,
             functions: functions.into(),
             event: Arc::new(event),
         };
@@ -123,6 +139,40 @@ impl Driver {
     /// The stream in which everything happens.
     pub(crate) fn stream(&self) -> &CudaStream {
         &self.stream
+    }
+
+    /// Has what is asked of one stream from now on wait for what was asked of another so far.
+    fn order(&self, first: &CudaStream, then: &CudaStream) -> Result<(), CudaError> {
+        self.event
+            .record(first)
+            .and_then(|()| then.wait(&self.event))
+            .doing("ordering kernels")
+    }
+
+    fn launch_in(
+        &self,
+        stream: &CudaStream,
+        kernel: Kernel,
+        blocks: u64,
+        arguments: &Arguments,
+    ) -> Result<(), CudaError> {
+        if blocks > MAX_BLOCKS {
+            return Err(CudaError::Blocks { blocks });
+        }
+        let shape = LaunchConfig {
+            grid_dim: (blocks as u32, 1, 1),
+            block_dim: (kernel.threads(), 1, 1),
+            shared_mem_bytes: 0,
+        };
+        let function = &self.functions[kernel as usize];
+        let mut launch = stream.launch_builder(function);
+        launch.arg(arguments.words());
+        // SAFETY: every kernel takes one structure of 8-byte fields that is no longer than the words (asserted in
+        // the sources), with the fields in this order; the driver copies as much of it as the kernel takes before
+        // it returns. The addresses are those of allocations of this device that the caller keeps, and the
+        // kernels stay within them: the tests run them on a machine that would notice.
+        unsafe { launch.launch(shape) }.doing("starting a kernel")?;
+        Ok(())
     }
 
     /// Makes the device the one that the calling thread means.
@@ -158,23 +208,16 @@ impl Machine for Driver {
     }
 
     fn launch(&self, kernel: Kernel, blocks: u64, arguments: &Arguments) -> Result<(), CudaError> {
-        if blocks > MAX_BLOCKS {
-            return Err(CudaError::Blocks { blocks });
-        }
-        let shape = LaunchConfig {
-            grid_dim: (blocks as u32, 1, 1),
-            block_dim: (kernel.threads(), 1, 1),
-            shared_mem_bytes: 0,
-        };
-        let function = &self.functions[kernel as usize];
-        let mut launch = self.stream.launch_builder(function);
-        launch.arg(arguments.words());
-        // SAFETY: every kernel takes one structure of 8-byte fields that is no longer than the words (asserted in
-        // the sources), with the fields in this order; the driver copies as much of it as the kernel takes before
-        // it returns. The addresses are those of allocations of this device that the caller keeps, and the
-        // kernels stay within them: the tests run them on a machine that would notice.
-        unsafe { launch.launch(shape) }.doing("starting a kernel")?;
-        Ok(())
+        self.launch_in(&self.stream, kernel, blocks, arguments)
+    }
+
+    fn launch_aside(&self, kernel: Kernel, blocks: u64, arguments: &Arguments) -> Result<(), CudaError> {
+        self.order(&self.stream, &self.aside)?;
+        self.launch_in(&self.aside, kernel, blocks, arguments)
+    }
+
+    fn join(&self) -> Result<(), CudaError> {
+        self.order(&self.aside, &self.stream)
     }
 
     fn write(&self, to: Address, bytes: &[u8]) -> Result<(), CudaError> {

@@ -217,7 +217,8 @@ impl<M: Machine> Engine<M> {
         }
     }
 
-    /// Starts hashing the rows of a matrix.
+    /// Starts hashing the rows of a matrix, while the next product is made: that one needs the tensor cores, this
+    /// one integer arithmetic and the few registers that two blocks of the product leave.
     fn hash_rows(&self, matrix: u32) -> Result<(), CudaError> {
         let n = u64::from(self.geometry.n());
         let arguments = Arguments::new()
@@ -227,7 +228,7 @@ impl<M: Machine> Engine<M> {
             .word(n);
         let chunks = n * u64::from(self.geometry.chunks_per_row());
         self.machine
-            .launch(Kernel::RowNodes, Kernel::RowNodes.blocks(chunks), &arguments)
+            .launch_aside(Kernel::RowNodes, Kernel::RowNodes.blocks(chunks), &arguments)
     }
 
     /// Computes the state that follows from a seed, and its root.
@@ -237,6 +238,7 @@ impl<M: Machine> Engine<M> {
             self.step(matrix)?;
             self.hash_rows(matrix)?;
         }
+        self.machine.join()?;
         let root = self.rows.build(&self.machine)?;
         self.filled = true;
         Ok(root)

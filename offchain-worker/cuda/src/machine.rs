@@ -13,7 +13,7 @@ pub(crate) trait Memory {
     fn address(&self) -> Address;
 }
 
-/// A device. Copies and kernels happen in the order in which they were asked for.
+/// A device. Copies and kernels happen in the order in which they were asked for, but for those launched aside.
 pub(crate) trait Machine {
     /// Its memory.
     type Memory: Memory;
@@ -28,6 +28,13 @@ pub(crate) trait Machine {
 
     /// Starts a kernel.
     fn launch(&self, kernel: Kernel, blocks: u64, arguments: &Arguments) -> Result<(), CudaError>;
+
+    /// Starts a kernel that comes after everything asked for before, as [`launch`](Self::launch) does, but that
+    /// nothing asked for later waits for, until [`join`](Self::join). It takes what the others leave idle.
+    fn launch_aside(&self, kernel: Kernel, blocks: u64, arguments: &Arguments) -> Result<(), CudaError>;
+
+    /// Has what is asked for from now on wait for all that was launched aside.
+    fn join(&self) -> Result<(), CudaError>;
 
     /// Copies to the device.
     fn write(&self, to: Address, bytes: &[u8]) -> Result<(), CudaError>;

@@ -51,6 +51,8 @@ fn executable() -> &'static Path {
 #[derive(Clone)]
 pub(super) struct Emulator {
     process: Rc<RefCell<Process>>,
+    /// What was launched aside: it runs as late as it may.
+    aside: Rc<RefCell<Vec<(Kernel, u64, Arguments)>>>,
     available: u64,
 }
 
@@ -73,6 +75,7 @@ impl Emulator {
         };
         Self {
             process: Rc::new(RefCell::new(process)),
+            aside: Rc::default(),
             available: 1 << 30,
         }
     }
@@ -222,6 +225,18 @@ impl Machine for Emulator {
         process.send(b'L', &[name.len() as u64], &message);
         process.confirm();
         Ok(())
+    }
+
+    fn launch_aside(&self, kernel: Kernel, blocks: u64, arguments: &Arguments) -> Result<(), CudaError> {
+        self.aside.borrow_mut().push((kernel, blocks, *arguments));
+        Ok(())
+    }
+
+    fn join(&self) -> Result<(), CudaError> {
+        self.aside
+            .borrow_mut()
+            .drain(..)
+            .try_for_each(|(kernel, blocks, arguments)| self.launch(kernel, blocks, &arguments))
     }
 
     fn write(&self, to: Address, bytes: &[u8]) -> Result<(), CudaError> {
