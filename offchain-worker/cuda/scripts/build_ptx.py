@@ -64,14 +64,16 @@ def without_comments(ptx: str) -> str:
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def figures(ptxas: str, ptx: pathlib.Path) -> None:
+def figures(ptxas: str, ptx: pathlib.Path) -> dict[str, dict[str, tuple[str, str, str, str]]]:
+    """Registers, bytes of shared memory, of stack and spilled, of each kernel on each card."""
+    found: dict[str, dict[str, tuple[str, str, str, str]]] = {}
     for card in CARDS:
         with tempfile.NamedTemporaryFile() as cubin:
             command = [ptxas, "-v", f"-arch={card}", str(ptx), "-o", cubin.name]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise SystemExit(done.stderr)
-        entry = None
+        entry, stack, spills = "", "", ""
         for line in done.stderr.splitlines():
             if match := re.search(r"Compiling entry function '(\w+)'", line):
                 entry = match[1]
@@ -79,22 +81,26 @@ def figures(ptxas: str, ptx: pathlib.Path) -> None:
                 stack, spills = match[1], match[2]
             elif match := re.search(r"Used (\d+) registers", line):
                 shared = re.search(r"(\d+) bytes smem", line)
-                shared = shared[1] if shared else "0"
-                print(f"| {entry} | {card} | {match[1]} | {shared} | {stack} | {spills} |")
+                found.setdefault(entry, {})[card] = (match[1], shared[1] if shared else "0", stack, spills)
+    return found
 
 
 def main() -> None:
     nvrtc, ptxas, kernels = ctypes.CDLL(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
-    sources = sources_hash(kernels)
-    print("| kernel | architecture | registers | shared memory, bytes | stack, bytes | spilled, bytes |")
-    print("|---|---|---|---|---|---|")
+    sources, table = sources_hash(kernels), []
     for source in sorted(kernels.glob("*.cu")):
         version, ptx = compile_ptx(nvrtc, source)
         header = f"// Made from {source.name} by scripts/build-ptx.sh with NVRTC {version}; do not edit.\n"
         header += f"// sources: {sources}\n"
         target = source.with_suffix(".ptx")
         target.write_text(header + without_comments(ptx))
-        figures(ptxas, target)
+        for entry, cards in sorted(figures(ptxas, target).items()):
+            columns = [", ".join(dict.fromkeys(cards[card][i] for card in CARDS)) for i in (1, 2, 3)]
+            registers = [cards[card][0] for card in CARDS]
+            table.append(f"| `{entry}` | {' | '.join(registers + columns)} |")
+    print(f"| kernel | {' | '.join(f'registers, {card}' for card in CARDS)} | shared, bytes | stack | spilled |")
+    print("|---" * (4 + len(CARDS)) + "|")
+    print("\n".join(table))
 
 
 if __name__ == "__main__":
