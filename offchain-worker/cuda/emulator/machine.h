@@ -70,7 +70,9 @@ DEVICE u32 thread_index() { return machine::thread_index(); }
 DEVICE u32 block_index() { return machine::block_index(); }
 DEVICE void block_barrier() { machine::meet_block(); }
 
-DEVICE void copy_16(SharedAddress to, const u8* from) { machine::copy(machine::shared_16(to), from); }
+DEVICE void copy_16(SharedAddress to, const u8* from, bool wanted) {
+    if (wanted) machine::copy(machine::shared_16(to), from);
+}
 DEVICE void copy_16_or_zeros(SharedAddress to, const u8* from, bool present) {
     machine::copy(machine::shared_16(to), present ? from : nullptr);
 }

@@ -36,9 +36,16 @@ DEVICE u32 thread_index() { return threadIdx.x; }
 DEVICE u32 block_index() { return blockIdx.x; }
 DEVICE void block_barrier() { __syncthreads(); }
 
-// Starts copying 16 bytes to shared memory. The copy is done once `copies_wait` says so.
-DEVICE void copy_16(SharedAddress to, const u8* from) {
-    asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
+// Starts copying 16 bytes to shared memory if `wanted`. The copy is done once `copies_wait` says so. There is no
+// branch: what stands before and after can still be mixed with it.
+DEVICE void copy_16(SharedAddress to, const u8* from, bool wanted) {
+    asm volatile("{\n"
+                 ".reg .pred wanted;\n"
+                 "setp.ne.u32 wanted, %2, 0;\n"
+                 "@wanted cp.async.cg.shared.global.L2::128B [%0], [%1], 16;\n"
+                 "}" ::"r"(to),
+                 "l"(from), "r"(wanted ? 1 : 0)
+                 : "memory");
 }
 
 // The same where `present`; else writes zeros and reads nothing.

@@ -17,32 +17,39 @@ struct ProductArguments {
 };
 CHECK_ARGUMENTS(ProductArguments);
 
-// Starts this thread's share of copying one step of a factor's tile, four pieces. `from` is the tile's first
-// row. PARTIAL: there are only `n` rows of `n` bytes, and what is beyond is zero.
-template <bool PARTIAL> DEVICE void copy_factor(SharedAddress to, const u8* from, u32 n, u32 depth) {
-    const u32 piece = thread_index() % 4;
-    UNROLL for (u32 i = 0; i < 4; ++i) {
-        const u32 row = thread_index() / 4 + 32 * i, at = depth + piece * 16;
-        const SharedAddress target = to + tile_offset(row, piece);
-        if (PARTIAL) {
-            const bool present = row < n && at < n;
-            copy_16_or_zeros(target, present ? from + row * n + at : from, present);
-        } else {
-            copy_16(target, from + static_cast<u64>(row) * n + at);
-        }
+// This thread's share of copying a factor's tile, step after step.
+struct Copier {
+    const u8* from; // its first piece of the first step
+    u32 to;         // where that belongs within a stage
+    bool present[COPIES];
+};
+
+// For the tile number `tile` of a factor. PARTIAL: there are only `n` rows of `n` bytes, and what is beyond is zero.
+template <bool PARTIAL> DEVICE Copier copier(const u8* factor, u32 tile, u32 n, u32 stage_offset) {
+    const u32 row = copy_row(thread_index()), piece = copy_piece(thread_index());
+    Copier copier = {factor + static_cast<u64>(tile * TILE + row) * n + piece * 16,
+                     stage_offset + tile_offset(row, piece),
+                     {}};
+    UNROLL for (u32 copy = 0; copy < COPIES; ++copy) {
+        copier.present[copy] = !PARTIAL || (row + copy * COPY_ROWS < n && piece * 16 < n);
     }
+    return copier;
 }
 
-// Starts copying step `step` of both factors, if there is one. The group is committed in any case: waiting is
-// by the number of groups.
+// Starts copying step `step`, if there is one.
 template <bool PARTIAL>
-DEVICE void copy_step(SharedAddress stages, const u8* left, const u8* right, u32 n, u32 step, u32 steps) {
-    if (step < steps) {
-        const SharedAddress stage = stages + step % STAGES * STAGE_BYTES;
-        copy_factor<PARTIAL>(stage, left, n, step * DEPTH);
-        copy_factor<PARTIAL>(stage + FACTOR_BYTES, right, n, step * DEPTH);
+DEVICE void copy_step(const Copier& copier, SharedAddress stages, u32 n, u32 step, u32 steps) {
+    const u8* from = copier.from + step * DEPTH;
+    const SharedAddress stage = stages + step % STAGES * STAGE_BYTES;
+    UNROLL for (u32 copy = 0; copy < COPIES; ++copy) {
+        const u8* source = from + static_cast<u64>(copy * COPY_ROWS) * n;
+        const SharedAddress target = stage + copy_offset(copier.to, copy);
+        if (!PARTIAL) {
+            copy_16(target, source, step < steps);
+        } else if (step < steps) {
+            copy_16_or_zeros(target, source, copier.present[copy]);
+        }
     }
-    copies_commit();
 }
 
 // PARTIAL: n is less than a tile's side. Else n is a multiple of it.
@@ -50,8 +57,8 @@ template <bool PARTIAL> DEVICE void make_tile(const ProductArguments& arguments,
     const u32 n = static_cast<u32>(arguments.n), steps = PARTIAL ? 1 : n / DEPTH;
     const u32 lane = thread_index() % 32, warp = thread_index() / 32;
     const TilePlace place = tile_place(block_index(), PARTIAL ? 1 : n / TILE);
-    const u8* left = arguments.left + static_cast<u64>(place.row * TILE) * n;
-    const u8* right = arguments.right + static_cast<u64>(place.column * TILE) * n;
+    const Copier left = copier<PARTIAL>(arguments.left, place.row, n, 0);
+    const Copier right = copier<PARTIAL>(arguments.right, place.column, n, FACTOR_BYTES);
     const u32 warp_row = warp / 2 * WARP_TILE, warp_column = warp % 2 * WARP_TILE;
 
     u32 left_offset[4], right_offset[4];
@@ -61,11 +68,14 @@ template <bool PARTIAL> DEVICE void make_tile(const ProductArguments& arguments,
     }
     i32 sum[4][8][4] = {};
 
-    UNROLL for (u32 step = 0; step < STAGES - 1; ++step) copy_step<PARTIAL>(stages, left, right, n, step, steps);
+    UNROLL for (u32 step = 0; step < STAGES - 1; ++step) {
+        copy_step<PARTIAL>(left, stages, n, step, steps);
+        copy_step<PARTIAL>(right, stages, n, step, steps);
+        copies_commit();
+    }
     NO_UNROLL for (u32 step = 0; step < steps; ++step) {
         copies_wait<STAGES - 2>();
         block_barrier();
-        copy_step<PARTIAL>(stages, left, right, n, step + STAGES - 1, steps);
         const SharedAddress stage = stages + step % STAGES * STAGE_BYTES;
         UNROLL for (u32 half = 0; half < 2; ++half) {
             // The second half of a step is two pieces further along the rows. Pieces are permuted by XOR and
@@ -76,6 +86,10 @@ template <bool PARTIAL> DEVICE void make_tile(const ProductArguments& arguments,
                 load_matrices(left_fragment[i], (stage + left_offset[i]) ^ flip);
                 load_matrices(right_fragment[i], (stage + right_offset[i]) ^ flip);
             }
+            // One factor's copies in each half, once the tensor cores' first operands are on their way. The
+            // group is committed even where it is empty: waiting is by the number of groups.
+            copy_step<PARTIAL>(half == 0 ? left : right, stages, n, step + STAGES - 1, steps);
+            if (half == 1) copies_commit();
             UNROLL for (u32 i = 0; i < 4; ++i) {
                 UNROLL for (u32 j = 0; j < 8; ++j) {
                     const u32 right_part[2] = {right_fragment[j / 2][j % 2 * 2],

@@ -36,6 +36,16 @@ DEVICE TilePlace tile_place(u32 block, u32 tiles_per_side) {
 // a run, or the rows of `right_row`) are in eight different groups of four banks.
 DEVICE u32 tile_offset(u32 row, u32 piece) { return row * DEPTH + (piece ^ ((row >> 1 ^ row >> 4) & 3)) * 16; }
 
+// Each thread copies four pieces of every step of each factor: the same piece of four rows, 32 apart.
+#define COPIES 4u
+#define COPY_ROWS 32u
+DEVICE u32 copy_row(u32 thread) { return thread / 4; }
+DEVICE u32 copy_piece(u32 thread) { return thread % 4; }
+
+// Where the thread's piece number `copy` goes, given where its first goes. 32 rows on, the permutation differs by
+// two pieces, which is bit 5, and after 64 rows it is the same.
+DEVICE u32 copy_offset(u32 first, u32 copy) { return (first ^ copy % 2 * 32) + copy * COPY_ROWS * DEPTH; }
+
 // The row of the left factor, and the piece of it, whose address a lane gives for the 16 x 32 fragment `fragment`.
 DEVICE u32 left_row(u32 lane, u32 fragment) { return fragment * 16 + lane % 16; }
 DEVICE u32 left_piece(u32 lane) { return lane / 16; }

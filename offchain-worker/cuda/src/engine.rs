@@ -218,7 +218,7 @@ impl<M: Machine> Engine<M> {
     }
 
     /// Starts hashing the rows of a matrix, while the next product is made: that one needs the tensor cores, this
-    /// one integer arithmetic and the few registers that two blocks of the product leave.
+    /// one integer arithmetic.
     fn hash_rows(&self, matrix: u32) -> Result<(), CudaError> {
         let n = u64::from(self.geometry.n());
         let arguments = Arguments::new()
