@@ -4,6 +4,7 @@
 //! prover of `loopin-challenge` computes, bit for bit.
 
 pub mod cpu;
+pub mod cuda;
 
 use loopin_challenge::{Geometry, Hash, Openings, Seed};
 

@@ -1,16 +1,17 @@
 //! Brings up the devices that the command line names.
 
 use crate::{
-    backend::{Backend, cpu::Cpu},
+    backend::{
+        Backend,
+        cpu::Cpu,
+        cuda::{self, Cuda},
+    },
     cli::{AgentOptions, BackendKind, BackendOptions, DeviceOption},
     key,
 };
 use loopin_primitives::DeviceId;
 use sp_core::sr25519;
 use std::{collections::BTreeSet, thread};
-
-const NO_CUDA: &str =
-    "this build has no support for CUDA: use a build that has, or --backend cpu for development";
 
 /// Which GPU is which device.
 ///
@@ -47,7 +48,7 @@ pub fn assign(devices: &[DeviceOption]) -> Result<Vec<(DeviceId, u32)>, String> 
 pub(super) fn count(options: &BackendOptions, cpu_devices: u32) -> Result<u32, String> {
     match options.backend {
         BackendKind::Cpu => Ok(cpu_devices),
-        BackendKind::Cuda => Err(NO_CUDA.into()),
+        BackendKind::Cuda => cuda::count().map_err(|error| error.to_string()),
     }
 }
 
@@ -69,7 +70,10 @@ pub fn open(
             let cpu = Cpu::new(key::cpu_uuid(key, ordinal), threads).map_err(|error| error.to_string())?;
             Ok(Box::new(cpu))
         }
-        BackendKind::Cuda => Err(NO_CUDA.into()),
+        BackendKind::Cuda => {
+            let gpu = Cuda::open(ordinal).map_err(|error| error.to_string())?;
+            Ok(Box::new(gpu))
+        }
     }
 }
 

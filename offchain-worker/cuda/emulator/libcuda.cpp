@@ -1,0 +1,165 @@
+// As much of the CUDA driver as the backend calls, with the emulator for a device: so that the code between the
+// backend and the driver runs in tests too. What a driver would refuse ends the process with a message.
+#include "../kernels/device.cuh"
+
+#include <map>
+#include <set>
+
+namespace {
+
+enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_CONTEXT = 201, NOT_FOUND = 500 };
+
+const size_t MEMORY_BYTES = 4ull << 30;
+
+int context;
+std::map<u64, size_t> allocations;
+std::set<std::string> functions;
+thread_local void* current_context;
+
+size_t taken() {
+    size_t sum = 0;
+    for (const auto& allocation : allocations) sum += allocation.second;
+    return sum;
+}
+
+// Whether the bytes are all in one allocation.
+bool is_allocated(u64 address, size_t bytes) {
+    auto after = allocations.upper_bound(address);
+    if (after == allocations.begin()) return false;
+    const auto& at = *--after;
+    return address + bytes <= at.first + at.second;
+}
+
+#define NEEDS_CONTEXT                                                                                            \
+    if (current_context != &context) return INVALID_CONTEXT
+
+} // namespace
+
+extern "C" {
+
+int cuInit(unsigned) { return SUCCESS; }
+int cuDriverGetVersion(int* version) { return *version = 12000, SUCCESS; }
+int cuDeviceGetCount(int* count) { return *count = 1, SUCCESS; }
+int cuDeviceGet(int* device, int ordinal) { return *device = ordinal, ordinal == 0 ? SUCCESS : INVALID_VALUE; }
+int cuDeviceGetName(char* name, int bytes, int) { return snprintf(name, bytes, "Emulator"), SUCCESS; }
+int cuDeviceTotalMem_v2(size_t* bytes, int) { return *bytes = MEMORY_BYTES, SUCCESS; }
+
+int cuDeviceGetUuid_v2(u8* uuid, int) {
+    for (int i = 0; i < 16; ++i) uuid[i] = static_cast<u8>(0xf0 + i);
+    return SUCCESS;
+}
+int cuDeviceGetUuid(u8* uuid, int device) { return cuDeviceGetUuid_v2(uuid, device); }
+
+int cuDeviceGetAttribute(int* value, int attribute, int) {
+    switch (attribute) {
+    case 13: *value = 1'000; break; // clock rate, kHz
+    case 16: *value = 1; break;     // multiprocessors
+    case 75: *value = 8; break;     // compute capability
+    case 76: *value = 0; break;
+    case 115: *value = 1; break; // memory pools
+    default: machine::fail("an attribute that the emulated device lacks");
+    }
+    return SUCCESS;
+}
+
+int cuDevicePrimaryCtxRetain(void** to, int) { return *to = &context, SUCCESS; }
+int cuDevicePrimaryCtxRelease_v2(int) { return allocations.empty() ? SUCCESS : INVALID_CONTEXT; }
+int cuCtxGetCurrent(void** to) { return *to = current_context, SUCCESS; }
+int cuCtxSetCurrent(void* to) { return current_context = to, SUCCESS; }
+int cuCtxSynchronize() {
+    NEEDS_CONTEXT;
+    return SUCCESS;
+}
+
+int cuStreamCreate(void** stream, unsigned) {
+    NEEDS_CONTEXT;
+    return *stream = new int, SUCCESS;
+}
+// Lower numbers are higher priorities.
+int cuCtxGetStreamPriorityRange(int* least, int* greatest) {
+    NEEDS_CONTEXT;
+    return *least = 0, *greatest = -5, SUCCESS;
+}
+int cuStreamCreateWithPriority(void** stream, unsigned flags, int) { return cuStreamCreate(stream, flags); }
+int cuStreamWaitEvent(void*, void*, unsigned) { return SUCCESS; }
+int cuStreamDestroy_v2(void* stream) { return delete static_cast<int*>(stream), SUCCESS; }
+int cuStreamSynchronize(void*) { return SUCCESS; }
+
+int cuEventCreate(void** event, unsigned flags) {
+    NEEDS_CONTEXT;
+    if (flags != 1) machine::fail("the event should block, not spin");
+    return *event = new int, SUCCESS;
+}
+int cuEventRecord(void*, void*) {
+    NEEDS_CONTEXT;
+    return SUCCESS;
+}
+int cuEventSynchronize(void*) {
+    NEEDS_CONTEXT;
+    return SUCCESS;
+}
+int cuEventDestroy_v2(void* event) { return delete static_cast<int*>(event), SUCCESS; }
+
+// A module is its PTX, and has the functions that the PTX has.
+int cuModuleLoadData(void** module, const void* ptx) {
+    NEEDS_CONTEXT;
+    return *module = new std::string(static_cast<const char*>(ptx)), SUCCESS;
+}
+int cuModuleUnload(void* module) { return delete static_cast<std::string*>(module), SUCCESS; }
+
+int cuModuleGetFunction(void** function, void* module, const char* name) {
+    const std::string entry = std::string(".visible .entry ") + name + "(";
+    if (static_cast<std::string*>(module)->find(entry) == std::string::npos) return NOT_FOUND;
+    return *function = const_cast<std::string*>(&*functions.insert(name).first), SUCCESS;
+}
+
+int cuMemAlloc_v2(u64* address, size_t bytes) {
+    NEEDS_CONTEXT;
+    if (bytes == 0) return INVALID_VALUE;
+    if (bytes > MEMORY_BYTES - taken()) return OUT_OF_MEMORY;
+    void* memory;
+    if (posix_memalign(&memory, 256, bytes)) return OUT_OF_MEMORY;
+    memset(memory, 0xa5, bytes);
+    *address = reinterpret_cast<u64>(memory);
+    allocations[*address] = bytes;
+    return SUCCESS;
+}
+
+int cuMemFree_v2(u64 address) {
+    NEEDS_CONTEXT;
+    if (!allocations.erase(address)) machine::fail("memory is given back that was not taken");
+    return free(reinterpret_cast<void*>(address)), SUCCESS;
+}
+
+int cuMemGetInfo_v2(size_t* available, size_t* total) {
+    NEEDS_CONTEXT;
+    return *available = MEMORY_BYTES - taken(), *total = MEMORY_BYTES, SUCCESS;
+}
+
+int cuMemcpyHtoDAsync_v2(u64 to, const void* from, size_t bytes, void*) {
+    NEEDS_CONTEXT;
+    if (!is_allocated(to, bytes)) return INVALID_VALUE;
+    return memcpy(reinterpret_cast<void*>(to), from, bytes), SUCCESS;
+}
+
+int cuMemcpyDtoHAsync_v2(void* to, u64 from, size_t bytes, void*) {
+    NEEDS_CONTEXT;
+    if (!is_allocated(from, bytes)) return INVALID_VALUE;
+    return memcpy(to, reinterpret_cast<void*>(from), bytes), SUCCESS;
+}
+
+int cuLaunchKernel(void* function, unsigned blocks, unsigned blocks_y, unsigned blocks_z, unsigned threads,
+                   unsigned threads_y, unsigned threads_z, unsigned shared, void*, void** arguments, void**) {
+    NEEDS_CONTEXT;
+    if (blocks == 0 || blocks_y != 1 || blocks_z != 1 || threads_y != 1 || threads_z != 1 || shared != 0) {
+        return INVALID_VALUE;
+    }
+    const std::string& name = *static_cast<std::string*>(function);
+    if (threads != machine::threads_of(name)) return INVALID_VALUE;
+    machine::launch(name, blocks, static_cast<const u8*>(arguments[0]));
+    return SUCCESS;
+}
+
+int cuGetErrorName(int, const char** text) { return *text = "an error", SUCCESS; }
+int cuGetErrorString(int, const char** text) { return *text = "of the emulated driver", SUCCESS; }
+}
