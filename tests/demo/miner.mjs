@@ -2,7 +2,8 @@
 /**
  * A miner with one device, from nothing to being paid, on a development chain that runs on this machine: what
  * `make dev` shows. It makes a key, registers the device, starts its agent, waits until a verifier has challenged it,
- * stakes it, provides its time to the pool, closes the stake when it is over, and begins again.
+ * stakes it, provides its time to the pool, claims what every reward epoch brings, closes the stake when it is over,
+ * and begins again.
  *
  * Usage: node tests/demo/miner.mjs [RPC URL] [AGENT'S PORT]
  */
@@ -50,6 +51,23 @@ async function poolNumber(api) {
   return found[0].args[0].toNumber();
 }
 
+const currentEpoch = async (api) => (await api.query.rewards.currentEpoch()).unwrap().index.toNumber();
+
+/** Says what a claim has brought, and why so much. */
+function tellRewards(api, { events }) {
+  for (const { data } of events.filter((event) => api.events.rewards.ProvisionRewarded.is(event))) {
+    const { epoch, providerSeconds, standard, factors, paid, burned } = data;
+    say(`epoch ${epoch}: provided for ${providerSeconds} s, standard reward ${loopin(standard)}`);
+    if (factors.isSome) {
+      const list = Object.entries(factors.unwrap().toJSON()).map(([name, value]) => `${name} ${Number(value) / 1e18}`);
+      say(`  times ${list.join(', ')}: ${loopin(paid)} are paid and ${loopin(burned)} never minted`);
+    }
+  }
+  for (const { data } of events.filter((event) => api.events.rewards.Paid.is(event))) {
+    say(`  got ${loopin(data.mining)} for providing`);
+  }
+}
+
 /** Stakes the device and provides its time, and returns when the stake is over and closed. */
 async function stakeOnce(api, miner, device, pool) {
   const terms = (await api.query.pools.poolInfos(pool)).unwrap().terms;
@@ -66,12 +84,22 @@ async function stakeOnce(api, miner, device, pool) {
   say('clients can rent it now; what it brings streams back until the stake ends');
 
   const end = (await api.query.stakes.positions(position)).unwrap().end.toNumber() * 1000;
-  while ((await api.query.timestamp.now()).toNumber() < end) await sleep(3_000);
+  let epoch = await currentEpoch(api);
+  while ((await api.query.timestamp.now()).toNumber() < end) {
+    await sleep(3_000);
+    const now = await currentEpoch(api);
+    if (now !== epoch && (await api.query.stakes.positions(position)).isSome) {
+      say(`reward epoch ${epoch} has ended`);
+      epoch = now;
+      tellRewards(api, await submitOk(api, api.tx.stakes.claim(position), miner));
+    }
+  }
   if ((await api.query.stakes.positions(position)).isNone) {
     say(`position ${position} was ended by somebody else`);
     return;
   }
   const closed = await submitOk(api, api.tx.stakes.close(position), miner);
+  tellRewards(api, closed);
   say(`position ${position} is over: ${onlyEvent(closed, api.events.stakes.Closed).toString()}`);
 }
 

@@ -1,4 +1,4 @@
-/** A device that is really challenged: by the verifier of the node, through a real agent. */
+/** A device that is really challenged, by the verifier of the node through a real agent, and rewarded for it. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const UNBOUNDED = (1n << 128n) - 1n;
 const VERDICT_SECONDS = 300;
 
 const scene = new Scene('verification');
-const node = scene.node('dev', ['--dev', '--base-path', scene.path('data')]);
+const node = scene.node('dev', ['--dev', '--base-path', scene.path('data'), '--sealing=6000']);
 let api, agent, device, position;
 
 const deviceState = async () => (await api.query.devices.devices(device)).unwrap();
@@ -27,6 +27,14 @@ const holdsOf = async (who, reason) => {
 };
 const stands = (standing) =>
   until(`device ${device} is ${standing}`, VERDICT_SECONDS, async () => (await deviceState()).standing.type === standing);
+
+async function provide() {
+  const burn = await submitOk(api, api.tx.stakes.burnForCertificate(CPU_POOL, 600, UNBOUNDED), ferdie);
+  const { certificate } = onlyEvent(burn, api.events.stakes.CertificateIssued);
+  const stake = await submitOk(api, api.tx.stakes.stake(device, certificate, 600, 'Provide'), ferdie);
+  position = onlyEvent(stake, api.events.stakes.Staked).position.toNumber();
+  await submitOk(api, api.tx.stakes.addLiquidity(position, UNBOUNDED), ferdie);
+}
 
 scene.stage('a device is registered with the key of its agent', async () => {
   await node.start();
@@ -69,12 +77,8 @@ scene.stage('the agent answers nobody whom the chain has not assigned', async ()
 });
 
 scene.stage('it is staked, provided and rented', async () => {
-  const burn = await submitOk(api, api.tx.stakes.burnForCertificate(CPU_POOL, 600, UNBOUNDED), ferdie);
-  const { certificate } = onlyEvent(burn, api.events.stakes.CertificateIssued);
-  const stake = await submitOk(api, api.tx.stakes.stake(device, certificate, 600, 'Provide'), ferdie);
-  position = onlyEvent(stake, api.events.stakes.Staked).position.toNumber();
-  await submitOk(api, api.tx.stakes.addLiquidity(position, UNBOUNDED), ferdie);
-  await submitOk(api, api.tx.rentals.rent(CPU_POOL, [device], 100, UNBOUNDED, ACCESS_KEY), dave);
+  await provide();
+  await submitOk(api, api.tx.rentals.rent(CPU_POOL, [device], 120, UNBOUNDED, ACCESS_KEY), dave);
 });
 
 scene.stage('it stops, its client reports it, and is refunded after the light check', async () => {
@@ -100,4 +104,28 @@ scene.stage('suspended it cannot be rented, and failing again it is ejected', as
 scene.stage('its agent comes back, and so does the device', async () => {
   await agent.start();
   await stands('Verified');
+});
+
+scene.stage('after a reward epoch in which it passed its owner is paid, by factors that the chain explains', async () => {
+  await provide();
+  const concluded = async () => (await api.query.verification.lastFindings(device)).unwrap().at.toNumber();
+  const staked = Math.floor((await api.query.timestamp.now()).toNumber() / 1000);
+  await until('it has passed while it was provided', VERDICT_SECONDS, async () => (await concluded()) > staked);
+  const epoch = (await api.query.rewards.currentEpoch()).unwrap();
+  const now = Math.floor((await api.query.timestamp.now()).toNumber() / 1000);
+  await node.rpc('dev_jumpForward', Math.max(epoch.end.toNumber() - now + 1, 1));
+  await until('the epoch is closed', 60, async () => {
+    return (await api.query.rewards.currentEpoch()).unwrap().index.toNumber() > epoch.index.toNumber();
+  });
+  const minted = async () => (await api.query.rewards.accounts(ferdie.address)).minted.toBigInt();
+  assert.equal(await minted(), 0n);
+  const asked = (await api.call.rewardsApi.deviceRewards(device)).unwrap().due.toBigInt();
+  const claimed = await submitOk(api, api.tx.stakes.claim(position), ferdie);
+  const { standard, factors, paid, burned } = onlyEvent(claimed, api.events.rewards.ProvisionRewarded);
+  assert.equal(paid.toBigInt() + burned.toBigInt(), standard.toBigInt());
+  const product = Object.values(factors.unwrap().toJSON()).reduce((left, right) => left * (Number(right) / 1e18), 1);
+  assert.ok(Math.abs(Number(paid) / Number(standard) - product) < 1e-6, 'the factors explain the reward');
+  assert.ok(paid.toBigInt() > 0n);
+  assert.equal(onlyEvent(claimed, api.events.rewards.Paid).mining.toBigInt(), paid.toBigInt());
+  assert.equal(await minted(), asked);
 });
