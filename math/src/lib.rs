@@ -1,4 +1,4 @@
-//! # The arithmetic of the dissipative market
+//! # The arithmetic of the dissipative market and of rewards
 //!
 //! A pool trades GPU time of one class of device against LOOPIN. Its hours run off whether or not anybody uses
 //! them, and what runs off is paid for out of the reserve. This crate holds the rules for that as plain functions
@@ -29,6 +29,14 @@
 //! Everything is rounded in the pool's favour: what is paid to it upwards, what it pays downwards. What streams is
 //! the one thing that is not rounded at once: see [`Pool::streamed_fraction`].
 //!
+//! ## Rewards
+//!
+//! [`Schedule`] says how much LOOPIN an epoch emits and [`Split`] for whom; the miners' budget is divided among pools
+//! ([`parts_by_weight`]) and among their positions ([`rate_per_second`]), and the [`Factors`] of each device say
+//! what part of that is paid. What is not paid is never minted. Here too everything is rounded down for who gets
+//! it, and nothing that is divided can be paid out more than once: the parts are never more than the whole.
+//! [`Conditions`] tell whether rewards and prices are in balance.
+//!
 //! ## Errors
 //!
 //! Functions that change a pool may fail half-way: after an error the pool and its agenda are undefined, and the
@@ -46,19 +54,29 @@ extern crate alloc;
 
 mod agenda;
 mod arithmetic;
+mod emission;
 mod error;
+mod exponential;
+mod multiplier;
+mod parts;
 mod pool;
 mod price;
 mod provide;
+mod stability;
 mod sync;
 pub mod time;
 mod trade;
 
 pub use agenda::{Agenda, Change, Ending, Page};
+pub use emission::{Parts, Schedule, Split};
 pub use error::MathError;
+pub use exponential::exponential_of_minus;
+pub use multiplier::{Factors, MultiplierTerms, Record, Reward};
+pub use parts::{capped_part, parts_by_weight, pool_weight, rate_per_second, reward_at_rate, usable_price};
 pub use pool::{Pool, SHARES_PER_ANCHOR_GPU_SECOND};
 pub use price::PriceMark;
 pub use primitive_types::U256;
 pub use provide::{Joined, Left, Provided};
+pub use stability::{Conditions, Region, logarithmic_mean};
 pub use sync::Synced;
 pub use trade::{Trade, TradeLimits};
