@@ -1,13 +1,14 @@
 //! # What the market's pallets know of each other
 //!
-//! Four pallets make the market. Each keeps its own state, and meets the others through the traits in here:
+//! Five pallets make the market. Each keeps its own state, and meets the others through the traits in here:
 //!
 //! | pallet | keeps | gives the others |
 //! |---|---|---|
-//! | `pallet-pools` | reserves, hour tokens, the agenda of each pool | [`Market`] |
-//! | `pallet-devices` | who owns which device, and how it stands with verification | [`Devices`], [`DeviceRegistry`] |
+//! | `pallet-pools` | reserves, hour tokens, the agenda of each pool | [`Market`], [`RewardedPools`] |
+//! | `pallet-devices` | who owns which device, and how it stands with verification | [`Devices`], [`DeviceRegistry`], [`DeviceAges`] |
 //! | `pallet-stakes` | certificates and positions of miners | [`Supply`], [`DeviceEvents`] |
 //! | `pallet-rentals` | rentals of clients | [`Rented`], [`DeviceEvents`] |
+//! | `pallet-rewards` | reward epochs, what everybody has earned | [`ProviderRewards`], [`ClientRewards`], [`OnFinding`] |
 //!
 //! `pallet-verification` sits beside them: it challenges what is in the registry, and tells it the verdicts.
 //!
@@ -20,12 +21,16 @@ extern crate alloc;
 mod device;
 mod market;
 mod quote;
+mod rewards;
 mod terms;
 mod verification;
 
 pub use device::{DeviceEvents, DeviceInfo, Devices, Standing};
 pub use market::{FailedRental, Market, Rented, Supply};
 pub use quote::TradeQuote;
+pub use rewards::{
+    ClientRewards, DeviceAges, EpochId, PaymentLock, PoolMark, ProviderRewards, RewardedPools,
+};
 pub use terms::{PoolTerms, TermsError};
 pub use verification::{
     ChallengeTarget, Conviction, DeviceChallenge, DeviceRegistry, FailReason, Finding, FormerKey,

@@ -237,3 +237,9 @@ impl<T: Config> DeviceRegistry<T::AccountId> for Pallet<T> {
         })
     }
 }
+
+impl<T: Config> loopin_primitives::DeviceAges for Pallet<T> {
+    fn verified_since(device: DeviceId) -> Option<loopin_primitives::Moment> {
+        Devices::<T>::get(device)?.verified_since
+    }
+}

@@ -45,6 +45,7 @@ mod benchmarking;
 mod create;
 mod hours;
 mod market;
+mod marks;
 #[cfg(test)]
 mod mock;
 mod stored_agenda;

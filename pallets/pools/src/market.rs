@@ -48,10 +48,19 @@ impl<T: Config> Pallet<T> {
 
     /// The pool brought up to date, and the hour tokens to burn for that. The caller does so, and stores the pool.
     fn advance(id: PoolId) -> Result<(PoolState, u128), DispatchError> {
-        let mut state = Pools::<T>::get(id).ok_or(Error::<T>::UnknownPool)?;
+        let state = Pools::<T>::get(id).ok_or(Error::<T>::UnknownPool)?;
+        Self::advance_to(id, state, <Self as Market<T::AccountId>>::now())
+    }
+
+    /// The same for a pool that is brought to a moment, which it has not passed.
+    pub(crate) fn advance_to(
+        id: PoolId,
+        mut state: PoolState,
+        moment: Moment,
+    ) -> Result<(PoolState, u128), DispatchError> {
         let synced = state
             .pool
-            .sync(Self::now(), &mut StoredAgenda::<T>::of(id))
+            .sync(moment, &mut StoredAgenda::<T>::of(id))
             .map_err(Error::<T>::from)?;
         if synced.pages > 0 {
             SyncWeight::<T>::mutate(|weight| {

@@ -97,6 +97,10 @@ fn age_counts_from_the_first_pass_and_survives_a_suspension() {
             Now::set(Now::get() + 10);
             verdicts(device, &[verdict]);
             assert_eq!(entry(device).verified_since, Some(START + 10));
+            assert_eq!(
+                <Registry as loopin_primitives::DeviceAges>::verified_since(device),
+                Some(START + 10)
+            );
         }
         assert_eq!(entry(device).registered_at, START);
     });

@@ -3,5 +3,6 @@
 mod create_pool;
 mod genesis;
 mod market;
+mod marks;
 mod properties;
 mod sync;
