@@ -1,0 +1,324 @@
+//! What epochs, verdicts and calls cost, each measured at its worst.
+
+use crate::*;
+use frame_benchmarking::v2::*;
+use frame_support::{
+    BoundedVec,
+    traits::{
+        EnsureOrigin, Get,
+        fungible::{Inspect, Mutate},
+        tokens::{Fortitude, Precision, Preservation},
+    },
+};
+use frame_system::RawOrigin;
+use loopin_math::rate_per_second;
+use loopin_primitives::{
+    Balance, ClientRewards, DeviceId, EpochId, Finding, Moment, OnFinding, PoolId, ProviderRewards,
+    RewardedPools,
+};
+use sp_runtime::DispatchError;
+
+/// When the first epoch of the benchmarks begins.
+const START: Moment = 1_800_000_000;
+/// The device of the benchmarks.
+const DEVICE: DeviceId = 1;
+/// What it earns in an epoch: one LOOPIN.
+const REWARD: Balance = 1_000_000_000_000;
+
+/// The first epoch begins.
+fn begin<T: Config>() {
+    T::Pools::set_now(START);
+    Pallet::<T>::begin_block();
+}
+
+/// The running epoch ends.
+fn end_epoch<T: Config>() -> Result<(), BenchmarkError> {
+    let epoch = CurrentEpoch::<T>::get().ok_or("an epoch runs")?;
+    T::Pools::set_now(epoch.end);
+    Pallet::<T>::begin_block();
+    Ok(())
+}
+
+/// A pool that is listed. What its creation has endowed its creator with beyond need is burned, as it would be above
+/// the cap.
+fn listed_pool<T: Config>() -> Result<PoolId, DispatchError> {
+    let pool = T::Pools::create_for_benchmark()?;
+    let creator: T::AccountId = account("creator", 0, 0);
+    let left = T::Currency::reducible_balance(&creator, Preservation::Preserve, Fortitude::Polite);
+    T::Currency::burn_from(
+        &creator,
+        left,
+        Preservation::Preserve,
+        Precision::Exact,
+        Fortitude::Polite,
+    )?;
+    Pallet::<T>::do_set_listing(pool, 1)?;
+    Ok(pool)
+}
+
+/// An account that exists.
+fn owner<T: Config>() -> Result<T::AccountId, DispatchError> {
+    let owner: T::AccountId = account("owner", 0, 0);
+    T::Currency::mint_into(&owner, T::Currency::minimum_balance())?;
+    Ok(owner)
+}
+
+/// A device with all that can be kept of it: a reward for each epoch that can be settled, of which `outcome` says what
+/// becomes, and as many intervals and verdicts as there is room for.
+fn full_miner<T: Config>(outcome: impl Fn(EpochId) -> Outcome) -> Result<T::AccountId, DispatchError> {
+    let (pool, owner) = (listed_pool::<T>()?, owner::<T>()?);
+    let index = HISTORY_EPOCHS;
+    let epoch = CurrentEpoch::<T>::get().unwrap_or(Epoch {
+        index,
+        start: START,
+        end: START + 60,
+    });
+    CurrentEpoch::<T>::put(Epoch { index, ..epoch });
+    let mut unsettled = BoundedVec::new();
+    for epoch in 0..index {
+        let from = START + u64::from(epoch) * 1_000;
+        let pool_epoch = PoolEpoch {
+            from,
+            until: from + 1_000,
+            price: REWARD,
+            provider_seconds: 1_000,
+            part: REWARD,
+            rate: rate_per_second(REWARD, 1_000),
+            left: REWARD,
+        };
+        PoolEpochs::<T>::insert(epoch, pool, pool_epoch);
+        let record = EpochRecord {
+            epoch,
+            outcome: outcome(epoch),
+        };
+        let _ = unsettled.try_push(record);
+    }
+    let mut intervals = BoundedVec::new();
+    for number in 0..MAX_INTERVALS {
+        let from = START + u64::from(number) * 5_000;
+        let interval = Interval {
+            position: number,
+            from,
+            until: from + 5_000,
+            outstanding: 0,
+            ended: number + 1 < MAX_INTERVALS,
+        };
+        let _ = intervals.try_push(interval);
+    }
+    let findings = Findings {
+        epoch: index,
+        works: BoundedVec::truncate_from(alloc::vec![1; MAX_WORKS as usize]),
+        privacy: 100,
+        age_seconds: 1,
+        failed: false,
+        rented_since: false,
+    };
+    Miners::<T>::insert(
+        DEVICE,
+        Miner {
+            owner: owner.clone(),
+            pool,
+            intervals,
+            findings,
+            unsettled,
+        },
+    );
+    Supply::<T>::mutate(|supply| supply.emitted = 1_000 * REWARD);
+    Ok(owner)
+}
+
+/// What a device shows that falls short of everything.
+const POOR: Evidence = Evidence {
+    work_gops: 0,
+    privacy: 0,
+    age_seconds: 0,
+};
+
+fn governance<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+    T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn wait() {
+        begin::<T>();
+
+        #[block]
+        {
+            Pallet::<T>::begin_block();
+        }
+
+        assert_eq!(CurrentEpoch::<T>::get().map(|epoch| epoch.index), Some(0));
+    }
+
+    /// The team is paid too, and the oldest epoch is forgotten.
+    #[benchmark]
+    fn close(p: Linear<0, MAX_LISTED_POOLS>) -> Result<(), BenchmarkError> {
+        Team::<T>::put(owner::<T>()?);
+        T::Currency::mint_into(&T::Treasury::get(), T::Currency::minimum_balance())?;
+        for _ in 0..p {
+            listed_pool::<T>()?;
+        }
+        begin::<T>();
+        let batch = T::TeamBatchEpochs::get();
+        let before = HISTORY_EPOCHS.saturating_add(1).next_multiple_of(batch) - 1;
+        for _ in 0..before {
+            end_epoch::<T>()?;
+        }
+        let epoch = CurrentEpoch::<T>::get().ok_or("an epoch runs")?;
+        T::Pools::set_now(epoch.end);
+
+        #[block]
+        {
+            Pallet::<T>::begin_block();
+        }
+
+        assert_eq!(PoolEpochs::<T>::iter_prefix(before).count() as u32, p);
+        assert_eq!(Supply::<T>::get().treasury_due, 0);
+        Ok(())
+    }
+
+    /// A pass under a full challenge of a device of which everything is held.
+    #[benchmark]
+    fn on_finding() -> Result<(), BenchmarkError> {
+        let owner = full_miner::<T>(|_| Outcome::Held(Some(POOR)))?;
+        let finding = Finding::Passed {
+            work_gops: 1,
+            privacy: 1,
+        };
+
+        #[block]
+        {
+            Pallet::<T>::on_finding(DEVICE, finding, true);
+        }
+
+        assert!(Accounts::<T>::get(&owner).accrued.mining > 0);
+        Ok(())
+    }
+
+    /// Of somebody who has a share of an earlier epoch.
+    #[benchmark]
+    fn credit() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let who = owner::<T>()?;
+        Pallet::<T>::consumed(&who, REWARD, REWARD);
+        end_epoch::<T>()?;
+
+        #[block]
+        {
+            Pallet::<T>::consumed(&who, REWARD, REWARD);
+        }
+
+        assert_eq!(Accounts::<T>::get(&who).accrued.renting, REWARD);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn settle(e: Linear<1, HISTORY_EPOCHS>) -> Result<(), BenchmarkError> {
+        let owner = full_miner::<T>(|epoch| {
+            if epoch < e {
+                Outcome::Earned(POOR)
+            } else {
+                Outcome::Held(Some(POOR))
+            }
+        })?;
+        let caller: T::AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), DEVICE);
+
+        assert!(Accounts::<T>::get(&owner).minted > 0);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn claim() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let who = owner::<T>()?;
+        Pallet::<T>::consumed(&who, REWARD, REWARD);
+        Pallet::<T>::on_duty_done(&who);
+        end_epoch::<T>()?;
+        let caller: T::AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), who.clone());
+
+        assert!(Accounts::<T>::get(&who).minted > REWARD);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_parameters() -> Result<(), BenchmarkError> {
+        let origin = governance::<T>()?;
+        let parameters = Parameters {
+            epoch_seconds: 777,
+            ..Parameters::default()
+        };
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, parameters);
+
+        assert_eq!(RewardParameters::<T>::get(), parameters);
+        Ok(())
+    }
+
+    /// The last pool for which there is room.
+    #[benchmark]
+    fn set_listing() -> Result<(), BenchmarkError> {
+        for _ in 1..MAX_LISTED_POOLS {
+            listed_pool::<T>()?;
+        }
+        let pool = T::Pools::create_for_benchmark()?;
+        let origin = governance::<T>()?;
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, pool, 1);
+
+        assert!(Listings::<T>::get().contains_key(&pool));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_team() -> Result<(), BenchmarkError> {
+        let origin = governance::<T>()?;
+        let team: T::AccountId = account("team", 0, 0);
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, Some(team.clone()));
+
+        assert_eq!(Team::<T>::get(), Some(team));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_stopped() -> Result<(), BenchmarkError> {
+        let origin = T::EmergencyOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, true);
+
+        assert!(Stopped::<T>::get());
+        Ok(())
+    }
+
+    /// What the stakes report when a position begins, and when it ends, costs less than settling a device.
+    #[benchmark]
+    fn provision() -> Result<(), BenchmarkError> {
+        let owner = full_miner::<T>(|_| Outcome::Held(Some(POOR)))?;
+        let pool = Miners::<T>::get(DEVICE).ok_or("the device is known")?.pool;
+
+        #[block]
+        {
+            Pallet::<T>::provision_ended(MAX_INTERVALS - 1, DEVICE);
+            Pallet::<T>::provision_began(MAX_INTERVALS, &owner, DEVICE, pool, Moment::MAX, REWARD);
+        }
+
+        assert_eq!(Accounts::<T>::get(&owner).provided, REWARD);
+        Ok(())
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::new_externalities(), crate::mock::Test);
+}

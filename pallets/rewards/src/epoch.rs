@@ -1,0 +1,180 @@
+//! How epochs begin and end.
+
+use crate::{
+    Budget, Budgets, Config, CurrentEpoch, Epoch, EpochBudgets, Event, HISTORY_EPOCHS, LOG_TARGET, Listing,
+    Listings, MAX_LISTED_POOLS, Pallet, PoolEpoch, PoolEpochs, RewardParameters, Supply, TotalShares,
+    WeightInfo,
+};
+use alloc::vec::Vec;
+use frame_support::{
+    storage::with_storage_layer,
+    traits::{Get, fungible::Inspect},
+    weights::Weight,
+};
+use loopin_math::{parts_by_weight, pool_weight, rate_per_second, usable_price};
+use loopin_primitives::{Balance, Moment, PoolId, PoolMark, RewardedPools};
+
+/// What a pool has done in an epoch.
+struct Measured {
+    pool: PoolId,
+    from: Moment,
+    until: Moment,
+    price: Balance,
+    provider_seconds: u128,
+    weight: u128,
+}
+
+impl<T: Config> Pallet<T> {
+    /// What happens at the beginning of a block: at most one epoch ends, the first one that is due.
+    ///
+    /// The moment is that of the block before, so everything that happened until then is in.
+    pub(crate) fn begin_block() -> Weight {
+        let now = T::Pools::now();
+        match CurrentEpoch::<T>::get() {
+            Some(epoch) if now >= epoch.end => Self::close(&epoch),
+            // There is no time before the first block.
+            None if now > 0 => Self::begin(now),
+            _ => return T::WeightInfo::wait(),
+        }
+        let pools = u32::try_from(Listings::<T>::decode_len().unwrap_or(0)).unwrap_or(u32::MAX);
+        T::WeightInfo::close(pools).saturating_add(T::Pools::take_sync_weight())
+    }
+
+    /// The first epoch begins.
+    fn begin(now: Moment) {
+        let epoch_seconds = RewardParameters::<T>::get().epoch_seconds;
+        CurrentEpoch::<T>::put(Epoch {
+            index: 0,
+            start: now,
+            end: now.saturating_add(epoch_seconds),
+        });
+        Supply::<T>::mutate(|supply| supply.endowed = T::Currency::total_issuance());
+        Listings::<T>::mutate(|listings| {
+            for (pool, listing) in listings.iter_mut() {
+                if let Some((mark, _)) = Self::mark(*pool, now, None) {
+                    listing.mark = mark;
+                }
+            }
+        });
+        Self::deposit_event(Event::EpochBegan { epoch: 0, start: now });
+    }
+
+    /// An epoch ends: its emission is split, and its rates are fixed.
+    fn close(epoch: &Epoch) {
+        let parameters = RewardParameters::<T>::get();
+        let mut supply = Supply::<T>::get();
+        let taken = supply.endowed.saturating_add(supply.emitted);
+        let emission = parameters
+            .schedule(T::SupplyCap::get())
+            .emission(epoch.index.into(), taken);
+        let parts = parameters.split.parts(emission);
+        supply.emitted = supply.emitted.saturating_add(emission);
+        supply.treasury_due = supply.treasury_due.saturating_add(parts.treasury);
+        supply.team_due = supply.team_due.saturating_add(parts.team);
+        Supply::<T>::put(supply);
+
+        Self::deposit_event(Event::EpochClosed {
+            epoch: epoch.index,
+            emission,
+            parts,
+        });
+        Self::reward_pools(epoch, parts.miners);
+        let totals = TotalShares::<T>::take();
+        let budget = |amount, total| Budget {
+            amount,
+            total,
+            left: amount,
+        };
+        EpochBudgets::<T>::insert(
+            epoch.index,
+            Budgets {
+                clients: budget(parts.clients, totals.clients),
+                verifiers: budget(parts.verifiers, totals.verifiers),
+            },
+        );
+        if let Some(old) = epoch.index.checked_sub(HISTORY_EPOCHS) {
+            EpochBudgets::<T>::remove(old);
+            // There are no more of one epoch.
+            let _ = PoolEpochs::<T>::clear_prefix(old, MAX_LISTED_POOLS, None);
+        }
+        CurrentEpoch::<T>::put(Epoch {
+            index: epoch.index.saturating_add(1),
+            start: epoch.end,
+            end: epoch.end.saturating_add(parameters.epoch_seconds.max(1)),
+        });
+        Self::pay_treasury();
+        if epoch
+            .index
+            .saturating_add(1)
+            .is_multiple_of(T::TeamBatchEpochs::get().max(1))
+        {
+            Self::pay_team();
+        }
+    }
+
+    /// Divides the miners' budget among the pools.
+    fn reward_pools(epoch: &Epoch, budget: Balance) {
+        let largest_price_change = RewardParameters::<T>::get().largest_price_change;
+        let measured: Vec<Measured> = Listings::<T>::mutate(|listings| {
+            listings
+                .iter_mut()
+                .map(|(pool, listing)| {
+                    let before = listing.mark;
+                    if let Some((mark, mean)) = Self::mark(*pool, epoch.end, Some(&before)) {
+                        listing.mark = mark;
+                        listing.price = Some(usable_price(mean, listing.price, largest_price_change));
+                    }
+                    measure(*pool, listing, &before)
+                })
+                .collect()
+        });
+        let weights: Vec<u128> = measured.iter().map(|measured| measured.weight).collect();
+        for (measured, part) in measured.iter().zip(parts_by_weight(budget, &weights)) {
+            let rate = rate_per_second(part, measured.provider_seconds);
+            PoolEpochs::<T>::insert(
+                epoch.index,
+                measured.pool,
+                PoolEpoch {
+                    from: measured.from,
+                    until: measured.until,
+                    price: measured.price,
+                    provider_seconds: measured.provider_seconds,
+                    part,
+                    rate,
+                    left: part,
+                },
+            );
+            Self::deposit_event(Event::PoolRewarded {
+                pool: measured.pool,
+                epoch: epoch.index,
+                price: measured.price,
+                provider_seconds: measured.provider_seconds,
+                part,
+            });
+        }
+    }
+
+    /// Marks a pool. A pool that cannot be brought up to date, which must not happen, keeps the mark that it has.
+    pub(crate) fn mark(pool: PoolId, at: Moment, since: Option<&PoolMark>) -> Option<(PoolMark, Balance)> {
+        with_storage_layer(|| T::Pools::mark(pool, at, since))
+            .inspect_err(|error| log::error!(target: LOG_TARGET, "pool {pool} cannot be marked: {error:?}"))
+            .ok()
+    }
+}
+
+/// What a pool has done since the mark before.
+fn measure(pool: PoolId, listing: &Listing, before: &PoolMark) -> Measured {
+    let provider_seconds = listing
+        .mark
+        .provider_seconds
+        .saturating_sub(before.provider_seconds);
+    let price = listing.price.unwrap_or(0);
+    Measured {
+        pool,
+        from: before.moment,
+        until: listing.mark.moment,
+        price,
+        provider_seconds,
+        weight: pool_weight(listing.weight, price, provider_seconds),
+    }
+}

@@ -1,0 +1,134 @@
+//! What verification finds out about devices, epoch by epoch, and what that makes of their rewards.
+
+use crate::{
+    Config, CurrentEpoch, EpochRecord, Evidence, Findings, Miner, Miners, Outcome, Pallet, Party,
+    SettlementLimit,
+};
+use alloc::vec::Vec;
+use frame_support::BoundedVec;
+use loopin_primitives::{Balance, DeviceAges, DeviceId, EpochId, Finding, OnFinding, RewardedPools};
+
+impl<T: Config> OnFinding<T::AccountId> for Pallet<T> {
+    fn on_finding(device: DeviceId, finding: Finding, full: bool) {
+        let Some(epoch) = CurrentEpoch::<T>::get() else {
+            return;
+        };
+        let Some(mut miner) = Miners::<T>::get(device) else {
+            return;
+        };
+        miner.roll(epoch.index);
+        let age_seconds =
+            T::DeviceAges::verified_since(device).map_or(0, |since| T::Pools::now().saturating_sub(since));
+        miner.note(finding, full, age_seconds);
+        // Soon after its end, so that the owner's balance is what it was then.
+        Self::settle_epochs(device, &mut miner, SettlementLimit::One);
+        Self::store(device, miner, &epoch);
+    }
+
+    fn on_duty_done(verifier: &T::AccountId) {
+        Self::credit(Party::Verifier, verifier, 1, Balance::MAX);
+    }
+}
+
+impl Findings {
+    /// Nothing has been found out.
+    pub(crate) fn none(epoch: EpochId) -> Self {
+        Self {
+            epoch,
+            works: BoundedVec::new(),
+            privacy: 0,
+            age_seconds: 0,
+            failed: false,
+            rented_since: false,
+        }
+    }
+
+    /// What the device has shown in full challenges, if it has.
+    pub(crate) fn evidence(&self) -> Option<Evidence> {
+        let mut works: Vec<u64> = self.works.to_vec();
+        works.sort_unstable();
+        // Of an even number the lower one in the middle.
+        let middle = works.len().checked_sub(1)? / 2;
+        Some(Evidence {
+            work_gops: *works.get(middle)?,
+            privacy: self.privacy,
+            age_seconds: self.age_seconds,
+        })
+    }
+
+    /// What becomes of the reward where the epoch ends so. Nothing, where there is no evidence.
+    fn outcome(&self) -> Option<Outcome> {
+        match (self.failed, self.rented_since, self.evidence()) {
+            (true, _, _) => Some(Outcome::Forfeited),
+            (false, true, evidence) => Some(Outcome::Held(evidence)),
+            (false, false, evidence) => evidence.map(Outcome::Earned),
+        }
+    }
+
+    fn passed_full(&mut self, shown: &Evidence) {
+        self.privacy = if self.works.is_empty() {
+            shown.privacy
+        } else {
+            self.privacy.min(shown.privacy)
+        };
+        if self.works.is_full() {
+            self.works.remove(0);
+        }
+        // There is room.
+        let _ = self.works.try_push(shown.work_gops);
+        self.age_seconds = shown.age_seconds;
+        self.rented_since = false;
+    }
+}
+
+impl<AccountId> Miner<AccountId> {
+    /// Closes the books on an epoch that is over.
+    pub(crate) fn roll(&mut self, current: EpochId) {
+        if self.findings.epoch >= current {
+            return;
+        }
+        let over = core::mem::replace(&mut self.findings, Findings::none(current));
+        if let Some(outcome) = over.outcome() {
+            if self.unsettled.is_full() {
+                // The oldest one is so old that it could not be settled any more: see `HISTORY_EPOCHS`.
+                self.unsettled.remove(0);
+            }
+            // There is room.
+            let _ = self.unsettled.try_push(EpochRecord {
+                epoch: over.epoch,
+                outcome,
+            });
+        }
+    }
+
+    /// Takes a verdict of the running epoch down, and decides about what was held.
+    pub(crate) fn note(&mut self, finding: Finding, full: bool, age_seconds: u64) {
+        match (finding, full) {
+            (Finding::Passed { work_gops, privacy }, true) => {
+                let shown = Evidence {
+                    work_gops,
+                    privacy,
+                    age_seconds,
+                };
+                self.findings.passed_full(&shown);
+                self.decide(|before| Outcome::Earned(before.unwrap_or(shown)));
+            }
+            (Finding::Passed { .. }, false) => self.findings.rented_since = true,
+            (Finding::Failed, _) => {
+                self.findings.failed = true;
+                self.decide(|_| Outcome::Forfeited);
+            }
+            // Neither pays nor punishes.
+            (Finding::Inconclusive, _) => {}
+        }
+    }
+
+    /// Decides about everything that is held.
+    fn decide(&mut self, outcome: impl Fn(Option<Evidence>) -> Outcome) {
+        for record in self.unsettled.iter_mut() {
+            if let Outcome::Held(evidence) = record.outcome {
+                record.outcome = outcome(evidence);
+            }
+        }
+    }
+}

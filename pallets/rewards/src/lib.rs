@@ -1,0 +1,546 @@
+//! # Rewards
+//!
+//! LOOPIN comes into being in *epochs*, of a day by default. Each emits so much, less and less as time goes on, and it
+//! is split: among miners who provide devices, clients who rent them, verifiers, the treasury and the team. What a
+//! part does not pay out is never minted. The arithmetic is that of [`loopin_math`].
+//!
+//! ## Life of an epoch
+//!
+//! 1. The first epoch begins with the first block that knows the time. What exists then counts against the cap.
+//! 2. An epoch is closed by the first block after its end, and the next begins where it ended. One block closes one
+//!    epoch: where the chain stood still for longer, the missed epochs are made up block by block.
+//! 3. When it is closed its emission is split. The miners' budget is divided among the listed pools, by listing
+//!    weight times price times provider-seconds, and each pool has a *rate*, a standard reward per provider-second
+//!    ([`PoolEpochs`]). The price is the mean one of the epoch, but moves by
+//!    [`largest_price_change`](Parameters::largest_price_change) at most from epoch to epoch. What the treasury
+//!    gets is minted; the team's part is minted every [`TeamBatchEpochs`](Config::TeamBatchEpochs) and locked.
+//! 4. For [`HISTORY_EPOCHS`] more epochs everybody can have it settled. Then what is left of it is forgotten.
+//!
+//! Nothing iterates over positions, clients or verifiers: an epoch costs what the listed pools cost.
+//!
+//! A pool's epoch ends when the epoch does, or, where somebody has dealt with the pool between that and its closing,
+//! at that moment: the pool knows the sums until then and no earlier ones. Its next epoch begins there, so nothing
+//! is counted twice, and a position's seconds are counted between the same two moments ([`PoolEpoch::from`],
+//! [`PoolEpoch::until`]). Where the chain stood still, that can leave a pool's made-up epochs without a second; and
+//! no device is paid for a time in which nobody verified it anyway.
+//!
+//! ## What a device earns
+//!
+//! Its standard reward for an epoch is the rate times the seconds that its position was in the pool: sold time
+//! earns nothing. What it is paid of that depends on what verification has found out in the epoch:
+//!
+//! | verdicts of the epoch | reward |
+//! |---|---|
+//! | none but inconclusive ones | none |
+//! | it passed full challenges | by its multiplier |
+//! | it was rented afterwards, and passed light challenges | held |
+//! | it failed | lost |
+//!
+//! What is held is paid as soon as the device passes a full challenge, and lost if it fails before: it makes no
+//! sense to hide a device by renting it. A device must be staked to be challenged, so who closes a position right
+//! after a rental has to stake it again to get what is held.
+//!
+//! The multiplier ([`loopin_math::Factors`]) is made of the age of the device at the last full challenge of the epoch,
+//! the median of its work, the least of its privacy, and what its owner has kept of all LOOPIN that was ever minted
+//! to it: everything in its account, earned and not yet paid, or paid into pools and not yet streamed back. The
+//! owner's part is reckoned when the epoch is settled: at the first verdict after its end, or when somebody asks for
+//! it. The difference to the standard reward is burned: it is never minted, and the event says how much it is.
+//!
+//! ## What clients and verifiers earn
+//!
+//! Their part of a budget is the part that they have of all that clients consumed, or of all duties that verifiers
+//! did. A client gets at most the fees that it burned thereby, so that renting from oneself brings nothing. What a
+//! client consumed counts in the epoch in which its rental ended.
+//!
+//! ## Payment
+//!
+//! What is settled is *accrued*, and minted when somebody asks for it: claiming or closing a position does,
+//! [`settle`](Call::settle) for a device, and [`claim`](Call::claim) for an account.
+//!
+//! [`set_stopped`](Call::set_stopped) stops all minting at once. Epochs go on, and everything accrues, so nothing is
+//! lost but time: after it, everything can be paid. (No stop should last longer than [`HISTORY_EPOCHS`] all the same:
+//! a verdict on a device settles it even then, but clients and verifiers who do nothing in that time must ask.)
+//!
+//! ## Rounding
+//!
+//! Everything that somebody gets is rounded down.
+//!
+//! ## In the runtime
+//!
+//! | in the configuration of | set |
+//! |---|---|
+//! | this pallet | `Pools = Pools`, `DeviceAges = Devices`, `TeamLock = VestingLock<Runtime, Vesting, FiveYears>` |
+//! | the stakes | `Rewards = Rewards` |
+//! | the rentals | `Rewards = Rewards` |
+//! | the verification | `OnFinding = Rewards` |
+//!
+//! [`Pallet::finding_weight`] and [`Pallet::duty_weight`] are what verification has to add to its own weights. As
+//! many batches of the team's share as one lock lasts must find room among the vesting schedules of an account.
+//!
+//! ## Invariants
+//!
+//! `try_state` checks, and every test of this pallet does after it has run:
+//!
+//! 1. What was endowed and what epochs emitted are together no more than the cap, unless the genesis was.
+//! 2. What was minted, what is due to treasury and team, and what has accrued are together no more than was emitted.
+//! 3. What was minted to accounts is what [`Supply`] says was minted for mining, renting and verifying.
+//! 4. There is no more LOOPIN than was endowed and minted, and no more than the cap.
+//! 5. Of no pool's part and of no budget more has been settled than there was, and none is older than can be settled.
+//! 6. What an account has paid into pools is the sum over its devices' positions.
+//! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Its records are
+//!    of different epochs in ascending order, before the one of its findings, which is not after the running one.
+//! 8. The shares of the running epoch add up to [`TotalShares`]. None is of a later epoch.
+//! 9. Listed pools have a weight. The running epoch begins before it ends. The parameters are valid.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod epoch;
+mod findings;
+mod governance;
+#[cfg(test)]
+mod mock;
+mod payment;
+mod provision;
+mod settle;
+mod shares;
+mod team;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
+mod types;
+pub mod weights;
+
+pub use pallet::*;
+pub(crate) use settle::SettlementLimit;
+pub use team::VestingLock;
+pub use types::*;
+pub use weights::WeightInfo;
+
+/// Target of this pallet's log lines.
+const LOG_TARGET: &str = "runtime::rewards";
+
+/// Calls, storage, events and errors.
+#[frame_support::pallet]
+pub mod pallet {
+    use super::*;
+    use alloc::vec::Vec;
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{EnsureOrigin, fungible::Mutate},
+    };
+    use frame_system::pallet_prelude::*;
+    use loopin_math::{Factors, Parts};
+    use loopin_primitives::{
+        Balance, DeviceAges, DeviceId, EpochId, Moment, PaymentLock, PoolId, PoolMark, RewardedPools,
+    };
+
+    /// The in-code storage version.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// Emission, and who gets it.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the runtime provides and sets.
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// LOOPIN, which this pallet mints.
+        type Currency: Mutate<Self::AccountId, Balance = Balance>;
+
+        /// The pools.
+        type Pools: RewardedPools;
+
+        /// The registry of devices.
+        type DeviceAges: DeviceAges;
+
+        /// Who changes parameters and lists pools.
+        type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// Who can stop all minting, and let it go on.
+        type EmergencyOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// The account of the treasury.
+        type Treasury: Get<Self::AccountId>;
+
+        /// What keeps the team's share locked: [`VestingLock`] of the runtime.
+        type TeamLock: PaymentLock<Self::AccountId>;
+
+        /// The team's share of so many epochs is minted and locked together. As wallets show each batch, and an
+        /// account can have so many only, this should be some months.
+        #[pallet::constant]
+        type TeamBatchEpochs: Get<u32>;
+
+        /// There will never be more LOOPIN than that, planck.
+        #[pallet::constant]
+        type SupplyCap: Get<Balance>;
+
+        /// Weights of the calls.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// What governance has set.
+    #[pallet::storage]
+    pub type RewardParameters<T: Config> = StorageValue<_, Parameters, ValueQuery>;
+
+    /// The epoch that runs. Nothing before the first block that knows the time.
+    #[pallet::storage]
+    pub type CurrentEpoch<T: Config> = StorageValue<_, Epoch, OptionQuery>;
+
+    /// The pools that share in rewards.
+    #[pallet::storage]
+    pub type Listings<T: Config> = StorageValue<_, ListedPools, ValueQuery>;
+
+    /// What each pool has got in closed epochs, for `HISTORY_EPOCHS` epochs.
+    #[pallet::storage]
+    pub type PoolEpochs<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, EpochId, Twox64Concat, PoolId, PoolEpoch, OptionQuery>;
+
+    /// What closed epochs have for clients and verifiers, for `HISTORY_EPOCHS` epochs.
+    #[pallet::storage]
+    pub type EpochBudgets<T: Config> = StorageMap<_, Twox64Concat, EpochId, Budgets, OptionQuery>;
+
+    /// All shares of the running epoch.
+    #[pallet::storage]
+    pub type TotalShares<T: Config> = StorageValue<_, ShareTotals, ValueQuery>;
+
+    /// What clients and verifiers have to show for the last epoch in which they did something.
+    #[pallet::storage]
+    pub type Shares<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, Party, Blake2_128Concat, T::AccountId, Share, OptionQuery>;
+
+    /// The devices that are provided, or have rewards that are not settled.
+    #[pallet::storage]
+    pub type Miners<T: Config> = StorageMap<_, Twox64Concat, DeviceId, MinerOf<T>, OptionQuery>;
+
+    /// What accounts have earned, and what has been minted to them.
+    #[pallet::storage]
+    pub type Accounts<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Earnings, ValueQuery>;
+
+    /// Where LOOPIN comes from.
+    #[pallet::storage]
+    pub type Supply<T: Config> = StorageValue<_, SupplyState, ValueQuery>;
+
+    /// Whose the team's share is. Nothing is minted for the team while there is nobody.
+    #[pallet::storage]
+    pub type Team<T: Config> = StorageValue<_, T::AccountId, OptionQuery>;
+
+    /// Whether all minting is stopped.
+    #[pallet::storage]
+    pub type Stopped<T: Config> = StorageValue<_, bool, ValueQuery>;
+
+    /// How rewards begin.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// How long an epoch lasts, in seconds, at least a minute. A day, where nothing is given.
+        pub epoch_seconds: Option<u64>,
+        /// Pools that share in rewards, and their listing weights, not zero.
+        pub listings: Vec<(PoolId, u32)>,
+        /// Whose the team's share is.
+        pub team: Option<T::AccountId>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            let mut parameters = Parameters::default();
+            parameters.epoch_seconds = self.epoch_seconds.unwrap_or(parameters.epoch_seconds);
+            // A genesis that cannot be built has to stop the node from starting.
+            if let Err(error) = Pallet::<T>::check_parameters(&parameters) {
+                panic!("the parameters of rewards cannot be used: {error:?}");
+            }
+            RewardParameters::<T>::put(parameters);
+            let mut listings = ListedPools::new();
+            for (pool, weight) in &self.listings {
+                let listing = Listing {
+                    weight: *weight,
+                    // The first epoch begins later, and marks the pool then.
+                    mark: PoolMark::default(),
+                    price: None,
+                };
+                assert!(*weight > 0, "the listing of pool {pool} has no weight");
+                assert!(
+                    listings.try_insert(*pool, listing).is_ok(),
+                    "more than {MAX_LISTED_POOLS} pools are listed"
+                );
+            }
+            Listings::<T>::put(listings);
+            if let Some(team) = &self.team {
+                Team::<T>::put(team);
+            }
+        }
+    }
+
+    /// What happened to rewards. Amounts are in planck.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// The first epoch began.
+        #[codec(index = 0)]
+        EpochBegan {
+            /// Its number.
+            epoch: EpochId,
+            /// When, Unix seconds.
+            start: Moment,
+        },
+        /// An epoch ended, and its emission was split.
+        #[codec(index = 1)]
+        EpochClosed {
+            /// The epoch.
+            epoch: EpochId,
+            /// What it emitted.
+            emission: Balance,
+            /// For whom: each part is the most that can be minted.
+            parts: Parts,
+        },
+        /// A pool got its part of a closed epoch.
+        #[codec(index = 2)]
+        PoolRewarded {
+            /// The pool.
+            pool: PoolId,
+            /// The epoch.
+            epoch: EpochId,
+            /// The price of a GPU-hour that it was rewarded by.
+            price: Balance,
+            /// Seconds that its providers' devices were in it together.
+            provider_seconds: u128,
+            /// Its part.
+            part: Balance,
+        },
+        /// The reward of a device for an epoch was settled.
+        #[codec(index = 3)]
+        ProvisionRewarded {
+            /// The device.
+            device: DeviceId,
+            /// Whose it is.
+            owner: T::AccountId,
+            /// Its pool.
+            pool: PoolId,
+            /// The epoch.
+            epoch: EpochId,
+            /// For how many seconds it was provided.
+            provider_seconds: u64,
+            /// Its standard reward.
+            standard: Balance,
+            /// The factors of its multiplier, in parts of 10¹⁸. Nothing where it failed.
+            factors: Option<Factors>,
+            /// What accrued to the owner.
+            paid: Balance,
+            /// What did not, and will never be minted.
+            burned: Balance,
+        },
+        /// What a client or a verifier gets for an epoch was settled.
+        #[codec(index = 4)]
+        ShareRewarded {
+            /// As what.
+            party: Party,
+            /// Who.
+            who: T::AccountId,
+            /// The epoch.
+            epoch: EpochId,
+            /// What it consumed as a client, planck, or the duties that it did as a verifier.
+            share: u128,
+            /// Its part of the budget.
+            standard: Balance,
+            /// What accrued to it.
+            paid: Balance,
+            /// What did not, and will never be minted: a client gets no more than the fees that it burned.
+            burned: Balance,
+        },
+        /// What had accrued to an account was minted.
+        #[codec(index = 5)]
+        Paid {
+            /// Whose it is.
+            who: T::AccountId,
+            /// For providing devices.
+            mining: Balance,
+            /// For renting devices.
+            renting: Balance,
+            /// For verifying devices.
+            verifying: Balance,
+        },
+        /// The treasury's part was minted.
+        #[codec(index = 6)]
+        TreasuryPaid {
+            /// How much.
+            amount: Balance,
+        },
+        /// The team's part was minted, and locked.
+        #[codec(index = 7)]
+        TeamPaid {
+            /// To whom.
+            who: T::AccountId,
+            /// How much.
+            amount: Balance,
+        },
+        /// Governance changed the parameters.
+        #[codec(index = 8)]
+        ParametersChanged {
+            /// What they are now.
+            parameters: Parameters,
+        },
+        /// Governance changed the listing of a pool.
+        #[codec(index = 9)]
+        ListingChanged {
+            /// The pool.
+            pool: PoolId,
+            /// Its weight, zero where it is not listed any more.
+            weight: u32,
+        },
+        /// Governance changed whose the team's share is.
+        #[codec(index = 10)]
+        TeamChanged {
+            /// Whose it is now.
+            team: Option<T::AccountId>,
+        },
+        /// Nothing is minted any more, until emission is resumed.
+        #[codec(index = 11)]
+        EmissionStopped,
+        /// Everything that is due can be minted again.
+        #[codec(index = 12)]
+        EmissionResumed,
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// The parts of the split are not one whole together. They must add up to 1,000,000 millionths.
+        SplitNotWhole,
+        /// An epoch must last a minute at least.
+        EpochTooShort,
+        /// Emission must be halved at some time: `halvingEpochs` must not be zero.
+        NoHalving,
+        /// One epoch cannot emit more than the cap, `supplyCap`.
+        EmissionAboveCap,
+        /// So many pools are listed that there is no room for another. Take one off the list first.
+        TooManyPools,
+        /// The pool is not listed, so it cannot be taken off the list.
+        NotListed,
+        /// Emission is stopped already.
+        AlreadyStopped,
+        /// Emission is not stopped, so it cannot be resumed.
+        NotStopped,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+            Self::begin_block()
+        }
+
+        fn integrity_test() {
+            assert!(
+                T::TeamBatchEpochs::get() > 0,
+                "the team's share must be minted at times"
+            );
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Settle what a device has earned in closed epochs, and pay its owner everything that has accrued. Anybody
+        /// may call this.
+        ///
+        /// Claiming or closing a position does the same. This is for what comes after: the last epoch of a position
+        /// that is closed, and rewards that were held because of a rental.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::settle(HISTORY_EPOCHS))]
+        pub fn settle(
+            origin: OriginFor<T>,
+            #[pallet::compact] device: DeviceId,
+        ) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            let owner = Miners::<T>::get(device).map(|miner| miner.owner);
+            let settled = Self::settle_device(device, SettlementLimit::All);
+            if let Some(owner) = owner {
+                Self::pay_out(&owner);
+            }
+            Ok(Some(T::WeightInfo::settle(settled)).into())
+        }
+
+        /// Pay an account everything that has accrued to it, and what it has earned as a client and as a verifier.
+        /// Anybody may call this.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::claim())]
+        pub fn claim(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::settle_share(Party::Client, &who);
+            Self::settle_share(Party::Verifier, &who);
+            Self::pay_out(&who);
+            Ok(())
+        }
+
+        /// Change the parameters of rewards. For governance.
+        ///
+        /// They apply from now on: to epochs that are closed later, and to what is settled later. The running epoch
+        /// keeps its end.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::set_parameters())]
+        pub fn set_parameters(origin: OriginFor<T>, parameters: Parameters) -> DispatchResult {
+            T::GovernanceOrigin::ensure_origin(origin)?;
+            Self::do_set_parameters(parameters)
+        }
+
+        /// List a pool, so that its providers share in rewards, or change its listing weight, or take it off the
+        /// list with a weight of zero. For governance.
+        ///
+        /// A pool that is listed during an epoch has a part of it from then on. One that is taken off the list has
+        /// none of the running epoch.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::set_listing().saturating_add(T::Pools::most_sync_weight()))]
+        pub fn set_listing(
+            origin: OriginFor<T>,
+            #[pallet::compact] pool: PoolId,
+            #[pallet::compact] weight: u32,
+        ) -> DispatchResultWithPostInfo {
+            T::GovernanceOrigin::ensure_origin(origin)?;
+            Self::do_set_listing(pool, weight)?;
+            let sync_weight = T::Pools::take_sync_weight();
+            Ok(Some(T::WeightInfo::set_listing().saturating_add(sync_weight)).into())
+        }
+
+        /// Say whose the team's share is from now on, or that it is nobody's: then it remains due. For governance.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::set_team())]
+        pub fn set_team(origin: OriginFor<T>, team: Option<T::AccountId>) -> DispatchResult {
+            T::GovernanceOrigin::ensure_origin(origin)?;
+            Team::<T>::set(team.clone());
+            Self::deposit_event(Event::TeamChanged { team });
+            Ok(())
+        }
+
+        /// Stop all minting, or let it go on. For emergencies.
+        ///
+        /// While it is stopped epochs go on and rewards accrue, so that nothing is lost: what is due can be paid
+        /// afterwards.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::set_stopped())]
+        pub fn set_stopped(origin: OriginFor<T>, stopped: bool) -> DispatchResult {
+            T::EmergencyOrigin::ensure_origin(origin)?;
+            Self::do_set_stopped(stopped)
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        /// What a verdict on a device costs this pallet at most.
+        pub fn finding_weight() -> Weight {
+            T::WeightInfo::on_finding()
+        }
+
+        /// What a verifier's duty costs this pallet at most.
+        pub fn duty_weight() -> Weight {
+            T::WeightInfo::credit()
+        }
+    }
+}

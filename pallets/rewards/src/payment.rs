@@ -1,0 +1,102 @@
+//! How LOOPIN comes into being.
+
+use crate::{Accounts, Config, Earned, Event, LOG_TARGET, Pallet, Stopped, Supply, SupplyState, Team};
+use frame_support::{
+    storage::with_storage_layer,
+    traits::{
+        Get,
+        fungible::{Inspect, Mutate},
+    },
+};
+use loopin_primitives::{Balance, PaymentLock};
+use sp_runtime::{DispatchError, DispatchResult, TokenError};
+
+impl<T: Config> Pallet<T> {
+    /// Pays an account what it has earned, unless emission is stopped. Returns how much that is. What cannot be
+    /// paid, since the account is gone and it is too little to bring it back, remains due.
+    pub(crate) fn pay_out(who: &T::AccountId) -> Balance {
+        let accrued = Accounts::<T>::get(who).accrued;
+        let amount = accrued.total();
+        if amount == 0 || Stopped::<T>::get() {
+            return 0;
+        }
+        let minted = with_storage_layer::<(), DispatchError, _>(|| {
+            Self::mint(who, amount, |supply| {
+                let earned = &mut supply.minted.earned;
+                earned.mining = earned.mining.saturating_add(accrued.mining);
+                earned.renting = earned.renting.saturating_add(accrued.renting);
+                earned.verifying = earned.verifying.saturating_add(accrued.verifying);
+            })?;
+            Accounts::<T>::mutate(who, |account| {
+                account.accrued = Earned::default();
+                account.minted = account.minted.saturating_add(amount);
+            });
+            Self::deposit_event(Event::Paid {
+                who: who.clone(),
+                mining: accrued.mining,
+                renting: accrued.renting,
+                verifying: accrued.verifying,
+            });
+            Ok(())
+        });
+        minted.map_or(0, |()| amount)
+    }
+
+    /// Pays the treasury what it is due, unless emission is stopped.
+    pub(crate) fn pay_treasury() {
+        let amount = Supply::<T>::get().treasury_due;
+        if amount == 0 || Stopped::<T>::get() {
+            return;
+        }
+        let who = T::Treasury::get();
+        let paid = with_storage_layer::<(), DispatchError, _>(|| {
+            Self::mint(&who, amount, |supply| {
+                supply.treasury_due = 0;
+                supply.minted.treasury = supply.minted.treasury.saturating_add(amount);
+            })
+        });
+        match paid {
+            Ok(()) => Self::deposit_event(Event::TreasuryPaid { amount }),
+            Err(error) => log::warn!(target: LOG_TARGET, "the treasury cannot be paid: {error:?}"),
+        }
+    }
+
+    /// Pays the team what it is due, and locks it, unless emission is stopped or there is no account for it.
+    pub(crate) fn pay_team() {
+        let amount = Supply::<T>::get().team_due;
+        if amount == 0 || Stopped::<T>::get() {
+            return;
+        }
+        let Some(who) = Team::<T>::get() else {
+            return;
+        };
+        let paid = with_storage_layer::<(), DispatchError, _>(|| {
+            Self::mint(&who, amount, |supply| {
+                supply.team_due = 0;
+                supply.minted.team = supply.minted.team.saturating_add(amount);
+            })?;
+            T::TeamLock::lock(&who, amount)
+        });
+        match paid {
+            Ok(()) => Self::deposit_event(Event::TeamPaid { who, amount }),
+            Err(error) => log::warn!(target: LOG_TARGET, "the team cannot be paid: {error:?}"),
+        }
+    }
+
+    /// Mints, and takes down what for. Never more than closed epochs have emitted, and never above the cap.
+    fn mint(who: &T::AccountId, amount: Balance, take_down: impl FnOnce(&mut SupplyState)) -> DispatchResult {
+        let mut supply = Supply::<T>::get();
+        let minted = supply.minted.total().checked_add(amount);
+        let issuance = T::Currency::total_issuance().checked_add(amount);
+        if minted.is_none_or(|minted| minted > supply.emitted)
+            || issuance.is_none_or(|issuance| issuance > T::SupplyCap::get())
+        {
+            log::error!(target: LOG_TARGET, "minting {amount} would go beyond the supply");
+            return Err(TokenError::CannotCreate.into());
+        }
+        T::Currency::mint_into(who, amount)?;
+        take_down(&mut supply);
+        Supply::<T>::put(supply);
+        Ok(())
+    }
+}

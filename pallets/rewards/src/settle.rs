@@ -1,0 +1,177 @@
+//! How the rewards of a device are settled, epoch by epoch.
+
+use crate::{
+    Accounts, Config, CurrentEpoch, Epoch, EpochRecord, Event, Evidence, Miner, MinerOf, Miners, Outcome,
+    Pallet, PoolEpochs, RewardParameters, Supply,
+};
+use frame_support::traits::fungible::Inspect;
+use loopin_math::{Factors, Record, Reward, reward_at_rate};
+use loopin_primitives::{Balance, DeviceId, Moment, PoolId, RewardedPools};
+
+/// How many epochs are settled at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SettlementLimit {
+    /// One, so that it costs the same for everybody.
+    One,
+    /// All that are kept: [`HISTORY_EPOCHS`](crate::HISTORY_EPOCHS) at most.
+    All,
+}
+
+impl<T: Config> Pallet<T> {
+    /// Settles what can be settled of a device, and forgets it where nothing is left. Returns how many epochs that
+    /// were.
+    pub(crate) fn settle_device(device: DeviceId, limit: SettlementLimit) -> u32 {
+        let Some(epoch) = CurrentEpoch::<T>::get() else {
+            return 0;
+        };
+        let Some(mut miner) = Miners::<T>::get(device) else {
+            return 0;
+        };
+        miner.roll(epoch.index);
+        let settled = Self::settle_epochs(device, &mut miner, limit);
+        Self::store(device, miner, &epoch);
+        settled
+    }
+
+    /// Settles epochs of a device, those first that are longest over, and returns how many. What is held stays.
+    pub(crate) fn settle_epochs(device: DeviceId, miner: &mut MinerOf<T>, limit: SettlementLimit) -> u32 {
+        let is_due = |record: &EpochRecord| {
+            !matches!(record.outcome, Outcome::Held(_))
+                // What is too old can only be forgotten.
+                || !PoolEpochs::<T>::contains_key(record.epoch, miner.pool)
+        };
+        let mut due: alloc::vec::Vec<EpochRecord> = miner.unsettled.iter().copied().filter(is_due).collect();
+        if limit == SettlementLimit::One {
+            due.truncate(1);
+        }
+        for record in &due {
+            Self::settle_record(device, miner, record);
+        }
+        miner.unsettled.retain(|record| !due.contains(record));
+        u32::try_from(due.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Stores a device, or forgets it where it can earn nothing any more.
+    pub(crate) fn store(device: DeviceId, mut miner: MinerOf<T>, epoch: &Epoch) {
+        if miner.unsettled.is_empty() {
+            // For no pool does the running epoch begin earlier.
+            miner
+                .intervals
+                .retain(|interval| !interval.ended || interval.until > epoch.start);
+            if miner.intervals.is_empty() {
+                Miners::<T>::remove(device);
+                return;
+            }
+        }
+        Miners::<T>::insert(device, miner);
+    }
+
+    fn settle_record(device: DeviceId, miner: &MinerOf<T>, record: &EpochRecord) {
+        let Some(mut pool_epoch) = PoolEpochs::<T>::get(record.epoch, miner.pool) else {
+            // The pool was not listed then, or nobody asked for too long.
+            return;
+        };
+        let provider_seconds = miner.seconds_between(pool_epoch.from, pool_epoch.until);
+        // The rate is rounded down, so all positions together never ask for more than there is. This makes sure.
+        let standard = reward_at_rate(pool_epoch.rate, provider_seconds).min(pool_epoch.left);
+        if standard == 0 {
+            return;
+        }
+        pool_epoch.left = pool_epoch.left.saturating_sub(standard);
+        PoolEpochs::<T>::insert(record.epoch, miner.pool, pool_epoch);
+
+        let (factors, reward) = match record.outcome {
+            Outcome::Earned(evidence) => {
+                let factors = Self::factors(miner, &evidence);
+                (Some(factors), factors.apply(standard))
+            }
+            Outcome::Held(_) | Outcome::Forfeited => (
+                None,
+                Reward {
+                    paid: 0,
+                    burned: standard,
+                },
+            ),
+        };
+        Supply::<T>::mutate(|supply| {
+            let withheld = match factors {
+                Some(_) => &mut supply.withheld.multiplier,
+                None => &mut supply.withheld.failed,
+            };
+            *withheld = withheld.saturating_add(reward.burned);
+        });
+        if reward.paid > 0 {
+            Accounts::<T>::mutate(&miner.owner, |account| {
+                account.accrued.mining = account.accrued.mining.saturating_add(reward.paid)
+            });
+        }
+        Self::deposit_event(Event::ProvisionRewarded {
+            device,
+            owner: miner.owner.clone(),
+            pool: miner.pool,
+            epoch: record.epoch,
+            provider_seconds,
+            standard,
+            factors,
+            paid: reward.paid,
+            burned: reward.burned,
+        });
+    }
+
+    /// The factors of the multiplier of a device, for what it has shown, and for what its owner has now.
+    fn factors(miner: &MinerOf<T>, evidence: &Evidence) -> Factors {
+        let account = Accounts::<T>::get(&miner.owner);
+        // What is claimed but not paid, and what is in pools, is the owner's too.
+        let balance = T::Currency::total_balance(&miner.owner)
+            .saturating_add(account.accrued.total())
+            .saturating_add(account.provided);
+        // A device is only ever in a pool that exists.
+        let (benchmark_gops, privacy_limit) =
+            T::Pools::terms(miner.pool).map_or((0, 0), |terms| (terms.benchmark_gops, terms.privacy_limit));
+        RewardParameters::<T>::get().multiplier.factors(&Record {
+            age_seconds: evidence.age_seconds,
+            balance,
+            minted: account.minted,
+            privacy: evidence.privacy,
+            privacy_limit,
+            work_gops: evidence.work_gops,
+            benchmark_gops,
+        })
+    }
+
+    /// The factors that a device would be rewarded by now, for what it has shown in the running epoch, or in the
+    /// last one that is not settled.
+    pub fn present_factors(device: DeviceId) -> Option<Factors> {
+        let miner = Miners::<T>::get(device)?;
+        let shown = |record: &EpochRecord| match record.outcome {
+            Outcome::Earned(evidence) => Some(evidence),
+            Outcome::Held(evidence) => evidence,
+            Outcome::Forfeited => None,
+        };
+        let evidence = miner
+            .findings
+            .evidence()
+            .or_else(|| miner.unsettled.iter().rev().find_map(shown))?;
+        Some(Self::factors(&miner, &evidence))
+    }
+
+    /// The standard reward of a GPU-hour in the last closed epoch of a pool, planck, rounded down: `y` of the
+    /// stability check.
+    pub fn reward_per_gpu_hour(pool: PoolId) -> Option<Balance> {
+        let last = CurrentEpoch::<T>::get()?.index.checked_sub(1)?;
+        Some(reward_at_rate(
+            PoolEpochs::<T>::get(last, pool)?.rate,
+            loopin_math::time::HOUR,
+        ))
+    }
+}
+
+impl<AccountId> Miner<AccountId> {
+    /// For how many seconds of that time the device was in its pool. It is in one position at a time.
+    fn seconds_between(&self, from: Moment, until: Moment) -> u64 {
+        self.intervals
+            .iter()
+            .map(|interval| interval.until.min(until).saturating_sub(interval.from.max(from)))
+            .fold(0, u64::saturating_add)
+    }
+}

@@ -1,0 +1,282 @@
+//! How epochs begin and end, and what pools get.
+
+use crate::{mock::*, *};
+use frame_support::weights::Weight;
+use loopin_math::Parts;
+
+fn closed() -> Vec<(u32, u128)> {
+    take_events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::EpochClosed { epoch, emission, .. } => Some((epoch, emission)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn nothing_begins_before_there_is_a_time() {
+    sp_io::TestExternalities::new_empty().execute_with(|| {
+        assert_eq!(next_block(), <() as WeightInfo>::wait());
+        assert_eq!(CurrentEpoch::<Test>::get(), None);
+    });
+}
+
+#[test]
+fn the_first_epoch_begins_with_the_first_block_that_knows_the_time() {
+    execute(|| {
+        assert_eq!(
+            CurrentEpoch::<Test>::get(),
+            Some(Epoch {
+                index: 0,
+                start: START,
+                end: START + DAY
+            })
+        );
+        assert_eq!(
+            take_events(),
+            [Event::EpochBegan {
+                epoch: 0,
+                start: START
+            }]
+        );
+        // What exists counts, and listed pools are reckoned from here.
+        assert_eq!(Supply::<Test>::get().endowed, Balances::total_issuance());
+        assert!(
+            Listings::<Test>::get()
+                .values()
+                .all(|listing| listing.mark.moment == START)
+        );
+    });
+}
+
+#[test]
+fn an_epoch_ends_with_the_first_block_after_it() {
+    execute(|| {
+        wait(DAY - 1);
+        assert_eq!(index(), 0);
+        take_events();
+        wait(1);
+        assert_eq!(index(), 1);
+        let parts = Parts {
+            miners: 60_000 * LOOPIN,
+            clients: 5_000 * LOOPIN,
+            verifiers: 5_000 * LOOPIN,
+            treasury: 20_000 * LOOPIN,
+            team: 10_000 * LOOPIN,
+        };
+        let events = take_events();
+        assert_eq!(
+            events[0],
+            Event::EpochClosed {
+                epoch: 0,
+                emission: EMISSION,
+                parts
+            }
+        );
+        assert_eq!(
+            events.last(),
+            Some(&Event::TreasuryPaid {
+                amount: 20_000 * LOOPIN
+            })
+        );
+        assert_eq!(wealth(TREASURY), ENDOWMENT + 20_000 * LOOPIN);
+        let supply = Supply::<Test>::get();
+        assert_eq!((supply.emitted, supply.team_due), (EMISSION, 10_000 * LOOPIN));
+        assert_eq!(supply.minted.total(), 20_000 * LOOPIN);
+    });
+}
+
+#[test]
+fn a_late_block_does_not_move_the_epochs() {
+    execute(|| {
+        wait(DAY + 1_000);
+        let epoch = CurrentEpoch::<Test>::get().unwrap();
+        assert_eq!((epoch.start, epoch.end), (START + DAY, START + 2 * DAY));
+    });
+}
+
+#[test]
+fn missed_epochs_are_made_up_one_by_one() {
+    execute(|| {
+        provide(1, 7 * DAY);
+        wait(4 * DAY + HOUR);
+        take_events();
+        for made_up in 1..4 {
+            assert_eq!(index(), made_up);
+            next_block();
+            assert_eq!(closed(), [(made_up, EMISSION)]);
+        }
+        next_block();
+        assert_eq!(index(), 4);
+        assert_eq!(closed(), []);
+        // Nobody has touched the pool, so each epoch is as if it had been in time.
+        for epoch in 0..4 {
+            let closed = pool_epoch(epoch, POOL);
+            let end = START + u64::from(epoch + 1) * DAY;
+            assert_eq!((closed.from, closed.until), (end - DAY, end));
+            assert_eq!(closed.provider_seconds, u128::from(DAY));
+        }
+    });
+}
+
+#[test]
+fn the_miners_budget_is_divided_by_weight_price_and_provider_seconds() {
+    execute(|| {
+        // Weights 3 and 1, prices 1 and 2, seconds 1 and 3.
+        provide(1, 7 * DAY);
+        provide(5, 7 * DAY);
+        provide(6, 7 * DAY);
+        wait(DAY / 2);
+        withdraw(6);
+        end_epoch();
+        let (one, other) = (pool_epoch(0, POOL), pool_epoch(0, OTHER_POOL));
+        assert_eq!(one.provider_seconds, u128::from(DAY));
+        assert_eq!(other.provider_seconds, u128::from(DAY) * 3 / 2);
+        // 3·1·1 to 1·2·1.5, but for roundings of prices.
+        assert!(one.part.abs_diff(other.part) <= one.part / 1_000_000);
+        assert!(one.part + other.part <= 60_000 * LOOPIN);
+        assert!(60_000 * LOOPIN - one.part - other.part <= 1);
+        assert_eq!(one.rate, (one.part << 64) / u128::from(DAY));
+        assert_eq!(one.left, one.part);
+    });
+}
+
+#[test]
+fn a_budget_without_providers_is_not_minted() {
+    execute(|| {
+        end_epoch();
+        assert_eq!(pool_epoch(0, POOL).part, 0);
+        let supply = Supply::<Test>::get();
+        assert_eq!(supply.minted.total(), 20_000 * LOOPIN);
+        assert_eq!(supply.minted.earned, Earned::default());
+    });
+}
+
+#[test]
+fn the_price_moves_by_a_tenth_at_most() {
+    execute(|| {
+        provide(1, 7 * DAY);
+        end_epoch();
+        let before = pool_epoch(0, POOL).price;
+        donate(POOL, 10_000 * LOOPIN);
+        end_epoch();
+        assert_eq!(pool_epoch(1, POOL).price, before + before / 10);
+        end_epoch();
+        assert_eq!(pool_epoch(2, POOL).price, (before + before / 10) * 11 / 10);
+    });
+}
+
+#[test]
+fn a_pool_touched_between_an_epochs_end_and_its_closing_ends_its_epoch_then() {
+    execute(|| {
+        provide(1, 7 * DAY);
+        provide(5, 7 * DAY);
+        // A transaction of the block that comes six seconds after the end.
+        set_now(START + DAY + 6);
+        touch(POOL);
+        next_block();
+        let (touched, other) = (pool_epoch(0, POOL), pool_epoch(0, OTHER_POOL));
+        assert_eq!((touched.from, touched.until), (START, START + DAY + 6));
+        assert_eq!(touched.provider_seconds, u128::from(DAY) + 6);
+        assert_eq!(other.until, START + DAY);
+        end_epoch();
+        let touched = pool_epoch(1, POOL);
+        assert_eq!((touched.from, touched.until), (START + DAY + 6, START + 2 * DAY));
+        assert_eq!(touched.provider_seconds, u128::from(DAY) - 6);
+    });
+}
+
+#[test]
+fn nothing_is_emitted_beyond_the_cap() {
+    execute(|| {
+        let endowed = Supply::<Test>::get().endowed;
+        SupplyCap::set(endowed + 2 * EMISSION + 7);
+        for _ in 0..4 {
+            end_epoch();
+        }
+        assert_eq!(Supply::<Test>::get().emitted, 2 * EMISSION + 7);
+        assert_eq!(
+            closed()
+                .into_iter()
+                .map(|(_, emission)| emission)
+                .collect::<Vec<_>>(),
+            [EMISSION, EMISSION, 7, 0]
+        );
+        // 20 % of seven planck, rounded down.
+        assert_eq!(wealth(TREASURY), ENDOWMENT + 40_000 * LOOPIN + 1);
+    });
+}
+
+#[test]
+fn emission_is_halved() {
+    execute(|| {
+        change_parameters(|parameters| parameters.halving_epochs = 2);
+        for _ in 0..5 {
+            end_epoch();
+        }
+        assert_eq!(
+            closed()
+                .into_iter()
+                .map(|(_, emission)| emission)
+                .collect::<Vec<_>>(),
+            [EMISSION, EMISSION, EMISSION / 2, EMISSION / 2, EMISSION / 4]
+        );
+    });
+}
+
+#[test]
+fn what_is_too_old_is_forgotten() {
+    execute(|| {
+        for _ in 0..HISTORY_EPOCHS + 2 {
+            end_epoch();
+        }
+        assert_eq!(PoolEpochs::<Test>::iter_prefix(1).count(), 0);
+        assert_eq!(PoolEpochs::<Test>::iter_prefix(2).count(), 2);
+        assert_eq!(PoolEpochs::<Test>::iter().count(), 2 * HISTORY_EPOCHS as usize);
+        assert_eq!(EpochBudgets::<Test>::iter().count(), HISTORY_EPOCHS as usize);
+    });
+}
+
+#[test]
+fn a_new_length_applies_to_the_next_epoch() {
+    execute(|| {
+        change_parameters(|parameters| parameters.epoch_seconds = HOUR);
+        end_epoch();
+        let epoch = CurrentEpoch::<Test>::get().unwrap();
+        assert_eq!((epoch.start, epoch.end), (START + DAY, START + DAY + HOUR));
+    });
+}
+
+#[test]
+fn a_block_weighs_what_it_does() {
+    execute(|| {
+        provide(1, 7 * DAY);
+        assert_eq!(next_block(), <() as WeightInfo>::wait());
+        set_now(START + DAY);
+        let sync_weight = next_block() - <() as WeightInfo>::close(2);
+        // A day of agenda of the pool with a provider; the other one has no agenda.
+        assert!(sync_weight.all_gte(PAGE_WEIGHT * 24), "{sync_weight}");
+        assert!(sync_weight.all_lte(PAGE_WEIGHT * 26), "{sync_weight}");
+        assert_eq!(next_block(), <() as WeightInfo>::wait());
+    });
+}
+
+#[test]
+fn a_pool_that_cannot_be_marked_gets_nothing_and_stops_nobody() {
+    execute(|| {
+        Listings::<Test>::mutate(|listings| {
+            let listing = Listing {
+                weight: 1_000,
+                mark: Default::default(),
+                price: None,
+            };
+            listings.try_insert(77, listing).unwrap()
+        });
+        provide(1, 7 * DAY);
+        end_epoch();
+        assert_eq!(pool_epoch(0, 77).part, 0);
+        assert_eq!(pool_epoch(0, POOL).part, 60_000 * LOOPIN);
+        assert_ne!(next_block(), Weight::zero());
+    });
+}

@@ -1,0 +1,277 @@
+//! What verdicts make of rewards.
+
+use crate::{mock::*, *};
+use loopin_primitives::Finding;
+
+const PART: u128 = 60_000 * LOOPIN;
+
+/// A device is provided, and an epoch passes with what a test lets happen in it.
+fn epoch(happens: impl FnOnce()) {
+    happens();
+    end_epoch();
+    take_events();
+}
+
+/// All of the pool's part but for roundings.
+fn is_all(amount: u128) -> bool {
+    (PART - 1..=PART).contains(&amount)
+}
+
+#[test]
+fn without_evidence_nothing_is_earned() {
+    execute(|| {
+        provide(1, 7 * DAY);
+        epoch(|| {});
+        settle(1);
+        assert_eq!(take_settled(), []);
+        assert_eq!(accrued(MINER), Earned::default());
+    });
+}
+
+#[test]
+fn an_inconclusive_verdict_neither_pays_nor_punishes() {
+    execute(|| {
+        provide(1, 7 * DAY);
+        epoch(|| full(1, Finding::Inconclusive));
+        epoch(|| {
+            full(1, GOOD);
+            full(1, Finding::Inconclusive);
+        });
+        settle(1);
+        let settled = take_settled();
+        assert_eq!(settled.len(), 1);
+        let (device, epoch, standard, paid, burned) = settled[0];
+        assert_eq!((device, epoch, burned), (1, 1, 0));
+        assert!(is_all(standard) && paid == standard);
+    });
+}
+
+#[test]
+fn a_device_that_passes_is_paid() {
+    execute(|| {
+        provide(1, 7 * DAY);
+        epoch(|| full(1, GOOD));
+        // The first verdict after the epoch settles it.
+        full(1, GOOD);
+        let settled = take_settled();
+        assert_eq!(settled.len(), 1);
+        assert!(is_all(mined(MINER)));
+        assert_eq!(pool_epoch(0, POOL).left, PART - mined(MINER));
+    });
+}
+
+#[test]
+fn a_fail_costs_the_epoch_whatever_else_there_was() {
+    execute(|| {
+        provide(1, 7 * DAY);
+        epoch(|| full(1, GOOD));
+        epoch(|| {
+            full(1, GOOD);
+            full(1, Finding::Failed);
+            full(1, GOOD);
+        });
+        let before = mined(MINER);
+        assert!(is_all(before));
+        settle(1);
+        let settled = take_settled();
+        assert_eq!((settled.len(), settled[0].1, settled[0].3), (1, 1, 0));
+        assert_eq!(Supply::<Test>::get().withheld.failed, settled[0].2);
+        assert_eq!(
+            wealth(MINER),
+            ENDOWMENT - Accounts::<Test>::get(MINER).provided + before
+        );
+    });
+}
+
+#[test]
+fn a_fail_under_a_light_challenge_counts() {
+    execute(|| {
+        provide(1, 7 * DAY);
+        epoch(|| {
+            full(1, GOOD);
+            light(1, Finding::Failed);
+        });
+        settle(1);
+        assert_eq!(mined(MINER), 0);
+        assert!(is_all(Supply::<Test>::get().withheld.failed));
+    });
+}
+
+mod rented {
+    use super::*;
+
+    #[test]
+    fn its_reward_is_held_until_it_passes_a_full_challenge() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            epoch(|| {
+                full(1, GOOD);
+                light(1, GOOD);
+            });
+            epoch(|| light(1, GOOD));
+            settle(1);
+            assert_eq!(take_settled(), []);
+            assert_eq!(miner(1).unsettled.len(), 2);
+            light(1, GOOD);
+            assert_eq!(take_settled(), []);
+
+            full(1, GOOD);
+            full(1, GOOD);
+            let settled = take_settled();
+            assert_eq!(
+                settled.iter().map(|settled| settled.1).collect::<Vec<_>>(),
+                [0, 1]
+            );
+            assert!(settled.iter().all(|settled| is_all(settled.3)));
+            assert_eq!(mined(MINER), settled[0].3 + settled[1].3);
+        });
+    }
+
+    #[test]
+    fn its_reward_is_lost_if_it_fails_afterwards() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            epoch(|| light(1, GOOD));
+            full(1, Finding::Failed);
+            let settled = take_settled();
+            assert_eq!((settled.len(), settled[0].3), (1, 0));
+            // A pass comes too late for that.
+            full(1, GOOD);
+            assert_eq!(mined(MINER), 0);
+        });
+    }
+
+    #[test]
+    fn an_epoch_in_which_it_came_back_is_paid_at_once() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            epoch(|| {
+                light(1, GOOD);
+                full(1, GOOD);
+            });
+            settle(1);
+            assert!(is_all(take_settled()[0].3));
+        });
+    }
+
+    #[test]
+    fn what_it_showed_before_counts_and_else_what_it_shows_afterwards() {
+        execute(|| {
+            let poor = Finding::Passed {
+                work_gops: 500,
+                privacy: 25,
+            };
+            provide(1, 7 * DAY);
+            epoch(|| {
+                full(1, poor);
+                light(1, GOOD);
+            });
+            epoch(|| light(1, GOOD));
+            full(1, GOOD);
+            full(1, GOOD);
+            let settled = take_settled();
+            // exp(-7.324/2) of it, and all of it.
+            assert_eq!(settled[0].3 / 1_000_000_000, 1_540_865);
+            assert!(is_all(settled[1].3));
+        });
+    }
+
+    #[test]
+    fn what_was_held_for_too_long_is_lost() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            epoch(|| light(1, GOOD));
+            for _ in 0..=HISTORY_EPOCHS {
+                end_epoch();
+            }
+            settle(1);
+            assert!(miner(1).unsettled.is_empty());
+            full(1, GOOD);
+            assert_eq!(mined(MINER), 0);
+        });
+    }
+}
+
+mod multiplier {
+    use super::*;
+
+    fn paid_for(prepare: impl FnOnce(), findings: &[Finding]) -> u128 {
+        let mut paid = 0;
+        execute(|| {
+            prepare();
+            provide(1, 7 * DAY);
+            epoch(|| findings.iter().for_each(|finding| full(1, *finding)));
+            settle(1);
+            let settled = take_settled();
+            assert_eq!(settled[0].3 + settled[0].4, settled[0].2);
+            assert_eq!(Supply::<Test>::get().withheld.multiplier, settled[0].4);
+            paid = settled[0].3;
+        });
+        paid / LOOPIN
+    }
+
+    #[test]
+    fn a_young_device_is_paid_less() {
+        // Fifteen of thirty days: exp(-2.303/2).
+        assert_eq!(
+            paid_for(|| set_verified_since(1, START - 15 * DAY), &[GOOD]),
+            18_969
+        );
+    }
+
+    #[test]
+    fn the_median_of_the_work_counts() {
+        let passed = |work_gops| Finding::Passed {
+            work_gops,
+            privacy: 25,
+        };
+        // exp(-7.324·0.1).
+        let findings = [passed(900), passed(2_000), passed(10)];
+        assert_eq!(paid_for(|| {}, &findings), 28_845);
+        // Of two, the lower one.
+        assert_eq!(paid_for(|| {}, &[passed(2_000), passed(900)]), 28_845);
+        // Within the dead band.
+        assert!(is_all(paid_for(|| {}, &[passed(950)]) * LOOPIN + LOOPIN - 1));
+    }
+
+    #[test]
+    fn the_least_privacy_counts() {
+        let passed = |privacy| Finding::Passed {
+            work_gops: 1_000,
+            privacy,
+        };
+        // exp(-2.303).
+        assert_eq!(paid_for(|| {}, &[passed(100), passed(0), passed(50)]), 5_997);
+    }
+
+    #[test]
+    fn who_keeps_what_was_minted_is_loyal() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            for _ in 0..3 {
+                epoch(|| full(1, GOOD));
+                settle(1);
+                assert!(is_all(take_settled()[0].3));
+            }
+            assert!(is_all(Accounts::<Test>::get(MINER).minted / 3));
+        });
+    }
+
+    #[test]
+    fn who_has_given_it_away_is_not() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            epoch(|| full(1, GOOD));
+            settle(1);
+            take_events();
+            // Half of what was minted is left, pool and account together.
+            let account = Accounts::<Test>::get(MINER);
+            let kept = account.minted / 2 - account.provided;
+            give_away(MINER, wealth(MINER) - kept);
+            epoch(|| full(1, GOOD));
+            settle(1);
+            // exp(-7.324/2).
+            assert_eq!(take_settled()[0].3 / LOOPIN, 1_540);
+        });
+    }
+}

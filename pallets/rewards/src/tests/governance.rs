@@ -1,0 +1,158 @@
+//! What governance can do, and what nobody else can.
+
+use crate::{mock::*, *};
+use frame_support::{assert_noop, assert_ok};
+use sp_runtime::{DispatchError, Permill, Perquintill};
+
+#[test]
+fn nobody_else_decides() {
+    execute(|| {
+        let stranger = || RuntimeOrigin::signed(STRANGER);
+        let parameters = RewardParameters::<Test>::get();
+        assert_noop!(
+            Rewards::set_parameters(stranger(), parameters),
+            DispatchError::BadOrigin
+        );
+        assert_noop!(
+            Rewards::set_listing(stranger(), POOL, 5),
+            DispatchError::BadOrigin
+        );
+        assert_noop!(Rewards::set_team(stranger(), None), DispatchError::BadOrigin);
+        assert_noop!(Rewards::set_stopped(stranger(), true), DispatchError::BadOrigin);
+        assert_noop!(
+            Rewards::settle(RuntimeOrigin::root(), 1),
+            DispatchError::BadOrigin
+        );
+        assert_noop!(
+            Rewards::claim(RuntimeOrigin::root(), MINER),
+            DispatchError::BadOrigin
+        );
+    });
+}
+
+#[test]
+fn parameters_must_make_sense() {
+    execute(|| {
+        let refused = |change: fn(&mut Parameters), error: Error<Test>| {
+            let mut parameters = RewardParameters::<Test>::get();
+            change(&mut parameters);
+            assert_noop!(Rewards::set_parameters(RuntimeOrigin::root(), parameters), error);
+        };
+        refused(
+            |parameters| parameters.split.team = Permill::from_percent(11),
+            Error::SplitNotWhole,
+        );
+        refused(|parameters| parameters.epoch_seconds = 59, Error::EpochTooShort);
+        refused(|parameters| parameters.halving_epochs = 0, Error::NoHalving);
+        refused(
+            |parameters| parameters.initial_emission = 73_000_001 * LOOPIN,
+            Error::EmissionAboveCap,
+        );
+    });
+}
+
+#[test]
+fn parameters_apply_from_then_on() {
+    execute(|| {
+        take_events();
+        change_parameters(|parameters| {
+            parameters.split.miners = Permill::from_percent(50);
+            parameters.split.treasury = Permill::from_percent(30);
+            parameters.initial_emission = 10 * LOOPIN;
+        });
+        let parameters = RewardParameters::<Test>::get();
+        assert_eq!(take_events(), [Event::ParametersChanged { parameters }]);
+        end_epoch();
+        assert_eq!(wealth(TREASURY), ENDOWMENT + 3 * LOOPIN);
+        assert_eq!(Supply::<Test>::get().emitted, 10 * LOOPIN);
+    });
+}
+
+#[test]
+fn the_default_parameters_are_those_of_the_protocol() {
+    let parameters = Parameters::default();
+    assert!(parameters.split.is_whole());
+    assert_eq!(parameters.initial_emission, 100_000 * LOOPIN);
+    assert_eq!((parameters.halving_epochs, parameters.epoch_seconds), (365, DAY));
+    assert_eq!(
+        loopin_math::Factors::FULL.product(),
+        Perquintill::one(),
+        "nobody is paid more than the standard"
+    );
+}
+
+#[test]
+fn pools_are_listed_and_taken_off() {
+    execute(|| {
+        take_events();
+        assert_ok!(Rewards::set_listing(RuntimeOrigin::root(), UNLISTED_POOL, 7));
+        assert_ok!(Rewards::set_listing(RuntimeOrigin::root(), POOL, 4));
+        assert_ok!(Rewards::set_listing(RuntimeOrigin::root(), OTHER_POOL, 0));
+        let weights: Vec<_> = Listings::<Test>::get()
+            .iter()
+            .map(|(pool, listing)| (*pool, listing.weight))
+            .collect();
+        assert_eq!(weights, [(POOL, 4), (UNLISTED_POOL, 7)]);
+        let changes = [(UNLISTED_POOL, 7), (POOL, 4), (OTHER_POOL, 0)];
+        assert_eq!(
+            take_events(),
+            changes.map(|(pool, weight)| Event::ListingChanged { pool, weight })
+        );
+    });
+}
+
+#[test]
+fn listings_that_make_no_sense_are_refused() {
+    execute(|| {
+        assert_noop!(
+            Rewards::set_listing(RuntimeOrigin::root(), UNLISTED_POOL, 0),
+            Error::<Test>::NotListed
+        );
+        assert!(Rewards::set_listing(RuntimeOrigin::root(), 1_234, 1).is_err());
+        Listings::<Test>::mutate(|listings| {
+            let listing = *listings.get(&POOL).unwrap();
+            for pool in 1_000..1_000 + MAX_LISTED_POOLS - 2 {
+                listings.try_insert(pool, listing).unwrap();
+            }
+        });
+        assert_noop!(
+            Rewards::set_listing(RuntimeOrigin::root(), UNLISTED_POOL, 1),
+            Error::<Test>::TooManyPools
+        );
+    });
+}
+
+#[test]
+fn listing_a_pool_costs_what_bringing_it_up_to_date_costs() {
+    execute(|| {
+        let listed = |pool| {
+            Rewards::set_listing(RuntimeOrigin::root(), pool, 2)
+                .unwrap()
+                .actual_weight
+        };
+        assert_eq!(listed(POOL), Some(<() as WeightInfo>::set_listing()));
+        provide(1, 7 * DAY);
+        wait(5 * HOUR);
+        assert_ok!(Rewards::set_listing(RuntimeOrigin::root(), POOL, 0));
+        let weight = listed(POOL).unwrap() - <() as WeightInfo>::set_listing();
+        assert!(weight.all_gte(PAGE_WEIGHT * 5) && weight.all_lte(PAGE_WEIGHT * 6));
+    });
+}
+
+#[test]
+fn emission_is_stopped_and_resumed_once() {
+    execute(|| {
+        take_events();
+        assert_noop!(
+            Rewards::set_stopped(RuntimeOrigin::root(), false),
+            Error::<Test>::NotStopped
+        );
+        set_stopped(true);
+        assert_noop!(
+            Rewards::set_stopped(RuntimeOrigin::root(), true),
+            Error::<Test>::AlreadyStopped
+        );
+        set_stopped(false);
+        assert_eq!(take_events(), [Event::EmissionStopped, Event::EmissionResumed]);
+    });
+}

@@ -1,0 +1,243 @@
+//! Random histories of everything that can happen.
+
+use crate::{mock::*, *};
+use loopin_primitives::{ClientRewards, Finding, OnFinding, ProviderRewards};
+use proptest::{prelude::*, test_runner::TestCaseError};
+
+/// Something that happens.
+#[derive(Clone, Debug)]
+enum Action {
+    Pass {
+        seconds: u64,
+    },
+    Touch {
+        pool: u32,
+    },
+    Provide {
+        device: u32,
+        seconds: u64,
+    },
+    Leave {
+        device: u32,
+    },
+    Stream {
+        device: u32,
+        amount: u128,
+    },
+    Verdict {
+        device: u32,
+        finding: Finding,
+        full: bool,
+    },
+    Duty {
+        who: AccountId,
+    },
+    Consume {
+        who: AccountId,
+        amount: u128,
+        fees: u128,
+    },
+    Settle {
+        device: u32,
+    },
+    Claim {
+        who: AccountId,
+    },
+    Give {
+        who: AccountId,
+    },
+    List {
+        pool: u32,
+        weight: u32,
+    },
+    Stop {
+        stopped: bool,
+    },
+    SetLength {
+        seconds: u64,
+    },
+    SetEmission {
+        initial: u128,
+        halving_epochs: u32,
+    },
+    SetTeam {
+        team: Option<AccountId>,
+    },
+    Donate {
+        pool: u32,
+        amount: u128,
+    },
+}
+
+fn any_device() -> impl Strategy<Value = u32> {
+    1..=6u32
+}
+
+fn any_account() -> impl Strategy<Value = AccountId> {
+    // The last one has no account.
+    *ACCOUNTS.start()..=ACCOUNTS.end() + 1
+}
+
+fn any_pool() -> impl Strategy<Value = u32> {
+    POOL..=UNLISTED_POOL
+}
+
+fn any_finding() -> impl Strategy<Value = Finding> {
+    prop_oneof![
+        6 => (0..2_000u64, 0..=100u8).prop_map(|(work_gops, privacy)| Finding::Passed { work_gops, privacy }),
+        6 => Just(GOOD),
+        1 => Just(Finding::Failed),
+        1 => Just(Finding::Inconclusive),
+    ]
+}
+
+fn any_action() -> impl Strategy<Value = Action> {
+    let passage = prop_oneof![4 => 1..2 * DAY, 4 => 1..HOUR, 1 => 1..20 * DAY];
+    prop_oneof![
+        10 => passage.prop_map(|seconds| Action::Pass { seconds }),
+        2 => any_pool().prop_map(|pool| Action::Touch { pool }),
+        6 => (any_device(), 60..7 * DAY).prop_map(|(device, seconds)| Action::Provide { device, seconds }),
+        4 => any_device().prop_map(|device| Action::Leave { device }),
+        2 => (any_device(), 0..10 * LOOPIN).prop_map(|(device, amount)| Action::Stream { device, amount }),
+        12 => (any_device(), any_finding(), prop::bool::weighted(0.8))
+            .prop_map(|(device, finding, full)| Action::Verdict { device, finding, full }),
+        2 => any_account().prop_map(|who| Action::Duty { who }),
+        2 => (any_account(), 0..100 * LOOPIN, 0..LOOPIN)
+            .prop_map(|(who, amount, fees)| Action::Consume { who, amount, fees }),
+        3 => any_device().prop_map(|device| Action::Settle { device }),
+        3 => any_account().prop_map(|who| Action::Claim { who }),
+        1 => any_account().prop_map(|who| Action::Give { who }),
+        1 => (any_pool(), 0..5u32).prop_map(|(pool, weight)| Action::List { pool, weight }),
+        1 => any::<bool>().prop_map(|stopped| Action::Stop { stopped }),
+        1 => (60..3 * DAY).prop_map(|seconds| Action::SetLength { seconds }),
+        1 => (0..50_000_000 * LOOPIN, 1..20u32)
+            .prop_map(|(initial, halving_epochs)| Action::SetEmission { initial, halving_epochs }),
+        1 => prop::option::of(Just(TEAM)).prop_map(|team| Action::SetTeam { team }),
+        1 => (any_pool(), 0..10_000 * LOOPIN).prop_map(|(pool, amount)| Action::Donate { pool, amount }),
+    ]
+}
+
+/// Lets it happen. Whatever is refused changes nothing.
+fn perform(action: &Action) {
+    match action.clone() {
+        Action::Pass { seconds } => wait(seconds),
+        Action::Touch { pool } => touch(pool),
+        Action::Provide { device, seconds } => {
+            let can_pay = wealth(owner_of(device)) > ENDOWMENT / 2;
+            if position(device).is_none() && can_pay {
+                provide(device, seconds);
+            }
+        }
+        Action::Leave { device } => match position(device) {
+            Some((_, until)) if until <= now() => close(device),
+            Some(_) => withdraw(device),
+            None => {}
+        },
+        Action::Stream { device, amount } => {
+            if let Some((position, _)) = position(device) {
+                Rewards::streamed_back(position, device, amount);
+            }
+        }
+        Action::Verdict {
+            device,
+            finding,
+            full,
+        } => Rewards::on_finding(device, finding, full),
+        Action::Duty { who } => Rewards::on_duty_done(&who),
+        Action::Consume { who, amount, fees } => Rewards::consumed(&who, amount, fees),
+        Action::Settle { device } => settle(device),
+        Action::Claim { who } => claim(who),
+        Action::Give { who } => {
+            if who != STRANGER && wealth(who) > ENDOWMENT / 2 + EXISTENTIAL_DEPOSIT {
+                give_away(who, wealth(who) / 3);
+            }
+        }
+        Action::List { pool, weight } => {
+            let _ = Rewards::set_listing(RuntimeOrigin::root(), pool, weight);
+        }
+        Action::Stop { stopped } => {
+            let _ = Rewards::set_stopped(RuntimeOrigin::root(), stopped);
+        }
+        Action::SetLength { seconds } => change_parameters(|parameters| parameters.epoch_seconds = seconds),
+        Action::SetEmission {
+            initial,
+            halving_epochs,
+        } => change_parameters(|parameters| {
+            parameters.initial_emission = initial.min(SupplyCap::get());
+            parameters.halving_epochs = halving_epochs;
+        }),
+        Action::SetTeam { team } => Rewards::set_team(RuntimeOrigin::root(), team).unwrap(),
+        Action::Donate { pool, amount } => donate(pool, amount),
+    }
+}
+
+/// What the pools know of all providers is what their devices' intervals say, between the last mark and now.
+fn audit_seconds() -> Result<(), TestCaseError> {
+    for (pool, listing) in Listings::<Test>::get() {
+        let counted: u64 = Miners::<Test>::iter_values()
+            .filter(|miner| miner.pool == pool)
+            .flat_map(|miner| miner.intervals.into_inner())
+            .map(|interval| {
+                interval
+                    .until
+                    .min(now())
+                    .saturating_sub(interval.from.max(listing.mark.moment))
+            })
+            .sum();
+        let known = provider_seconds(pool) - listing.mark.provider_seconds;
+        // Who provides a device too often loses its first times.
+        prop_assert!(u128::from(counted) <= known);
+        let is_complete = Miners::<Test>::iter_values().all(|miner| miner.intervals.len() < 8);
+        prop_assert!(!is_complete || u128::from(counted) == known, "{counted} {known}");
+    }
+    Ok(())
+}
+
+fn audit() -> Result<(), TestCaseError> {
+    prop_assert_eq!(Rewards::do_try_state(), Ok(()));
+    prop_assert!(Balances::total_issuance() <= SupplyCap::get());
+    Ok(())
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn nothing_is_lost_and_nothing_made_whatever_happens(
+        actions in prop::collection::vec(any_action(), 1..80),
+        room in prop_oneof![Just(60_000_000 * LOOPIN), 0..1_000_000 * LOOPIN],
+    ) {
+        new_externalities().execute_with(|| {
+            SupplyCap::set(Supply::<Test>::get().endowed + room);
+            change_parameters(|parameters| {
+                parameters.initial_emission = parameters.initial_emission.min(SupplyCap::get());
+            });
+            let endowed = Supply::<Test>::get().endowed;
+            for action in &actions {
+                perform(action);
+                audit()?;
+                audit_seconds()?;
+            }
+            // In the end everybody is paid, and nobody more than there was.
+            let _ = Rewards::set_stopped(RuntimeOrigin::root(), false);
+            for device in 1..=6 {
+                settle(device);
+            }
+            for who in 1..=6 {
+                claim(who);
+            }
+            audit()?;
+            let supply = Supply::<Test>::get();
+            prop_assert_eq!(endowed + supply.minted.total(), Balances::total_issuance());
+            prop_assert!(supply.minted.total() <= room);
+            Ok::<_, TestCaseError>(())
+        })?;
+    }
+}

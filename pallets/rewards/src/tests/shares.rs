@@ -1,0 +1,145 @@
+//! What clients and verifiers get.
+
+use crate::{mock::*, *};
+use loopin_primitives::{ClientRewards, OnFinding};
+
+#[test]
+fn clients_share_by_what_they_consumed() {
+    execute(|| {
+        Rewards::consumed(&CLIENT, 300 * LOOPIN, 10_000 * LOOPIN);
+        Rewards::consumed(&STRANGER, 50 * LOOPIN, 10_000 * LOOPIN);
+        Rewards::consumed(&STRANGER, 50 * LOOPIN, 10_000 * LOOPIN);
+        end_epoch();
+        take_events();
+        claim(CLIENT);
+        claim(STRANGER);
+        assert_eq!(wealth(CLIENT), ENDOWMENT + 3_750 * LOOPIN);
+        assert_eq!(wealth(STRANGER), ENDOWMENT + 1_250 * LOOPIN);
+        assert_eq!(
+            take_events()[0],
+            Event::ShareRewarded {
+                party: Party::Client,
+                who: CLIENT,
+                epoch: 0,
+                share: 300 * LOOPIN,
+                standard: 3_750 * LOOPIN,
+                paid: 3_750 * LOOPIN,
+                burned: 0
+            }
+        );
+        assert_eq!(EpochBudgets::<Test>::get(0).unwrap().clients.left, 0);
+    });
+}
+
+#[test]
+fn a_client_gets_no_more_than_the_fees_that_it_burned() {
+    execute(|| {
+        Rewards::consumed(&CLIENT, 300 * LOOPIN, LOOPIN);
+        end_epoch();
+        take_events();
+        claim(CLIENT);
+        assert_eq!(wealth(CLIENT), ENDOWMENT + LOOPIN);
+        assert_eq!(Supply::<Test>::get().withheld.capped, 4_999 * LOOPIN);
+        // What is withheld is nobody else's.
+        assert_eq!(EpochBudgets::<Test>::get(0).unwrap().clients.left, 0);
+    });
+}
+
+#[test]
+fn verifiers_share_by_their_duties() {
+    execute(|| {
+        for _ in 0..3 {
+            Rewards::on_duty_done(&VERIFIER);
+        }
+        Rewards::on_duty_done(&STRANGER);
+        end_epoch();
+        claim(VERIFIER);
+        assert_eq!(wealth(VERIFIER), ENDOWMENT + 3_750 * LOOPIN);
+        claim(STRANGER);
+        assert_eq!(wealth(STRANGER), ENDOWMENT + 1_250 * LOOPIN);
+        assert_eq!(
+            Supply::<Test>::get().minted.earned,
+            Earned {
+                mining: 0,
+                renting: 0,
+                verifying: 5_000 * LOOPIN
+            }
+        );
+    });
+}
+
+#[test]
+fn an_epoch_without_them_is_not_minted() {
+    execute(|| {
+        end_epoch();
+        claim(VERIFIER);
+        claim(CLIENT);
+        assert_eq!(wealth(VERIFIER), ENDOWMENT);
+        assert_eq!(Supply::<Test>::get().minted.earned, Earned::default());
+    });
+}
+
+#[test]
+fn the_running_epoch_is_not_paid() {
+    execute(|| {
+        Rewards::on_duty_done(&VERIFIER);
+        claim(VERIFIER);
+        assert_eq!(wealth(VERIFIER), ENDOWMENT);
+        assert!(Shares::<Test>::contains_key(Party::Verifier, VERIFIER));
+        end_epoch();
+        claim(VERIFIER);
+        assert_eq!(wealth(VERIFIER), ENDOWMENT + 5_000 * LOOPIN);
+        assert!(!Shares::<Test>::contains_key(Party::Verifier, VERIFIER));
+        // Only once.
+        claim(VERIFIER);
+        assert_eq!(wealth(VERIFIER), ENDOWMENT + 5_000 * LOOPIN);
+    });
+}
+
+#[test]
+fn doing_something_again_settles_what_was_before() {
+    execute(|| {
+        Rewards::on_duty_done(&VERIFIER);
+        end_epoch();
+        end_epoch();
+        Rewards::on_duty_done(&VERIFIER);
+        assert_eq!(accrued(VERIFIER).verifying, 5_000 * LOOPIN);
+        end_epoch();
+        claim(VERIFIER);
+        assert_eq!(wealth(VERIFIER), ENDOWMENT + 10_000 * LOOPIN);
+    });
+}
+
+#[test]
+fn who_asks_too_late_gets_nothing() {
+    execute(|| {
+        Rewards::on_duty_done(&VERIFIER);
+        for _ in 0..=HISTORY_EPOCHS {
+            end_epoch();
+        }
+        claim(VERIFIER);
+        assert_eq!(wealth(VERIFIER), ENDOWMENT);
+        assert!(!Shares::<Test>::contains_key(Party::Verifier, VERIFIER));
+    });
+}
+
+#[test]
+fn who_asks_at_the_last_moment_is_paid() {
+    execute(|| {
+        Rewards::on_duty_done(&VERIFIER);
+        for _ in 0..HISTORY_EPOCHS {
+            end_epoch();
+        }
+        claim(VERIFIER);
+        assert_eq!(wealth(VERIFIER), ENDOWMENT + 5_000 * LOOPIN);
+    });
+}
+
+#[test]
+fn duties_before_the_first_epoch_are_not_counted() {
+    sp_io::TestExternalities::new_empty().execute_with(|| {
+        Rewards::on_duty_done(&VERIFIER);
+        Rewards::consumed(&CLIENT, 1, 1);
+        assert_eq!(Shares::<Test>::iter().count(), 0);
+    });
+}

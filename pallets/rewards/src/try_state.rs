@@ -1,0 +1,188 @@
+//! The invariants of the pallet's state, as listed in the crate's documentation.
+
+use crate::{
+    Accounts, Budget, Config, CurrentEpoch, EpochBudgets, HISTORY_EPOCHS, Listings, Miner, Miners, Pallet,
+    Party, PoolEpochs, RewardParameters, ShareTotals, Shares, Supply, TotalShares,
+};
+use alloc::collections::BTreeMap;
+use frame_support::{
+    ensure,
+    traits::{Get, fungible::Inspect},
+};
+use loopin_primitives::{Balance, EpochId};
+use sp_runtime::TryRuntimeError;
+
+impl<T: Config> Pallet<T> {
+    /// Checks every invariant that the crate's documentation lists.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        Self::check_supply()?;
+        Self::check_epochs()?;
+        Self::check_provided()?;
+        Self::check_devices()?;
+        Self::check_shares()?;
+        Self::check_settings()
+    }
+
+    /// Invariants 1 to 4.
+    fn check_supply() -> Result<(), TryRuntimeError> {
+        let supply = Supply::<T>::get();
+        let cap = T::SupplyCap::get();
+        ensure!(
+            supply.emitted <= cap.saturating_sub(supply.endowed),
+            "more was emitted than the cap allows"
+        );
+        let (mut accrued, mut minted) = (0, 0);
+        for account in Accounts::<T>::iter_values() {
+            accrued += account.accrued.total();
+            minted += account.minted;
+        }
+        ensure!(
+            supply.minted.total() + supply.treasury_due + supply.team_due + accrued <= supply.emitted,
+            "more is minted or due than was emitted"
+        );
+        ensure!(
+            minted == supply.minted.earned.total(),
+            "what was minted to accounts is not what was minted for them"
+        );
+        if CurrentEpoch::<T>::exists() {
+            let issuance = T::Currency::total_issuance();
+            ensure!(
+                issuance <= supply.endowed + supply.minted.total() && issuance <= cap.max(supply.endowed),
+                "there is more LOOPIN than there can be"
+            );
+        }
+        Ok(())
+    }
+
+    /// Invariant 5.
+    fn check_epochs() -> Result<(), TryRuntimeError> {
+        let index = Self::epoch_index();
+        let is_kept = |epoch: EpochId| epoch < index && index - epoch <= HISTORY_EPOCHS;
+        for (epoch, _, pool_epoch) in PoolEpochs::<T>::iter() {
+            ensure!(
+                is_kept(epoch),
+                "a pool has got its part of an epoch too early, or too long ago"
+            );
+            ensure!(
+                pool_epoch.left <= pool_epoch.part && pool_epoch.from <= pool_epoch.until,
+                "the epoch of a pool contradicts itself"
+            );
+        }
+        let is_sound = |budget: &Budget| budget.left <= budget.amount;
+        for (epoch, budgets) in EpochBudgets::<T>::iter() {
+            ensure!(is_kept(epoch), "there are budgets of a wrong epoch");
+            ensure!(
+                is_sound(&budgets.clients) && is_sound(&budgets.verifiers),
+                "more of a budget is settled than there was"
+            );
+        }
+        Ok(())
+    }
+
+    /// Invariant 6.
+    fn check_provided() -> Result<(), TryRuntimeError> {
+        let mut provided: BTreeMap<T::AccountId, Balance> = BTreeMap::new();
+        for miner in Miners::<T>::iter_values() {
+            let outstanding: Balance = miner.intervals.iter().map(|interval| interval.outstanding).sum();
+            *provided.entry(miner.owner).or_default() += outstanding;
+        }
+        for (who, account) in Accounts::<T>::iter() {
+            ensure!(
+                account.provided == provided.remove(&who).unwrap_or_default(),
+                "what an account has paid into pools is not what its positions say"
+            );
+        }
+        ensure!(
+            provided.values().all(|amount| *amount == 0),
+            "an account has paid into pools, and does not know it"
+        );
+        Ok(())
+    }
+
+    /// Invariant 7.
+    fn check_devices() -> Result<(), TryRuntimeError> {
+        let index = Self::epoch_index();
+        for miner in Miners::<T>::iter_values() {
+            check_intervals(&miner)?;
+            ensure!(
+                miner
+                    .unsettled
+                    .windows(2)
+                    .all(|pair| pair[0].epoch < pair[1].epoch)
+                    && miner
+                        .unsettled
+                        .iter()
+                        .all(|record| record.epoch < miner.findings.epoch)
+                    && miner.findings.epoch <= index,
+                "the records of a device are of wrong epochs"
+            );
+        }
+        Ok(())
+    }
+
+    /// Invariant 8.
+    fn check_shares() -> Result<(), TryRuntimeError> {
+        let index = Self::epoch_index();
+        let mut totals = ShareTotals::default();
+        for (party, _, share) in Shares::<T>::iter() {
+            ensure!(share.epoch <= index, "a share is of a later epoch");
+            if share.epoch == index {
+                match party {
+                    Party::Client => totals.clients += share.amount,
+                    Party::Verifier => totals.verifiers += share.amount,
+                }
+            }
+        }
+        ensure!(
+            totals == TotalShares::<T>::get(),
+            "the shares do not add up to the total"
+        );
+        Ok(())
+    }
+
+    /// Invariant 9.
+    fn check_settings() -> Result<(), TryRuntimeError> {
+        ensure!(
+            Listings::<T>::get().values().all(|listing| listing.weight > 0),
+            "a listed pool has no weight"
+        );
+        ensure!(
+            CurrentEpoch::<T>::get().is_none_or(|epoch| epoch.start < epoch.end),
+            "the epoch ends before it begins"
+        );
+        ensure!(
+            Self::check_parameters(&RewardParameters::<T>::get()).is_ok(),
+            "the parameters are not valid"
+        );
+        Ok(())
+    }
+
+    fn epoch_index() -> EpochId {
+        CurrentEpoch::<T>::get().map_or(0, |epoch| epoch.index)
+    }
+}
+
+fn check_intervals<AccountId>(miner: &Miner<AccountId>) -> Result<(), TryRuntimeError> {
+    ensure!(
+        miner
+            .intervals
+            .iter()
+            .all(|interval| interval.from <= interval.until),
+        "a device was in its pool for less than no time"
+    );
+    ensure!(
+        miner
+            .intervals
+            .windows(2)
+            .all(|pair| pair[0].ended && pair[0].until <= pair[1].from),
+        "a device was in its pool twice at the same time"
+    );
+    ensure!(
+        miner
+            .intervals
+            .iter()
+            .all(|interval| !interval.ended || interval.outstanding == 0),
+        "a position that is over has something in the pool"
+    );
+    Ok(())
+}

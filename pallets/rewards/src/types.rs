@@ -1,0 +1,371 @@
+//! What the pallet stores and reports, as types.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{BoundedBTreeMap, BoundedVec, traits::ConstU32};
+use loopin_math::{MultiplierTerms, Schedule, Split, time::DAY};
+use loopin_primitives::{Balance, EpochId, Moment, PoolId, PoolMark, PositionId};
+use scale_info::TypeInfo;
+use sp_runtime::{FixedU128, Permill};
+
+/// Pools that share in rewards, at most.
+pub const MAX_LISTED_POOLS: u32 = 64;
+/// For so many epochs after its end an epoch's rewards can be settled.
+pub const HISTORY_EPOCHS: u32 = 40;
+/// Times that one device is provided whose rewards are not settled, at most.
+pub const MAX_INTERVALS: u32 = 8;
+/// Verdicts of an epoch that its median is taken of, at most: the last ones.
+pub const MAX_WORKS: u32 = 31;
+
+/// The pools that share in rewards.
+pub type ListedPools = BoundedBTreeMap<PoolId, Listing, ConstU32<MAX_LISTED_POOLS>>;
+/// A device of this runtime.
+pub type MinerOf<T> = Miner<<T as frame_system::Config>::AccountId>;
+
+/// One LOOPIN in planck.
+const LOOPIN: Balance = 1_000_000_000_000;
+
+/// What governance sets for rewards.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Parameters {
+    /// What each of the first epochs emits, planck. Emission of later epochs follows from it.
+    pub initial_emission: Balance,
+    /// After so many epochs emission is halved, and again after as many more.
+    pub halving_epochs: u32,
+    /// Which part of an epoch's emission is for whom; together they are one whole.
+    pub split: Split,
+    /// What the multiplier of each device is made of.
+    pub multiplier: MultiplierTerms,
+    /// The price that a pool is rewarded by moves by this part of the one before at most, from one epoch to the
+    /// next.
+    pub largest_price_change: Permill,
+    /// How long an epoch lasts, in seconds. The one that runs keeps its end.
+    pub epoch_seconds: u64,
+}
+
+impl Parameters {
+    /// The schedule of emission, whose cap is not under governance.
+    pub(crate) fn schedule(&self, cap: Balance) -> Schedule {
+        Schedule {
+            initial: self.initial_emission,
+            halving_epochs: self.halving_epochs,
+            cap,
+        }
+    }
+}
+
+impl Default for Parameters {
+    /// Those of the protocol.
+    fn default() -> Self {
+        Self {
+            initial_emission: 100_000 * LOOPIN,
+            halving_epochs: 365,
+            split: Split {
+                miners: Permill::from_percent(60),
+                clients: Permill::from_percent(5),
+                verifiers: Permill::from_percent(5),
+                treasury: Permill::from_percent(20),
+                team: Permill::from_percent(10),
+            },
+            multiplier: MultiplierTerms {
+                time_steepness: FixedU128::from_rational(2_303, 1_000),
+                loyalty_steepness: FixedU128::from_rational(7_324, 1_000),
+                privacy_steepness: FixedU128::from_rational(2_303, 1_000),
+                work_steepness: FixedU128::from_rational(7_324, 1_000),
+                full_age_seconds: 30 * DAY,
+                work_dead_band: Permill::from_percent(5),
+            },
+            largest_price_change: Permill::from_percent(10),
+            epoch_seconds: DAY,
+        }
+    }
+}
+
+/// The reward epoch that runs.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Epoch {
+    /// Its number, from 0.
+    pub index: EpochId,
+    /// When it began, Unix seconds.
+    pub start: Moment,
+    /// When it ends, Unix seconds. It is closed by the first block after that.
+    pub end: Moment,
+}
+
+/// A pool that shares in rewards.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Listing {
+    /// Its listing weight, not zero. What counts is its proportion to the others'.
+    pub weight: u32,
+    /// Where its running epoch began.
+    pub mark: PoolMark,
+    /// The price of a GPU-hour that it was rewarded by in the epoch before, planck.
+    pub price: Option<Balance>,
+}
+
+/// What a pool has got in a closed epoch.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct PoolEpoch {
+    /// When the epoch began for this pool, Unix seconds.
+    pub from: Moment,
+    /// When it ended for this pool: a little later than the epoch where something happened in the pool in between.
+    pub until: Moment,
+    /// The price of a GPU-hour that it was rewarded by, planck.
+    pub price: Balance,
+    /// Seconds that its providers' devices were in it together.
+    pub provider_seconds: u128,
+    /// Its part of the miners' budget, planck.
+    pub part: Balance,
+    /// The standard reward for a provider-second, planck times 2^64, rounded down.
+    pub rate: u128,
+    /// What has not been settled of its part, planck.
+    pub left: Balance,
+}
+
+/// What a closed epoch has for the clients, or for the verifiers.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Budget {
+    /// Planck.
+    pub amount: Balance,
+    /// All shares: what clients consumed, planck, or what verifiers did, in duties.
+    pub total: u128,
+    /// What has not been settled of the amount, planck.
+    pub left: Balance,
+}
+
+/// What a closed epoch has for those who share it pro rata.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Budgets {
+    /// For clients.
+    pub clients: Budget,
+    /// For verifiers.
+    pub verifiers: Budget,
+}
+
+/// Who shares a budget pro rata.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Party {
+    /// Clients, by what they consumed.
+    #[codec(index = 0)]
+    Client,
+    /// Verifiers, by the duties that they did.
+    #[codec(index = 1)]
+    Verifier,
+}
+
+/// All shares of the running epoch.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct ShareTotals {
+    /// What clients consumed, planck.
+    pub clients: u128,
+    /// Duties that verifiers did.
+    pub verifiers: u128,
+}
+
+/// What one account has to show for an epoch.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Share {
+    /// The epoch.
+    pub epoch: EpochId,
+    /// What it consumed as a client, planck, or the duties that it did as a verifier.
+    pub amount: u128,
+    /// The most that it can get for that, planck: for a client the fees that it burned.
+    pub most: Balance,
+}
+
+/// LOOPIN that an account has earned, by what for, planck.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Earned {
+    /// By providing devices.
+    pub mining: Balance,
+    /// By renting devices.
+    pub renting: Balance,
+    /// By verifying devices.
+    pub verifying: Balance,
+}
+
+impl Earned {
+    /// All together.
+    pub fn total(&self) -> Balance {
+        self.mining
+            .saturating_add(self.renting)
+            .saturating_add(self.verifying)
+    }
+}
+
+/// What rewards know of an account.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Earnings {
+    /// What it has earned and not been paid yet.
+    pub accrued: Earned,
+    /// What has been minted to it over its life, planck.
+    pub minted: Balance,
+    /// What it has paid into pools and has not got back, planck.
+    pub provided: Balance,
+}
+
+/// A device whose time is, or was, in a pool, and whose rewards are not all settled.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Miner<AccountId> {
+    /// Whose it is.
+    pub owner: AccountId,
+    /// Its pool.
+    pub pool: PoolId,
+    /// When its time was in the pool.
+    pub intervals: BoundedVec<Interval, ConstU32<MAX_INTERVALS>>,
+    /// What verification has found out in the epoch that it was last heard of in.
+    pub findings: Findings,
+    /// Earlier epochs for which there is evidence, and which are not settled, by number.
+    pub unsettled: BoundedVec<EpochRecord, ConstU32<HISTORY_EPOCHS>>,
+}
+
+/// A time during which a device was in its pool.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Interval {
+    /// The position.
+    pub position: PositionId,
+    /// When it began, Unix seconds.
+    pub from: Moment,
+    /// When it ends at the latest, or ended, Unix seconds.
+    pub until: Moment,
+    /// What the owner has paid in and has not got back, planck.
+    pub outstanding: Balance,
+    /// Whether the position is over.
+    pub ended: bool,
+}
+
+/// What verification has found out about a device in one epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Findings {
+    /// The epoch.
+    pub epoch: EpochId,
+    /// The work that it did in full challenges, 10⁹ operations per second, in the order of the verdicts.
+    pub works: BoundedVec<u64, ConstU32<MAX_WORKS>>,
+    /// The least privacy that it had then, 0 to 100.
+    pub privacy: u8,
+    /// Its age at the last of them, in seconds.
+    pub age_seconds: u64,
+    /// Whether it failed.
+    pub failed: bool,
+    /// Whether it has been rented since the last full challenge that it passed: it passed a light one.
+    pub rented_since: bool,
+}
+
+/// What a device has shown in an epoch.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Evidence {
+    /// The median of its work in full challenges, 10⁹ operations per second. Of two in the middle, the lower.
+    pub work_gops: u64,
+    /// The least privacy that it had then, 0 to 100.
+    pub privacy: u8,
+    /// Its age at the last of them, in seconds: how long ago it was verified for the first time.
+    pub age_seconds: u64,
+}
+
+/// An epoch for which a device is to be rewarded, or not.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct EpochRecord {
+    /// The epoch.
+    pub epoch: EpochId,
+    /// What becomes of the reward.
+    pub outcome: Outcome,
+}
+
+/// What becomes of a device's reward for an epoch.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Outcome {
+    /// It is paid, by what the device has shown.
+    #[codec(index = 0)]
+    Earned(Evidence),
+    /// The device was rented, so it is held until the device passes a full challenge, and lost if it fails. What it
+    /// had shown before it was rented, if anything.
+    #[codec(index = 1)]
+    Held(Option<Evidence>),
+    /// It is lost, as the device failed.
+    #[codec(index = 2)]
+    Forfeited,
+}
+
+/// Where LOOPIN comes from. All amounts are in planck.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct SupplyState {
+    /// What existed at the genesis. It counts against the cap.
+    pub endowed: Balance,
+    /// What closed epochs emitted: the most that can be minted for them.
+    pub emitted: Balance,
+    /// What has been minted of that.
+    pub minted: Minted,
+    /// What will never be minted of that, although it was somebody's standard reward.
+    pub withheld: Withheld,
+    /// What the treasury is to be minted as soon as that is possible.
+    pub treasury_due: Balance,
+    /// What the team is to be minted with its next batch.
+    pub team_due: Balance,
+}
+
+/// What has been minted, by purpose. All amounts are in planck.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Minted {
+    /// To accounts, for providing, renting and verifying.
+    pub earned: Earned,
+    /// To the treasury.
+    pub treasury: Balance,
+    /// To the team, locked.
+    pub team: Balance,
+}
+
+impl Minted {
+    /// All together.
+    pub fn total(&self) -> Balance {
+        self.earned
+            .total()
+            .saturating_add(self.treasury)
+            .saturating_add(self.team)
+    }
+}
+
+/// Standard rewards that were burned before they were minted, by reason. All amounts are in planck.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Withheld {
+    /// The multiplier was below one.
+    pub multiplier: Balance,
+    /// The device failed.
+    pub failed: Balance,
+    /// The fees that a client burned were less.
+    pub capped: Balance,
+}
