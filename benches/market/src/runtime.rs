@@ -214,6 +214,7 @@ impl pallet_stakes::Config for Runtime {
     type Market = Pools;
     type Devices = Devices;
     type Rented = Rentals;
+    type Rewards = ();
     type StakeTokens = NftStakeTokens<Runtime>;
     type HourTokens = Assets;
     type PalletId = StakesPalletId;
@@ -239,6 +240,7 @@ impl pallet_rentals::Config for Runtime {
     type DepositPerKeyByte = ConstU128<MILLI>;
     type ReportDeposit = ReportDeposit;
     type ReportPatience = ReportPatience;
+    type Rewards = ();
     type WeightInfo = ();
 }
 

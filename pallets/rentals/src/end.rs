@@ -8,7 +8,7 @@ use frame_support::{
     ensure,
     traits::{fungible::MutateHold, tokens::Precision},
 };
-use loopin_primitives::{Balance, Market, Moment, RentalId};
+use loopin_primitives::{Balance, ClientRewards, Market, Moment, RentalId};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -97,12 +97,13 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Adds to what the client has spent.
+    /// Adds to what the client has spent, and tells those who reward it.
     pub(crate) fn add_to_totals(client: &T::AccountId, consumed_amount: Balance, fees_burned: Balance) {
         ClientTotals::<T>::mutate(client, |totals| {
             totals.consumed_amount = totals.consumed_amount.saturating_add(consumed_amount);
             totals.fees_burned = totals.fees_burned.saturating_add(fees_burned);
         });
+        T::Rewards::consumed(client, consumed_amount, fees_burned);
     }
 
     /// Forgets a rental, and releases its deposit and its devices.

@@ -52,7 +52,8 @@
 //!   after pallet-stakes. [`VerdictWeight`] is its part of their weight.
 //! - Calls that touch a pool are charged for the most that bringing it up to date can cost, and those that depend
 //!   on the number of devices for the most a rental can have. What is too much comes back.
-//! - [`ClientTotals`] is what rewards for clients can be computed from.
+//! - [`Config::Rewards`] is told what a client has consumed, and burned in fees, whenever that is added to its
+//!   [`ClientTotals`].
 //!
 //! ## Invariants
 //!
@@ -106,7 +107,7 @@ pub mod pallet {
         traits::fungible::{Mutate, MutateHold},
     };
     use frame_system::pallet_prelude::*;
-    use loopin_primitives::{Balance, DeviceId, Market, Moment, PoolId, RentalId, Supply};
+    use loopin_primitives::{Balance, ClientRewards, DeviceId, Market, Moment, PoolId, RentalId, Supply};
 
     /// The in-code storage version.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -155,6 +156,9 @@ pub mod pallet {
         /// How long a client must wait for a verdict before it can take its report back, in seconds. Governance
         /// may change it at any time; that also applies to reports that are open.
         type ReportPatience: Get<u64>;
+
+        /// Who rewards clients.
+        type Rewards: ClientRewards<Self::AccountId>;
 
         /// Weights of the calls, and of what verdicts on devices lead to.
         type WeightInfo: WeightInfo;
@@ -415,24 +419,24 @@ pub mod pallet {
         /// You get the pool's price, less the fee, and nothing happens if that is below `min_refund` planck. The
         /// deposit comes back as well.
         #[pallet::call_index(2)]
-        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::terminate(MAX_DEVICES)))]
+        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::ending(T::WeightInfo::terminate(MAX_DEVICES))))]
         pub fn terminate(
             origin: OriginFor<T>,
             rental: RentalId,
             #[pallet::compact] min_refund: Balance,
         ) -> DispatchResultWithPostInfo {
             let devices = Self::do_terminate(&ensure_signed(origin)?, rental, min_refund)?;
-            Ok(Self::charged(T::WeightInfo::terminate(devices)))
+            Ok(Self::charged(Self::ending(T::WeightInfo::terminate(devices))))
         }
 
         /// Clear up a rental whose time is over: its client's deposit is released. Anybody may call this for
         /// anybody.
         #[pallet::call_index(3)]
-        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::complete(MAX_DEVICES)))]
+        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::ending(T::WeightInfo::complete(MAX_DEVICES))))]
         pub fn complete(origin: OriginFor<T>, rental: RentalId) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let devices = Self::do_complete(rental)?;
-            Ok(Self::charged(T::WeightInfo::complete(devices)))
+            Ok(Self::charged(Self::ending(T::WeightInfo::complete(devices))))
         }
 
         /// Retire the hour tokens that a rental has used so far, so that their issuance is exact. Anybody may call
@@ -465,6 +469,11 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
+        /// What ends (a part of) a rental and weighs so much, together with what rewards are told of it.
+        pub(crate) fn ending(weight: Weight) -> Weight {
+            weight.saturating_add(T::Rewards::consumed_weight())
+        }
+
         /// What a call costs at most that weighs so much and touches a pool.
         fn most(weight: Weight) -> Weight {
             weight.saturating_add(<T::Market as Market<T::AccountId>>::most_sync_weight())

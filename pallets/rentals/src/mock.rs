@@ -3,9 +3,11 @@
 
 mod miners;
 mod pools;
+mod rewards;
 
 pub use miners::Miners;
 pub use pools::*;
+pub use rewards::{CONSUMED_WEIGHT, Rewarded};
 
 use crate::{self as pallet_rentals, *};
 use frame_support::{
@@ -134,6 +136,7 @@ impl Config for Test {
     type DepositPerKeyByte = ConstU128<KEY_BYTE_DEPOSIT>;
     type ReportDeposit = ReportDeposit;
     type ReportPatience = ReportPatience;
+    type Rewards = Rewarded;
     type WeightInfo = ();
 }
 
@@ -187,6 +190,10 @@ pub fn audit() -> Result<(), sp_runtime::TryRuntimeError> {
     ensure!(!is_sync_weight_left(), "a call has left its sync weight behind");
     Renting::do_try_state()?;
     Registry::do_try_state()?;
+    ensure!(
+        ClientTotals::<Test>::iter().all(|(client, totals)| rewards::told(client) == totals),
+        "those who reward clients have been told something else"
+    );
     let unspent: std::collections::BTreeMap<_, _> = Renting::unspent_gpu_seconds()
         .into_iter()
         .filter(|(_, gpu_seconds)| *gpu_seconds > 0)

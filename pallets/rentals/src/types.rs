@@ -1,6 +1,6 @@
 //! What the pallet stores and reports, as types.
 
-use crate::{Config, WeightInfo};
+use crate::{Config, Pallet, WeightInfo};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::marker::PhantomData;
 use frame_support::{
@@ -130,8 +130,7 @@ pub struct VerdictWeight<T>(PhantomData<T>);
 
 impl<T: Config> Get<Weight> for VerdictWeight<T> {
     fn get() -> Weight {
-        T::WeightInfo::suspended()
-            .max(T::WeightInfo::fail())
+        Pallet::<T>::ending(T::WeightInfo::suspended().max(T::WeightInfo::fail()))
             .max(T::WeightInfo::passed())
     }
 }

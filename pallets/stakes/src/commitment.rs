@@ -5,7 +5,7 @@ use crate::{
 };
 use frame_support::{ensure, traits::Get};
 use loopin_math::time::scheduled_end;
-use loopin_primitives::{Balance, Market, Moment, PositionId, Standing};
+use loopin_primitives::{Balance, Market, Moment, PositionId, ProviderRewards, Standing};
 use sp_runtime::{
     ArithmeticError, DispatchError, DispatchResult, FixedPointNumber, FixedU128, Rounding,
     helpers_128bit::multiply_by_rational_with_rounding,
@@ -26,6 +26,7 @@ impl<T: Config> Pallet<T> {
 
         let retired = Self::retire_down_to(&mut position, 0)?;
         let joined = T::Market::join(position.pool, who, position.end, max_loopin)?;
+        T::Rewards::provision_began(id, who, position.device, position.pool, position.end, joined.paid);
         position.state = PositionState::Providing(Provision {
             share_rate: joined.share_rate,
             paid: joined.paid,

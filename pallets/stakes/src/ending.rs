@@ -3,8 +3,8 @@
 use crate::{
     Config, Error, Event, HoldReason, Pallet, PositionOf, PositionState, Positions, StakeOf, StakeTokens,
 };
-use frame_support::{ensure, traits::Get};
-use loopin_primitives::{Balance, DeviceId, Devices, Market, PositionId, Rented, Standing};
+use frame_support::{ensure, traits::Get, weights::Weight};
+use loopin_primitives::{Balance, DeviceId, Devices, Market, PositionId, ProviderRewards, Rented, Standing};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -29,12 +29,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Takes the device and the liquidity of `who` out of the pool.
+    /// Takes the device and the liquidity of `who` out of the pool. Returns what paying rewards has cost.
     pub(crate) fn do_withdraw_liquidity(
         who: &T::AccountId,
         id: PositionId,
         min_returned: Balance,
-    ) -> DispatchResult {
+    ) -> Result<Weight, DispatchError> {
         let mut position = Self::position_of(who, id)?;
         let PositionState::Providing(provision) = position.state.clone() else {
             return Err(Error::<T>::NotProviding.into());
@@ -64,6 +64,7 @@ impl<T: Config> Pallet<T> {
         Self::finish(id, &mut position)?;
         Self::burn_owed(&position, exit_fee)?;
         Self::pay_owner(&position, streamed, paid_out)?;
+        let rewards_weight = Self::pay_rewards(&position);
         Self::deposit_event(Event::LiquidityWithdrawn {
             position: id,
             owner: position.owner,
@@ -74,11 +75,11 @@ impl<T: Config> Pallet<T> {
             gpu_seconds: left.gpu_seconds,
             deposit: position.deposit,
         });
-        Ok(())
+        Ok(rewards_weight)
     }
 
-    /// Closes a position whose stake is over. Returns what had become of its time.
-    pub(crate) fn do_close(id: PositionId) -> Result<PositionState, DispatchError> {
+    /// Closes a position whose stake is over. Returns what had become of its time, and what paying rewards has cost.
+    pub(crate) fn do_close(id: PositionId) -> Result<(PositionState, Weight), DispatchError> {
         let mut position = Self::position(id)?;
         ensure!(T::Market::now() >= position.end, Error::<T>::StakeNotOver);
         Self::ensure_not_suspended(position.device)?;
@@ -86,6 +87,7 @@ impl<T: Config> Pallet<T> {
         let streamed = Self::end_stream(&position)?;
         let retired = Self::finish(id, &mut position)?;
         Self::pay_owner(&position, streamed, 0)?;
+        let rewards_weight = Self::pay_rewards(&position);
         Self::deposit_event(Event::Closed {
             position: id,
             owner: position.owner,
@@ -96,7 +98,7 @@ impl<T: Config> Pallet<T> {
             deposit: position.deposit,
             retired_gpu_seconds: retired,
         });
-        Ok(position.state)
+        Ok((position.state, rewards_weight))
     }
 
     /// What is still owed to a position whose stake is over. The pool need not remember it any more.
@@ -122,6 +124,9 @@ impl<T: Config> Pallet<T> {
         let retired = Self::retire_down_to(position, 0)?;
         T::StakeTokens::burn(Self::collection_of(position.pool)?, id)?;
         T::Devices::set_staked(position.device, false)?;
+        if matches!(position.state, PositionState::Providing(_)) {
+            T::Rewards::provision_ended(id, position.device);
+        }
         StakeOf::<T>::remove(position.device);
         Positions::<T>::remove(id);
         Ok(retired)
@@ -139,6 +144,17 @@ impl<T: Config> Pallet<T> {
             }
         }
         Ok(())
+    }
+
+    /// Pays the owner of a position that is over the rewards that are due. Returns what that has cost.
+    fn pay_rewards(position: &PositionOf<T>) -> Weight {
+        match position.state {
+            PositionState::Providing(_) => {
+                let (_, weight) = T::Rewards::pay(&position.owner, position.device);
+                weight.saturating_add(T::Rewards::change_weight())
+            }
+            PositionState::Staked | PositionState::Selling(_) => Weight::zero(),
+        }
     }
 
     /// Burns part of what the pool owes.

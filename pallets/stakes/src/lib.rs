@@ -26,6 +26,12 @@
 //!    collateral and deposit are released, and the stake token and leftover hour tokens are destroyed. A position
 //!    that nobody closes loses nothing by that.
 //!
+//! ## Rewards
+//!
+//! [`Config::Rewards`] is told when the time of a device is provided, what has streamed back, and when the position
+//! ends, and pays the owner whatever is due whenever a position is claimed, withdrawn or closed. Its own events say how
+//! much that is. What an ejected device had earned before remains due.
+//!
 //! ## Devices that fail
 //!
 //! A device that failed a verification is suspended: its time cannot be committed, and its position can neither
@@ -56,7 +62,7 @@
 //!
 //! | in the configuration of | set |
 //! |---|---|
-//! | this pallet | `StakeTokens = NftStakeTokens<Runtime>`, `HourTokens = Assets` |
+//! | this pallet | `StakeTokens = NftStakeTokens<Runtime>`, `HourTokens = Assets`, `Rewards = Rewards` |
 //! | the rentals | `Supply = Stakes` |
 //! | the registry of devices or the verification | `DeviceEvents = Stakes` |
 //!
@@ -127,7 +133,8 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use loopin_primitives::{
-        Balance, CertificateId, DeviceId, Devices, Market, Moment, PoolId, PositionId, Rented,
+        Balance, CertificateId, DeviceId, Devices, Market, Moment, PoolId, PositionId, ProviderRewards,
+        Rented,
     };
     use sp_runtime::{FixedU128, Permill};
 
@@ -157,6 +164,9 @@ pub mod pallet {
 
         /// The rentals of devices.
         type Rented: Rented<Self::AccountId>;
+
+        /// Who rewards providers.
+        type Rewards: ProviderRewards<Self::AccountId>;
 
         /// The stake tokens: `NftStakeTokens` of the runtime.
         type StakeTokens: StakeTokens<Self::AccountId>;
@@ -581,14 +591,14 @@ pub mod pallet {
         ///
         /// The device can be rented from now on, and what you paid streams back to you: see `claim`.
         #[pallet::call_index(3)]
-        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::add_liquidity()))]
+        #[pallet::weight(Pallet::<T>::at_most(Pallet::<T>::add_liquidity_weight()))]
         pub fn add_liquidity(
             origin: OriginFor<T>,
             #[pallet::compact] position: PositionId,
             #[pallet::compact] max_loopin: Balance,
         ) -> DispatchResultWithPostInfo {
             Self::do_add_liquidity(&ensure_signed(origin)?, position, max_loopin)?;
-            Self::charged(T::WeightInfo::add_liquidity())
+            Self::charged(Self::add_liquidity_weight())
         }
 
         /// Sell time of your staked device to its pool, for `min_proceeds` planck at least after the fee. For
@@ -609,16 +619,17 @@ pub mod pallet {
             Self::charged(T::WeightInfo::sell_hours())
         }
 
-        /// Pay the owner of a position what has streamed since the last claim. Anybody may call this.
+        /// Pay the owner of a position what has streamed since the last claim, and the rewards that are due. Anybody
+        /// may call this.
         #[pallet::call_index(5)]
-        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::claim()))]
+        #[pallet::weight(Pallet::<T>::at_most_with_rewards(T::WeightInfo::claim()))]
         pub fn claim(
             origin: OriginFor<T>,
             #[pallet::compact] position: PositionId,
         ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            Self::do_claim(position)?;
-            Self::charged(T::WeightInfo::claim())
+            let rewards_weight = Self::do_claim(position)?;
+            Self::charged(T::WeightInfo::claim().saturating_add(rewards_weight))
         }
 
         /// Refuse new rentals of your device, and extensions of the one that runs, so that its liquidity can be
@@ -638,39 +649,44 @@ pub mod pallet {
 
         /// Leave the pool before the end of the stake. Your device must be neither rented nor suspended.
         ///
-        /// You get what has streamed, and the lesser of your shares' part of the reserve and the unspent part of
+        /// You get what has streamed, the rewards that are due, and the lesser of your shares' part of the reserve and the unspent part of
         /// what you paid, of which `ExitFee` is burned; less where rentals have raised the price, since the time of
         /// your device is worth more then, and not at all where nothing would be left. What you get of that must be
         /// `min_returned` planck at least. The position is closed.
         #[pallet::call_index(8)]
-        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::withdraw_liquidity()))]
+        #[pallet::weight(Pallet::<T>::at_most_with_rewards(T::WeightInfo::withdraw_liquidity()))]
         pub fn withdraw_liquidity(
             origin: OriginFor<T>,
             #[pallet::compact] position: PositionId,
             #[pallet::compact] min_returned: Balance,
         ) -> DispatchResultWithPostInfo {
-            Self::do_withdraw_liquidity(&ensure_signed(origin)?, position, min_returned)?;
-            Self::charged(T::WeightInfo::withdraw_liquidity())
+            let rewards_weight =
+                Self::do_withdraw_liquidity(&ensure_signed(origin)?, position, min_returned)?;
+            Self::charged(T::WeightInfo::withdraw_liquidity().saturating_add(rewards_weight))
         }
 
-        /// Close a position whose stake is over: its owner gets the rest of the stream, the maintenance fee, the
-        /// collateral and the deposit, and the device is free again. Anybody may call this.
+        /// Close a position whose stake is over: its owner gets the rest of the stream, the rewards that are due,
+        /// the maintenance fee, the collateral and the deposit, and the device is free again. Anybody may call
+        /// this.
         ///
         /// While the device is suspended this has to wait for the next verdict.
         #[pallet::call_index(9)]
         #[pallet::weight(
-            Pallet::<T>::at_most(T::WeightInfo::close_provider().max(T::WeightInfo::close_seller()))
+            Pallet::<T>::at_most_with_rewards(
+                T::WeightInfo::close_provider().max(T::WeightInfo::close_seller())
+            )
         )]
         pub fn close(
             origin: OriginFor<T>,
             #[pallet::compact] position: PositionId,
         ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            let weight = match Self::do_close(position)? {
+            let (state, rewards_weight) = Self::do_close(position)?;
+            let weight = match state {
                 PositionState::Providing(_) => T::WeightInfo::close_provider(),
                 PositionState::Staked | PositionState::Selling(_) => T::WeightInfo::close_seller(),
             };
-            Self::charged(weight)
+            Self::charged(weight.saturating_add(rewards_weight))
         }
     }
 
@@ -679,7 +695,21 @@ pub mod pallet {
         /// pool up to date is no part of it: the call that reports the ejection is charged for that, and has to take
         /// what it has really cost from the market.
         pub fn ejection_weight() -> Weight {
-            T::WeightInfo::eject_provider().max(T::WeightInfo::eject_seller())
+            T::WeightInfo::eject_provider()
+                .saturating_add(T::Rewards::change_weight())
+                .max(T::WeightInfo::eject_seller())
+        }
+
+        pub(crate) fn add_liquidity_weight() -> Weight {
+            T::WeightInfo::add_liquidity().saturating_add(T::Rewards::change_weight())
+        }
+
+        /// What a call is charged in advance that weighs so much on a pool that is up to date, and where no rewards
+        /// are due.
+        pub(crate) fn at_most_with_rewards(weight: Weight) -> Weight {
+            Self::at_most(weight)
+                .saturating_add(T::Rewards::change_weight())
+                .saturating_add(T::Rewards::pay_weight())
         }
 
         /// What a call is charged in advance that weighs so much on a pool that is up to date.

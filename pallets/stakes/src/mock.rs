@@ -4,6 +4,7 @@
 mod devices;
 mod market;
 mod rentals;
+mod rewards;
 mod world;
 
 use crate::{self as pallet_stakes, *};
@@ -32,6 +33,7 @@ use sp_runtime::{
 };
 
 pub use rentals::{Rental, change as change_rental};
+pub use rewards::{CHANGE_WEIGHT, PAY_WEIGHT, Told, set_due, take_told};
 pub use world::Error as WorldError;
 
 pub type AccountId = u64;
@@ -197,6 +199,7 @@ impl Config for Test {
     type Market = World;
     type Devices = World;
     type Rented = World;
+    type Rewards = rewards::Recorder;
     type StakeTokens = NftStakeTokens<Test>;
     type HourTokens = Assets;
     type PalletId = StakesPalletId;
@@ -260,6 +263,8 @@ pub fn new_externalities() -> sp_io::TestExternalities {
         Collateral::set(FixedU128::from_rational(110, 100));
         ExitFee::set(Permill::from_percent(1));
         EjectionSlash::set(Permill::from_percent(20));
+        set_due(0);
+        take_told();
     });
     externalities
 }

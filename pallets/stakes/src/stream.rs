@@ -1,20 +1,23 @@
 //! What streams from a pool to a provider, and what a position is worth.
 
 use crate::{Config, Error, Event, Pallet, PositionOf, PositionState, PositionValue, Positions, Provision};
-use frame_support::{ensure, traits::Get};
+use frame_support::{ensure, traits::Get, weights::Weight};
 use loopin_math::{Pool, U256};
-use loopin_primitives::{Balance, Market, Moment, PoolId, PositionId, Rented};
-use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
+use loopin_primitives::{Balance, Market, Moment, PoolId, PositionId, ProviderRewards, Rented};
+use sp_runtime::{ArithmeticError, DispatchError};
 
 impl<T: Config> Pallet<T> {
-    /// Pays the owner what has streamed since the last time.
-    pub(crate) fn do_claim(id: PositionId) -> DispatchResult {
+    /// Pays the owner what has streamed since the last time, and the rewards that are due. Returns what the rewards
+    /// have cost.
+    pub(crate) fn do_claim(id: PositionId) -> Result<Weight, DispatchError> {
         let mut position = Self::position(id)?;
         let PositionState::Providing(provision) = &mut position.state else {
             return Err(Error::<T>::NotProviding.into());
         };
         let (amount, stream_index) = Self::streamed(position.pool, position.end, provision)?;
-        ensure!(amount > 0, Error::<T>::NothingToClaim);
+        T::Rewards::streamed_back(id, position.device, amount);
+        let (rewards, rewards_weight) = T::Rewards::pay(&position.owner, position.device);
+        ensure!(amount > 0 || rewards > 0, Error::<T>::NothingToClaim);
         provision.stream_index = stream_index;
         provision.claimed = provision
             .claimed
@@ -28,7 +31,7 @@ impl<T: Config> Pallet<T> {
             owner,
             amount,
         });
-        Ok(())
+        Ok(rewards_weight.saturating_add(T::Rewards::change_weight()))
     }
 
     /// What has streamed to a position that ends or ended at `end` and is not claimed yet, and the stream index

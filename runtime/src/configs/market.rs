@@ -88,6 +88,7 @@ impl pallet_stakes::Config for Runtime {
     type Market = Pools;
     type Devices = Devices;
     type Rented = Rentals;
+    type Rewards = ();
     type StakeTokens = NftStakeTokens<Runtime>;
     type HourTokens = Assets;
     type PalletId = StakesPalletId;
@@ -114,5 +115,6 @@ impl pallet_rentals::Config for Runtime {
     type DepositPerKeyByte = ConstU128<MILLI>;
     type ReportDeposit = market::ReportDeposit;
     type ReportPatience = market::ReportPatience;
+    type Rewards = ();
     type WeightInfo = pallet_rentals::weights::SubstrateWeight<Runtime>;
 }

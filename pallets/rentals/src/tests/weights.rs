@@ -33,9 +33,15 @@ fn calls_are_charged_for_the_most_that_they_can_cost() {
         rental: 0,
         min_refund: 0,
     };
-    assert_eq!(charged(terminate), <() as WeightInfo>::terminate(64) + most);
+    assert_eq!(
+        charged(terminate),
+        <() as WeightInfo>::terminate(64) + CONSUMED_WEIGHT + most
+    );
     let complete = crate::Call::complete { rental: 0 };
-    assert_eq!(charged(complete), <() as WeightInfo>::complete(64) + most);
+    assert_eq!(
+        charged(complete),
+        <() as WeightInfo>::complete(64) + CONSUMED_WEIGHT + most
+    );
     let settle = crate::Call::settle { rental: 0 };
     assert_eq!(charged(settle), <() as WeightInfo>::settle() + most);
 }
@@ -76,14 +82,14 @@ fn what_calls_were_charged_too_much_comes_back() {
         pass(1);
         costs(
             Renting::terminate(client(), 0, 0),
-            <() as WeightInfo>::terminate(3),
+            <() as WeightInfo>::terminate(3) + CONSUMED_WEIGHT,
             0,
         );
         let rental = rent(1, &[4], HOUR);
         pass(2 * HOUR);
         costs(
             Renting::complete(client(), rental),
-            <() as WeightInfo>::complete(1),
+            <() as WeightInfo>::complete(1) + CONSUMED_WEIGHT,
             3,
         );
     });
@@ -95,7 +101,7 @@ fn nobody_pays_for_more_pages_than_a_pool_can_have() {
         let rental = rent(1, &[0], HOUR);
         pass(1_000 * 86_400);
         let info = Renting::complete(RuntimeOrigin::signed(1), rental).unwrap();
-        let most = <() as WeightInfo>::complete(1) + Pools::most_sync_weight();
+        let most = <() as WeightInfo>::complete(1) + CONSUMED_WEIGHT + Pools::most_sync_weight();
         assert!(info.actual_weight.unwrap().all_lte(most));
     });
 }
@@ -104,9 +110,9 @@ fn nobody_pays_for_more_pages_than_a_pool_can_have() {
 fn a_verdict_is_charged_for_the_dearest_that_follows_from_it() {
     let weight = VerdictWeight::<Test>::get();
     for part in [
-        <() as WeightInfo>::suspended(),
+        <() as WeightInfo>::suspended() + CONSUMED_WEIGHT,
         <() as WeightInfo>::passed(),
-        <() as WeightInfo>::fail(),
+        <() as WeightInfo>::fail() + CONSUMED_WEIGHT,
     ] {
         assert!(part.all_lte(weight));
     }

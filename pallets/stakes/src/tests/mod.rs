@@ -7,6 +7,7 @@ mod drain;
 mod ejection;
 mod liquidity;
 mod properties;
+mod rewards;
 mod sale;
 mod stake;
 mod supply;

@@ -76,20 +76,21 @@ fn withdraw_call(position: u32) -> Call<Test> {
 fn every_call_on_a_pool_is_charged_for_bringing_it_up_to_date() {
     execute(|| {
         let closing = Weights::close_provider().max(Weights::close_seller());
+        let rewards = CHANGE_WEIGHT + PAY_WEIGHT;
         for (call, weight) in [
             (burn_call(), Weights::burn_for_certificate()),
             (stake_call(0), Weights::stake()),
-            (add_liquidity_call(0), Weights::add_liquidity()),
+            (add_liquidity_call(0), Weights::add_liquidity() + CHANGE_WEIGHT),
             (sell_hours_call(0), Weights::sell_hours()),
-            (Call::claim { position: 0 }, Weights::claim()),
-            (withdraw_call(0), Weights::withdraw_liquidity()),
-            (Call::close { position: 0 }, closing),
+            (Call::claim { position: 0 }, Weights::claim() + rewards),
+            (withdraw_call(0), Weights::withdraw_liquidity() + rewards),
+            (Call::close { position: 0 }, closing + rewards),
         ] {
             assert_eq!(charge(call), weight + most_sync_weight());
         }
         assert_eq!(
             Stakes::ejection_weight(),
-            Weights::eject_provider().max(Weights::eject_seller())
+            (Weights::eject_provider() + CHANGE_WEIGHT).max(Weights::eject_seller())
         );
     });
 }
@@ -128,19 +129,20 @@ fn what_was_not_needed_is_given_back() {
         assert_eq!(cost(MINER, sell_hours_call(seller)), Weights::sell_hours());
 
         let provider = staked(2, PROVIDE_SECONDS, Intent::Provide);
+        let paid = CHANGE_WEIGHT + PAY_WEIGHT / 2;
         begin_call();
         assert_eq!(
             cost(MINER, add_liquidity_call(provider)),
-            Weights::add_liquidity()
+            Weights::add_liquidity() + CHANGE_WEIGHT
         );
         wait(HOUR);
         assert_eq!(
             cost(STRANGER, Call::claim { position: provider }),
-            Weights::claim() + PAGE_WEIGHT * 2
+            Weights::claim() + paid + PAGE_WEIGHT * 2
         );
         assert_eq!(
             cost(MINER, withdraw_call(provider)),
-            Weights::withdraw_liquidity()
+            Weights::withdraw_liquidity() + paid
         );
     });
 }
@@ -156,7 +158,7 @@ fn closing_costs_what_such_a_position_costs() {
         // The pages of 168 hours, and that in which they begin.
         assert_eq!(
             cost(STRANGER, Call::close { position: provider }),
-            Weights::close_provider() + PAGE_WEIGHT * 169
+            Weights::close_provider() + CHANGE_WEIGHT + PAY_WEIGHT / 2 + PAGE_WEIGHT * 169
         );
         for position in [seller, idle] {
             assert_eq!(cost(STRANGER, Call::close { position }), Weights::close_seller());

@@ -1,0 +1,33 @@
+//! Rewards that add up what they are told.
+
+use super::AccountId;
+use crate::Totals;
+use frame_support::{Twox64Concat, pallet_prelude::ValueQuery, storage_alias, weights::Weight};
+use loopin_primitives::{Balance, ClientRewards};
+
+/// What a message costs.
+pub const CONSUMED_WEIGHT: Weight = Weight::from_parts(17, 19);
+
+/// Who rewards clients.
+pub struct Rewarded;
+
+#[storage_alias]
+type Told = StorageMap<Rewarded, Twox64Concat, AccountId, Totals, ValueQuery>;
+
+/// What has been told of a client so far.
+pub fn told(client: AccountId) -> Totals {
+    Told::get(client)
+}
+
+impl ClientRewards<AccountId> for Rewarded {
+    fn consumed(client: &AccountId, amount: Balance, fees: Balance) {
+        Told::mutate(client, |totals| {
+            totals.consumed_amount += amount;
+            totals.fees_burned += fees;
+        });
+    }
+
+    fn consumed_weight() -> Weight {
+        CONSUMED_WEIGHT
+    }
+}

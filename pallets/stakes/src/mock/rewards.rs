@@ -1,0 +1,92 @@
+//! Rewards that keep what they are told, and pay what a test says.
+
+use super::{AccountId, Balances};
+use frame_support::{parameter_types, traits::fungible::Mutate, weights::Weight};
+use loopin_primitives::{Balance, DeviceId, Moment, PoolId, PositionId, ProviderRewards};
+
+/// What the pallet has told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    Began {
+        position: PositionId,
+        owner: AccountId,
+        device: DeviceId,
+        pool: PoolId,
+        until: Moment,
+        paid: Balance,
+    },
+    StreamedBack(PositionId, DeviceId, Balance),
+    Ended(PositionId, DeviceId),
+    Pay(AccountId, DeviceId),
+}
+
+/// What a message costs.
+pub const CHANGE_WEIGHT: Weight = Weight::from_parts(3, 5);
+/// What paying costs at most. What it has cost is half of that.
+pub const PAY_WEIGHT: Weight = Weight::from_parts(70, 110);
+
+parameter_types! {
+    static Messages: Vec<Told> = Vec::new();
+    static Due: Balance = 0;
+}
+
+/// What is paid the next time.
+pub fn set_due(amount: Balance) {
+    Due::set(amount);
+}
+
+/// What the pallet has told so far; it is forgotten afterwards.
+pub fn take_told() -> Vec<Told> {
+    Messages::take()
+}
+
+fn tell(message: Told) {
+    Messages::mutate(|messages| messages.push(message));
+}
+
+pub struct Recorder;
+
+impl ProviderRewards<AccountId> for Recorder {
+    fn provision_began(
+        position: PositionId,
+        owner: &AccountId,
+        device: DeviceId,
+        pool: PoolId,
+        until: Moment,
+        paid: Balance,
+    ) {
+        tell(Told::Began {
+            position,
+            owner: *owner,
+            device,
+            pool,
+            until,
+            paid,
+        });
+    }
+
+    fn streamed_back(position: PositionId, device: DeviceId, amount: Balance) {
+        tell(Told::StreamedBack(position, device, amount));
+    }
+
+    fn provision_ended(position: PositionId, device: DeviceId) {
+        tell(Told::Ended(position, device));
+    }
+
+    fn pay(owner: &AccountId, device: DeviceId) -> (Balance, Weight) {
+        tell(Told::Pay(*owner, device));
+        let due = Due::take();
+        if due > 0 {
+            Balances::mint_into(owner, due).unwrap();
+        }
+        (due, PAY_WEIGHT / 2)
+    }
+
+    fn change_weight() -> Weight {
+        CHANGE_WEIGHT
+    }
+
+    fn pay_weight() -> Weight {
+        PAY_WEIGHT
+    }
+}

@@ -1,0 +1,105 @@
+//! What rewards are told, and what they pay.
+
+use crate::{mock::*, *};
+use frame_support::{assert_noop, assert_ok};
+use loopin_math::time::DAY;
+
+#[test]
+fn they_are_told_what_is_provided() {
+    execute(|| {
+        let id = staked(1, PROVIDE_SECONDS, Intent::Provide);
+        assert_eq!(take_told(), []);
+        assert_ok!(add_liquidity(MINER, id));
+        assert_eq!(
+            take_told(),
+            [Told::Began {
+                position: id,
+                owner: MINER,
+                device: 1,
+                pool: POOL,
+                until: position(id).end,
+                paid: provision(id).paid,
+            }]
+        );
+    });
+}
+
+#[test]
+fn a_claim_pays_them() {
+    execute(|| {
+        let id = provided(1);
+        wait(DAY);
+        take_told();
+        let before = free(MINER);
+        set_due(5 * LOOPIN);
+        assert_ok!(claim(STRANGER, id));
+        let streamed = provision(id).claimed;
+        assert_eq!(free(MINER), before + streamed + 5 * LOOPIN);
+        assert_eq!(
+            take_told(),
+            [Told::StreamedBack(id, 1, streamed), Told::Pay(MINER, 1)]
+        );
+        // They are worth a claim by themselves.
+        set_due(LOOPIN);
+        assert_ok!(claim(STRANGER, id));
+        assert_eq!(free(MINER), before + streamed + 6 * LOOPIN);
+        assert_noop!(claim(STRANGER, id), Error::<Test>::NothingToClaim);
+    });
+}
+
+#[test]
+fn closing_ends_and_pays_them() {
+    execute(|| {
+        let id = provided(1);
+        wait(PROVIDE_SECONDS + DAY);
+        take_told();
+        let before = wealth(MINER);
+        set_due(5 * LOOPIN);
+        take_events();
+        assert_ok!(close(STRANGER, id));
+        assert_eq!(take_told(), [Told::Ended(id, 1), Told::Pay(MINER, 1)]);
+        let streamed = take_events()
+            .into_iter()
+            .find_map(|event| match event {
+                Event::Closed { streamed, .. } => Some(streamed),
+                _ => None,
+            })
+            .unwrap();
+        assert_eq!(wealth(MINER), before + streamed + 5 * LOOPIN);
+    });
+}
+
+#[test]
+fn withdrawing_ends_and_pays_them() {
+    execute(|| {
+        let id = provided(1);
+        wait(DAY);
+        take_told();
+        assert_ok!(withdraw(MINER, id));
+        assert_eq!(take_told(), [Told::Ended(id, 1), Told::Pay(MINER, 1)]);
+    });
+}
+
+#[test]
+fn an_ejection_ends_them() {
+    execute(|| {
+        let id = provided(1);
+        wait(DAY);
+        take_told();
+        eject(1);
+        assert_eq!(take_told(), [Told::Ended(id, 1)]);
+    });
+}
+
+#[test]
+fn sold_time_is_no_business_of_theirs() {
+    execute(|| {
+        let id = sold(1, 1, DAY);
+        eject(1);
+        let other = sold(4, 1, DAY);
+        wait(DAY + 60);
+        assert_ok!(close(STRANGER, other));
+        assert_ne!(id, other);
+        assert_eq!(take_told(), []);
+    });
+}
