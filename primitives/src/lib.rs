@@ -29,7 +29,8 @@ pub use device::{DeviceEvents, DeviceInfo, Devices, Standing};
 pub use market::{FailedRental, Market, Rented, Supply};
 pub use quote::TradeQuote;
 pub use rewards::{
-    ClientRewards, DeviceAges, EpochId, PaymentLock, PoolMark, ProviderRewards, RewardedPools,
+    BurnLog, BurnReason, ClientRewards, DeviceAges, EpochId, PaymentLock, PoolMark, ProviderRewards,
+    RewardedPools,
 };
 pub use terms::{PoolTerms, TermsError};
 pub use verification::{

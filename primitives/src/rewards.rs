@@ -121,6 +121,38 @@ impl<AccountId> ClientRewards<AccountId> for () {
     }
 }
 
+/// Why LOOPIN is burned.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum BurnReason {
+    /// The fee of a trade with a pool.
+    #[codec(index = 0)]
+    SwapFee,
+    /// A certificate for staking a device.
+    #[codec(index = 1)]
+    Certificate,
+    /// The fee for leaving a pool early.
+    #[codec(index = 2)]
+    ExitFee,
+    /// What is left of what the owner of an ejected device has lost.
+    #[codec(index = 3)]
+    Forfeit,
+    /// The deposit for a report that a device fails, which it does not.
+    #[codec(index = 4)]
+    RefutedReport,
+}
+
+/// Who keeps account of what is burned. It does not fail, and costs the same for everybody.
+pub trait BurnLog {
+    /// So much has been burned, planck.
+    fn burned(reason: BurnReason, amount: Balance);
+}
+
+impl BurnLog for () {
+    fn burned(_: BurnReason, _: Balance) {}
+}
+
 /// Locks what has just been paid, so that it can be seen but not moved until a time that the lock knows.
 pub trait PaymentLock<AccountId> {
     /// Locks so much in the account, which has it.

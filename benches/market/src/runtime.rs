@@ -186,6 +186,7 @@ impl pallet_pools::Config for Runtime {
     type Freezer = AssetsFreezer;
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type Time = Timestamp;
+    type Burns = ();
     type SwapFee = SwapFee;
     type LargestTrade = LargestTrade;
     type MinimumAnchor = MinimumAnchor;
@@ -215,6 +216,7 @@ impl pallet_stakes::Config for Runtime {
     type Devices = Devices;
     type Rented = Rentals;
     type Rewards = ();
+    type Burns = ();
     type StakeTokens = NftStakeTokens<Runtime>;
     type HourTokens = Assets;
     type PalletId = StakesPalletId;
@@ -241,6 +243,7 @@ impl pallet_rentals::Config for Runtime {
     type ReportDeposit = ReportDeposit;
     type ReportPatience = ReportPatience;
     type Rewards = ();
+    type Burns = ();
     type WeightInfo = ();
 }
 

@@ -79,7 +79,7 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use loopin_math::{Page, time::MINUTE};
-    use loopin_primitives::{Balance, Market, Moment, PoolId, PoolTerms, TermsError};
+    use loopin_primitives::{Balance, BurnLog, Market, Moment, PoolId, PoolTerms, TermsError};
     use sp_runtime::Permill;
 
     /// The in-code storage version.
@@ -121,6 +121,9 @@ pub mod pallet {
 
         /// The time of day.
         type Time: UnixTime;
+
+        /// Who keeps account of the fees of trades, which are burned.
+        type Burns: BurnLog;
 
         /// Part of every trade that is burned as a fee. Governance may change it at any time.
         type SwapFee: Get<Permill>;

@@ -18,7 +18,7 @@ use loopin_math::{
     Joined, Left, MathError, Pool, Provided, Trade, TradeLimits, U256,
     time::{HOUR, hour_of, minute_of},
 };
-use loopin_primitives::{Balance, Market, Moment, PoolId, PoolTerms, TradeQuote};
+use loopin_primitives::{Balance, BurnLog, BurnReason, Market, Moment, PoolId, PoolTerms, TradeQuote};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -130,7 +130,7 @@ impl<T: Config> Pallet<T> {
             trade.amount,
             Preservation::Preserve,
         )?;
-        Self::burn_from(id, client, trade.fee, Preservation::Preserve)?;
+        Self::burn_fee(id, client, trade.fee)?;
         Self::mint_frozen(id, client, trade.gpu_seconds)?;
         Ok(trade)
     }
@@ -156,7 +156,13 @@ impl<T: Config> Pallet<T> {
         let account = Self::account_of(id);
         T::Currency::transfer(&account, seller, trade.proceeds(), Preservation::Preserve)?;
         // The pool never pays more than its amount: a fee above it would be a fee on nothing.
-        Self::burn_from(id, &account, trade.fee.min(trade.amount), Preservation::Preserve)
+        Self::burn_fee(id, &account, trade.fee.min(trade.amount))
+    }
+
+    fn burn_fee(id: PoolId, who: &T::AccountId, fee: Balance) -> DispatchResult {
+        Self::burn_from(id, who, fee, Preservation::Preserve)?;
+        T::Burns::burned(BurnReason::SwapFee, fee);
+        Ok(())
     }
 
     fn burn_from(

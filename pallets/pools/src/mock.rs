@@ -110,6 +110,25 @@ impl pallet_assets_freezer::Config for Test {
     type RuntimeEvent = RuntimeEvent;
 }
 
+/// What has been told of fees that were burned.
+#[frame_support::storage_alias]
+type FeesBurned = StorageValue<Burns, Balance, frame_support::pallet_prelude::ValueQuery>;
+
+/// Adds up what it is told.
+pub struct Burns;
+
+impl loopin_primitives::BurnLog for Burns {
+    fn burned(reason: loopin_primitives::BurnReason, amount: Balance) {
+        assert_eq!(reason, loopin_primitives::BurnReason::SwapFee);
+        FeesBurned::mutate(|burned| *burned += amount);
+    }
+}
+
+/// What has been told of fees that were burned.
+pub fn fees_burned() -> Balance {
+    FeesBurned::get()
+}
+
 impl Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -117,6 +136,7 @@ impl Config for Test {
     type Freezer = AssetsFreezer;
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type Time = Timestamp;
+    type Burns = Burns;
     type SwapFee = SwapFee;
     type LargestTrade = LargestTrade;
     type MinimumAnchor = MinimumAnchor;

@@ -13,7 +13,8 @@ use frame_support::{
     },
 };
 use loopin_primitives::{
-    Balance, DeviceEvents, DeviceId, Devices, FailedRental, Market, Moment, RentalId, Rented,
+    Balance, BurnLog, BurnReason, DeviceEvents, DeviceId, Devices, FailedRental, Market, Moment, RentalId,
+    Rented,
 };
 use sp_runtime::{
     DispatchError, DispatchResult, Rounding, helpers_128bit::multiply_by_rational_with_rounding,
@@ -194,6 +195,7 @@ impl<T: Config> DeviceEvents for Pallet<T> {
             Precision::Exact,
             Fortitude::Force,
         )?;
+        T::Burns::burned(BurnReason::RefutedReport, report.deposit);
         Self::report_closed(device, report, ReportOutcome::Refuted);
         Ok(())
     }

@@ -107,7 +107,9 @@ pub mod pallet {
         traits::fungible::{Mutate, MutateHold},
     };
     use frame_system::pallet_prelude::*;
-    use loopin_primitives::{Balance, ClientRewards, DeviceId, Market, Moment, PoolId, RentalId, Supply};
+    use loopin_primitives::{
+        Balance, BurnLog, ClientRewards, DeviceId, Market, Moment, PoolId, RentalId, Supply,
+    };
 
     /// The in-code storage version.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -159,6 +161,9 @@ pub mod pallet {
 
         /// Who rewards clients.
         type Rewards: ClientRewards<Self::AccountId>;
+
+        /// Who keeps account of the deposits for refuted reports, which are burned.
+        type Burns: BurnLog;
 
         /// Weights of the calls, and of what verdicts on devices lead to.
         type WeightInfo: WeightInfo;

@@ -7,7 +7,7 @@ mod rewards;
 
 pub use miners::Miners;
 pub use pools::*;
-pub use rewards::{CONSUMED_WEIGHT, Rewarded};
+pub use rewards::{CONSUMED_WEIGHT, Rewarded, burned_for_reports};
 
 use crate::{self as pallet_rentals, *};
 use frame_support::{
@@ -137,6 +137,7 @@ impl Config for Test {
     type ReportDeposit = ReportDeposit;
     type ReportPatience = ReportPatience;
     type Rewards = Rewarded;
+    type Burns = Rewarded;
     type WeightInfo = ();
 }
 

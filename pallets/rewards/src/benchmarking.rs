@@ -157,6 +157,8 @@ mod benchmarks {
     /// The team is paid too, and the oldest epoch is forgotten.
     #[benchmark]
     fn close(p: Linear<0, MAX_LISTED_POOLS>) -> Result<(), BenchmarkError> {
+        // Those of the genesis.
+        Listings::<T>::kill();
         Team::<T>::put(owner::<T>()?);
         T::Currency::mint_into(&T::Treasury::get(), T::Currency::minimum_balance())?;
         for _ in 0..p {
@@ -268,6 +270,7 @@ mod benchmarks {
     /// The last pool for which there is room.
     #[benchmark]
     fn set_listing() -> Result<(), BenchmarkError> {
+        Listings::<T>::kill();
         for _ in 1..MAX_LISTED_POOLS {
             listed_pool::<T>()?;
         }

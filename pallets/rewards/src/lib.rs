@@ -61,6 +61,12 @@
 //! lost but time: after it, everything can be paid. (No stop should last longer than [`HISTORY_EPOCHS`] all the same:
 //! a verdict on a device settles it even then, but clients and verifiers who do nothing in that time must ask.)
 //!
+//! ## Supply
+//!
+//! [`Supply`] says what existed at the beginning, what epochs emitted, what was minted of that and what for, and which
+//! standard rewards will never be minted and why. [`Burned`] says what has been burned of what there was, by reason.
+//! Minting fails, and what is due remains due, where it would go beyond what was emitted or above the cap.
+//!
 //! ## Rounding
 //!
 //! Everything that somebody gets is rounded down.
@@ -70,8 +76,9 @@
 //! | in the configuration of | set |
 //! |---|---|
 //! | this pallet | `Pools = Pools`, `DeviceAges = Devices`, `TeamLock = VestingLock<Runtime, Vesting, FiveYears>` |
-//! | the stakes | `Rewards = Rewards` |
-//! | the rentals | `Rewards = Rewards` |
+//! | the pools | `Burns = Rewards` |
+//! | the stakes | `Rewards = Rewards`, `Burns = Rewards` |
+//! | the rentals | `Rewards = Rewards`, `Burns = Rewards` |
 //! | the verification | `OnFinding = Rewards` |
 //!
 //! [`Pallet::finding_weight`] and [`Pallet::duty_weight`] are what verification has to add to its own weights. As
@@ -84,7 +91,7 @@
 //! 1. What was endowed and what epochs emitted are together no more than the cap, unless the genesis was.
 //! 2. What was minted, what is due to treasury and team, and what has accrued are together no more than was emitted.
 //! 3. What was minted to accounts is what [`Supply`] says was minted for mining, renting and verifying.
-//! 4. There is no more LOOPIN than was endowed and minted, and no more than the cap.
+//! 4. There is no more LOOPIN than was endowed and minted, less what [`Burned`] says, and no more than the cap.
 //! 5. Of no pool's part and of no budget more has been settled than there was, and none is older than can be settled.
 //! 6. What an account has paid into pools is the sum over its devices' positions.
 //! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Its records are
@@ -136,7 +143,8 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use loopin_math::{Factors, Parts};
     use loopin_primitives::{
-        Balance, DeviceAges, DeviceId, EpochId, Moment, PaymentLock, PoolId, PoolMark, RewardedPools,
+        Balance, BurnReason, DeviceAges, DeviceId, EpochId, Moment, PaymentLock, PoolId, PoolMark,
+        RewardedPools,
     };
 
     /// The in-code storage version.
@@ -225,6 +233,11 @@ pub mod pallet {
     /// Where LOOPIN comes from.
     #[pallet::storage]
     pub type Supply<T: Config> = StorageValue<_, SupplyState, ValueQuery>;
+
+    /// What has been burned since the first epoch began, by reason, planck. Fees of transactions, slashes of validators
+    /// and what is left of accounts that are removed are no part of it.
+    #[pallet::storage]
+    pub type Burned<T: Config> = StorageMap<_, Twox64Concat, BurnReason, Balance, ValueQuery>;
 
     /// Whose the team's share is. Nothing is minted for the team while there is nobody.
     #[pallet::storage]

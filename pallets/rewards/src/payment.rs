@@ -1,6 +1,9 @@
 //! How LOOPIN comes into being.
 
-use crate::{Accounts, Config, Earned, Event, LOG_TARGET, Pallet, Stopped, Supply, SupplyState, Team};
+use crate::{
+    Accounts, Burned, Config, CurrentEpoch, Earned, Event, LOG_TARGET, Pallet, Stopped, Supply, SupplyState,
+    Team,
+};
 use frame_support::{
     storage::with_storage_layer,
     traits::{
@@ -8,8 +11,17 @@ use frame_support::{
         fungible::{Inspect, Mutate},
     },
 };
-use loopin_primitives::{Balance, PaymentLock};
+use loopin_primitives::{Balance, BurnLog, BurnReason, PaymentLock};
 use sp_runtime::{DispatchError, DispatchResult, TokenError};
+
+impl<T: Config> BurnLog for Pallet<T> {
+    fn burned(reason: BurnReason, amount: Balance) {
+        // What was burned earlier is no part of what there was when the first epoch began.
+        if amount > 0 && CurrentEpoch::<T>::exists() {
+            Burned::<T>::mutate(reason, |burned| *burned = burned.saturating_add(amount));
+        }
+    }
+}
 
 impl<T: Config> Pallet<T> {
     /// Pays an account what it has earned, unless emission is stopped. Returns how much that is. What cannot be

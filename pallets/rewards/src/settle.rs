@@ -5,8 +5,9 @@ use crate::{
     Pallet, PoolEpochs, RewardParameters, Supply,
 };
 use frame_support::traits::fungible::Inspect;
-use loopin_math::{Factors, Record, Reward, reward_at_rate};
+use loopin_math::{Conditions, Factors, Record, Reward, reward_at_rate};
 use loopin_primitives::{Balance, DeviceId, Moment, PoolId, RewardedPools};
+use sp_runtime::Permill;
 
 /// How many epochs are settled at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +164,29 @@ impl<T: Config> Pallet<T> {
             PoolEpochs::<T>::get(last, pool)?.rate,
             loopin_math::time::HOUR,
         ))
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// What the stability check needs to know of a pool: its price and reward for a GPU-hour are those of its last
+    /// closed epoch. The rest is what whoever asks believes: the price of a GPU-hour elsewhere, the probability that
+    /// a seller's device fails, the collateral for a GPU-hour that is lost then, and what genuine buyers pay.
+    pub fn conditions(
+        pool: PoolId,
+        external_price: Balance,
+        failure_probability: Permill,
+        collateral: Balance,
+        buyers_limit: Balance,
+    ) -> Option<Conditions> {
+        let last = CurrentEpoch::<T>::get()?.index.checked_sub(1)?;
+        Some(Conditions {
+            pool_price: PoolEpochs::<T>::get(last, pool)?.price,
+            external_price,
+            failure_probability,
+            collateral,
+            buyers_limit,
+            reward: Self::reward_per_gpu_hour(pool)?,
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! The invariants of the pallet's state, as listed in the crate's documentation.
 
 use crate::{
-    Accounts, Budget, Config, CurrentEpoch, EpochBudgets, HISTORY_EPOCHS, Listings, Miner, Miners, Pallet,
-    Party, PoolEpochs, RewardParameters, ShareTotals, Shares, Supply, TotalShares,
+    Accounts, Budget, Burned, Config, CurrentEpoch, EpochBudgets, HISTORY_EPOCHS, Listings, Miner, Miners,
+    Pallet, Party, PoolEpochs, RewardParameters, ShareTotals, Shares, Supply, TotalShares,
 };
 use alloc::collections::BTreeMap;
 use frame_support::{
@@ -46,8 +46,10 @@ impl<T: Config> Pallet<T> {
         );
         if CurrentEpoch::<T>::exists() {
             let issuance = T::Currency::total_issuance();
+            let burned: Balance = Burned::<T>::iter_values().sum();
             ensure!(
-                issuance <= supply.endowed + supply.minted.total() && issuance <= cap.max(supply.endowed),
+                issuance + burned <= supply.endowed + supply.minted.total()
+                    && issuance <= cap.max(supply.endowed),
                 "there is more LOOPIN than there can be"
             );
         }

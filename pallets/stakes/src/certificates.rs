@@ -11,7 +11,7 @@ use frame_support::{
         tokens::{Fortitude, Precision, Preservation},
     },
 };
-use loopin_primitives::{Balance, CertificateId, Market, PoolId};
+use loopin_primitives::{Balance, BurnLog, BurnReason, CertificateId, Market, PoolId};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -31,6 +31,7 @@ impl<T: Config> Pallet<T> {
             Precision::Exact,
             Fortitude::Polite,
         )?;
+        T::Burns::burned(BurnReason::Certificate, burned);
         let deposit = T::CertificateDeposit::get();
         Self::hold(HoldReason::CertificateDeposit, who, deposit)?;
 

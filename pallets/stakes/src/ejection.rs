@@ -6,7 +6,9 @@ use frame_support::traits::{
     fungible::Inspect,
     tokens::{DepositConsequence, Provenance},
 };
-use loopin_primitives::{Balance, DeviceEvents, DeviceId, FailedRental, Market, Moment, PositionId, Rented};
+use loopin_primitives::{
+    Balance, BurnReason, DeviceEvents, DeviceId, FailedRental, Market, Moment, PositionId, Rented,
+};
 use sp_runtime::{
     ArithmeticError, DispatchError, DispatchResult, Rounding,
     helpers_128bit::multiply_by_rational_with_rounding,
@@ -92,7 +94,7 @@ impl<T: Config> Pallet<T> {
             T::Market::compensate(position.pool, settlement.compensation)?;
         }
         settlement.burned = left.saturating_sub(settlement.compensation);
-        Self::burn_owed(&position, settlement.burned)?;
+        Self::burn_owed(&position, BurnReason::Forfeit, settlement.burned)?;
         Self::deposit_event(Event::Ejected {
             position: id,
             owner: position.owner,

@@ -4,7 +4,9 @@ use crate::{
     Config, Error, Event, HoldReason, Pallet, PositionOf, PositionState, Positions, StakeOf, StakeTokens,
 };
 use frame_support::{ensure, traits::Get, weights::Weight};
-use loopin_primitives::{Balance, DeviceId, Devices, Market, PositionId, ProviderRewards, Rented, Standing};
+use loopin_primitives::{
+    Balance, BurnLog, BurnReason, DeviceId, Devices, Market, PositionId, ProviderRewards, Rented, Standing,
+};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -62,7 +64,7 @@ impl<T: Config> Pallet<T> {
             Error::<T>::ReturnedBelowMinimum
         );
         Self::finish(id, &mut position)?;
-        Self::burn_owed(&position, exit_fee)?;
+        Self::burn_owed(&position, BurnReason::ExitFee, exit_fee)?;
         Self::pay_owner(&position, streamed, paid_out)?;
         let rewards_weight = Self::pay_rewards(&position);
         Self::deposit_event(Event::LiquidityWithdrawn {
@@ -158,10 +160,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Burns part of what the pool owes.
-    pub(crate) fn burn_owed(position: &PositionOf<T>, amount: Balance) -> DispatchResult {
+    pub(crate) fn burn_owed(position: &PositionOf<T>, reason: BurnReason, amount: Balance) -> DispatchResult {
         if amount == 0 {
             return Ok(());
         }
+        T::Burns::burned(reason, amount);
         T::Market::burn_owed(position.pool, amount)
     }
 

@@ -133,8 +133,8 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use loopin_primitives::{
-        Balance, CertificateId, DeviceId, Devices, Market, Moment, PoolId, PositionId, ProviderRewards,
-        Rented,
+        Balance, BurnLog, CertificateId, DeviceId, Devices, Market, Moment, PoolId, PositionId,
+        ProviderRewards, Rented,
     };
     use sp_runtime::{FixedU128, Permill};
 
@@ -174,6 +174,9 @@ pub mod pallet {
         /// The hour tokens of the pools. Only read; the pools create and destroy them.
         type HourTokens: fungibles::Inspect<Self::AccountId, AssetId = PoolId, Balance = Balance>
             + fungibles::metadata::Inspect<Self::AccountId>;
+
+        /// Who keeps account of what is burned.
+        type Burns: BurnLog;
 
         /// Names the account that owns the collections of stake tokens.
         #[pallet::constant]

@@ -33,7 +33,7 @@ use sp_runtime::{
 };
 
 pub use rentals::{Rental, change as change_rental};
-pub use rewards::{CHANGE_WEIGHT, PAY_WEIGHT, Told, set_due, take_told};
+pub use rewards::{CHANGE_WEIGHT, PAY_WEIGHT, Told, logged, set_due, take_told};
 pub use world::Error as WorldError;
 
 pub type AccountId = u64;
@@ -200,6 +200,7 @@ impl Config for Test {
     type Devices = World;
     type Rented = World;
     type Rewards = rewards::Recorder;
+    type Burns = rewards::Recorder;
     type StakeTokens = NftStakeTokens<Test>;
     type HourTokens = Assets;
     type PalletId = StakesPalletId;

@@ -32,6 +32,7 @@ impl pallet_pools::Config for Runtime {
     type Freezer = AssetsFreezer;
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type Time = Timestamp;
+    type Burns = ();
     type SwapFee = market::SwapFee;
     type LargestTrade = market::LargestTrade;
     type MinimumAnchor = market::MinimumAnchor;
@@ -89,6 +90,7 @@ impl pallet_stakes::Config for Runtime {
     type Devices = Devices;
     type Rented = Rentals;
     type Rewards = ();
+    type Burns = ();
     type StakeTokens = NftStakeTokens<Runtime>;
     type HourTokens = Assets;
     type PalletId = StakesPalletId;
@@ -116,5 +118,6 @@ impl pallet_rentals::Config for Runtime {
     type ReportDeposit = market::ReportDeposit;
     type ReportPatience = market::ReportPatience;
     type Rewards = ();
+    type Burns = ();
     type WeightInfo = pallet_rentals::weights::SubstrateWeight<Runtime>;
 }

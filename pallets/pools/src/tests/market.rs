@@ -103,6 +103,7 @@ fn a_client_pays_the_amount_to_the_pool_and_burns_the_fee() {
             ENDOWMENT - trade.amount - trade.fee
         );
         assert_eq!(Balances::total_issuance(), issuance - trade.fee);
+        assert_eq!(fees_burned(), trade.fee);
         assert_eq!(state(pool).pool.reserve, reserve + trade.amount);
         assert_eq!(state(pool).rented_volume, trade.amount);
         assert_eq!(Assets::balance(pool, CAROL), u128::from(end - now()));
@@ -215,6 +216,7 @@ fn a_seller_is_paid_from_the_reserve_less_the_burned_fee() {
             ENDOWMENT + first.proceeds() + second.proceeds()
         );
         assert_eq!(Balances::total_issuance(), issuance - first.fee - second.fee);
+        assert_eq!(fees_burned(), first.fee + second.fee);
         assert_eq!(
             state(pool).pool.reserve,
             1_000 * LOOPIN - first.amount - second.amount
@@ -276,6 +278,8 @@ fn forfeits_become_reserve_or_are_burned() {
         assert_eq!(state(pool).pool.reserve, 1_000 * LOOPIN + 60);
         assert_eq!(state(pool).owed, 0);
         assert_eq!(Balances::total_issuance(), issuance - 40);
+        // Why is the callers' business.
+        assert_eq!(fees_burned(), 0);
     });
 }
 

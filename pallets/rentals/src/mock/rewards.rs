@@ -3,7 +3,7 @@
 use super::AccountId;
 use crate::Totals;
 use frame_support::{Twox64Concat, pallet_prelude::ValueQuery, storage_alias, weights::Weight};
-use loopin_primitives::{Balance, ClientRewards};
+use loopin_primitives::{Balance, BurnLog, BurnReason, ClientRewards};
 
 /// What a message costs.
 pub const CONSUMED_WEIGHT: Weight = Weight::from_parts(17, 19);
@@ -29,5 +29,20 @@ impl ClientRewards<AccountId> for Rewarded {
 
     fn consumed_weight() -> Weight {
         CONSUMED_WEIGHT
+    }
+}
+
+#[storage_alias]
+type BurnedForReports = StorageValue<Rewarded, Balance, ValueQuery>;
+
+/// What has been told of deposits for refuted reports.
+pub fn burned_for_reports() -> Balance {
+    BurnedForReports::get()
+}
+
+impl BurnLog for Rewarded {
+    fn burned(reason: BurnReason, amount: Balance) {
+        assert_eq!(reason, BurnReason::RefutedReport);
+        BurnedForReports::mutate(|burned| *burned += amount);
     }
 }

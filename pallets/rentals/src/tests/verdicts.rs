@@ -37,6 +37,7 @@ mod a_pass {
             assert_eq!(balance(1), had - REPORT_PRICE);
             assert_eq!(held_for_reports(1), 0);
             assert_eq!(Balances::total_issuance(), issuance - REPORT_PRICE);
+            assert_eq!(burned_for_reports(), REPORT_PRICE);
             assert_eq!(entry(rental), before);
             assert_eq!(take_events(), [closed(0, rental, 1, ReportOutcome::Refuted)]);
         });

@@ -1,7 +1,7 @@
 //! Minting, and its emergency stop.
 
 use crate::{mock::*, *};
-use loopin_primitives::OnFinding;
+use loopin_primitives::{BurnLog, BurnReason, OnFinding};
 
 /// A device earns for an epoch.
 fn earn(device: u32) {
@@ -116,8 +116,15 @@ fn the_supply_says_what_was_burned() {
         settle(1);
         assert_eq!(Rewards::supply().1, 0);
         burn(MINER, 7 * LOOPIN);
+        Rewards::burned(BurnReason::SwapFee, 3 * LOOPIN);
+        Rewards::burned(BurnReason::SwapFee, 2 * LOOPIN);
+        Rewards::burned(BurnReason::Certificate, LOOPIN);
+        Rewards::burned(BurnReason::ExitFee, 0);
         let (supply, burned) = Rewards::supply();
         assert_eq!(burned, 7 * LOOPIN);
+        assert_eq!(Burned::<Test>::get(BurnReason::SwapFee), 5 * LOOPIN);
+        assert_eq!(Burned::<Test>::get(BurnReason::Certificate), LOOPIN);
+        assert_eq!(Burned::<Test>::iter().count(), 2);
         assert_eq!(
             supply.endowed + supply.minted.total() - burned,
             Balances::total_issuance()

@@ -1,7 +1,9 @@
 //! Which seconds of which positions count.
 
 use crate::{mock::*, *};
+use loopin_math::Region;
 use loopin_primitives::ProviderRewards;
+use sp_runtime::Permill;
 
 #[test]
 fn positions_share_by_their_seconds() {
@@ -198,5 +200,13 @@ fn present_factors_and_rates_can_be_asked_for() {
         settle(1);
         assert_eq!(Rewards::present_factors(1), None);
         assert_eq!(Rewards::reward_per_gpu_hour(POOL), Some(2_500 * LOOPIN - 1));
+        let price = pool_epoch(0, POOL).price;
+        let conditions = Rewards::conditions(POOL, price / 2, Permill::zero(), 0, 2 * price).unwrap();
+        assert_eq!(
+            (conditions.pool_price, conditions.reward),
+            (price, 2_500 * LOOPIN - 1)
+        );
+        assert_eq!(conditions.region(), Region::Balanced);
+        assert_eq!(Rewards::conditions(UNLISTED_POOL, 1, Permill::zero(), 0, 1), None);
     });
 }

@@ -1,8 +1,13 @@
 //! Rewards that keep what they are told, and pay what a test says.
 
 use super::{AccountId, Balances};
-use frame_support::{parameter_types, traits::fungible::Mutate, weights::Weight};
-use loopin_primitives::{Balance, DeviceId, Moment, PoolId, PositionId, ProviderRewards};
+use frame_support::{
+    Twox64Concat, pallet_prelude::ValueQuery, parameter_types, storage_alias, traits::fungible::Mutate,
+    weights::Weight,
+};
+use loopin_primitives::{
+    Balance, BurnLog, BurnReason, DeviceId, Moment, PoolId, PositionId, ProviderRewards,
+};
 
 /// What the pallet has told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,5 +93,19 @@ impl ProviderRewards<AccountId> for Recorder {
 
     fn pay_weight() -> Weight {
         PAY_WEIGHT
+    }
+}
+
+#[storage_alias]
+type Burned = StorageMap<Recorder, Twox64Concat, BurnReason, Balance, ValueQuery>;
+
+/// What the pallet has told of burns for that reason.
+pub fn logged(reason: BurnReason) -> Balance {
+    Burned::get(reason)
+}
+
+impl BurnLog for Recorder {
+    fn burned(reason: BurnReason, amount: Balance) {
+        Burned::mutate(reason, |burned| *burned += amount);
     }
 }

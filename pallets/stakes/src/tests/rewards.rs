@@ -1,8 +1,9 @@
-//! What rewards are told, and what they pay.
+//! What rewards are told, and what they pay; and what is told of burns.
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
 use loopin_math::time::DAY;
+use loopin_primitives::BurnReason;
 
 #[test]
 fn they_are_told_what_is_provided() {
@@ -101,5 +102,30 @@ fn sold_time_is_no_business_of_theirs() {
         assert_ok!(close(STRANGER, other));
         assert_ne!(id, other);
         assert_eq!(take_told(), []);
+    });
+}
+
+#[test]
+fn what_is_burned_is_told_by_reason() {
+    execute(|| {
+        let before = burned();
+        let leaving = provided(1);
+        let certificates = burned() - before;
+        assert!(certificates > 0);
+        assert_eq!(logged(BurnReason::Certificate), certificates);
+        wait(DAY);
+        assert_ok!(withdraw(MINER, leaving));
+        assert_eq!(logged(BurnReason::ExitFee), burned() - before - certificates);
+
+        provided(2);
+        wait(DAY);
+        take_events();
+        eject(2);
+        assert_eq!(logged(BurnReason::Forfeit), settlement().burned);
+        let all: u128 = [BurnReason::Certificate, BurnReason::ExitFee, BurnReason::Forfeit]
+            .map(logged)
+            .iter()
+            .sum();
+        assert_eq!(all, burned() - before);
     });
 }
