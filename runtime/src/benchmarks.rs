@@ -1,7 +1,7 @@
 //! The benchmarks that `benchmark pallet` finds in a runtime built with `runtime-benchmarks`: those of
 //! our own pallets. The SDK's pallets come with the SDK's weights.
 
-use crate::{AllPalletsWithSystem, Devices, Pools, Rentals, Stakes, Validators, Verification};
+use crate::{AllPalletsWithSystem, Devices, Pools, Rentals, Rewards, Stakes, Validators, Verification};
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
@@ -10,6 +10,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_devices, Devices]
     [pallet_pools, Pools]
     [pallet_rentals, Rentals]
+    [pallet_rewards, Rewards]
     [pallet_stakes, Stakes]
     [pallet_validators, Validators]
     [pallet_verification, Verification]

@@ -85,6 +85,8 @@ mod runtime {
     pub type Rentals = pallet_rentals;
     #[runtime::pallet_index(44)]
     pub type Verification = pallet_verification;
+    #[runtime::pallet_index(45)]
+    pub type Rewards = pallet_rewards;
 
     // Accounts' conveniences.
     #[runtime::pallet_index(20)]

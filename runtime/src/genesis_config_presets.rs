@@ -10,13 +10,15 @@
 
 use crate::{
     AccountId, BABE_GENESIS_EPOCH_CONFIG, BabeConfig, Balance, BalancesConfig, CouncilConfig, PoolsConfig,
-    RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig, VerificationConfig,
+    RewardsConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, ValidatorsConfig,
+    VerificationConfig,
     configs::TreasuryAccount,
     constants::currency::LOOPIN,
     genesis_pools::{Durations, genesis_pools},
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
+use loopin_primitives::PoolId;
 use sp_core::sr25519;
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET, PresetId};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
@@ -28,6 +30,10 @@ pub const PRODUCTION_RUNTIME_PRESET: &str = "production";
 const DEVELOPMENT_SESSION_SLOTS: u32 = 10;
 /// Slots in a session of a public network: one hour.
 const PRODUCTION_SESSION_SLOTS: u32 = 600;
+/// The listing weight of the pools that there are from the beginning.
+const LISTING_WEIGHT: u32 = 100;
+/// Length of a reward epoch of the development chains: five minutes.
+const DEVELOPMENT_EPOCH_SECONDS: u64 = 300;
 /// What each well-known account of the development chains owns.
 const DEVELOPMENT_ENDOWMENT: Balance = 1_000_000 * LOOPIN;
 /// What the verifiers of the development chains have as a bond.
@@ -60,6 +66,14 @@ fn stash_of(validator: Sr25519Keyring) -> Sr25519Keyring {
         Sr25519Keyring::Charlie => Sr25519Keyring::CharlieStash,
         _ => Sr25519Keyring::AliceStash,
     }
+}
+
+/// All pools of the genesis share in rewards. Prices tell them apart, so their weights are equal.
+fn listings(durations: Durations) -> Vec<(PoolId, u32)> {
+    (0..)
+        .zip(genesis_pools(&TreasuryAccount::get(), durations))
+        .map(|(pool, _)| (pool, LISTING_WEIGHT))
+        .collect()
 }
 
 fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
@@ -110,6 +124,11 @@ fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
         pools: PoolsConfig {
             pools: genesis_pools(&treasury, Durations::Development)
         },
+        rewards: RewardsConfig {
+            epoch_seconds: Some(DEVELOPMENT_EPOCH_SECONDS),
+            listings: listings(Durations::Development),
+            team: Some(Sr25519Keyring::Ferdie.to_account_id()),
+        },
         verification: VerificationConfig {
             verifiers: validators.iter().map(genesis_verifier).collect::<Vec<_>>(),
             private_network: true,
@@ -143,6 +162,12 @@ fn production() -> serde_json::Value {
         },
         pools: PoolsConfig {
             pools: genesis_pools(&TreasuryAccount::get(), Durations::Production)
+        },
+        // Governance says whose the team's share is.
+        rewards: RewardsConfig {
+            epoch_seconds: None,
+            listings: listings(Durations::Production),
+            team: None,
         },
         verification: VerificationConfig {
             verifiers: Vec::<(AccountId, Balance, sr25519::Public)>::new(),

@@ -102,7 +102,7 @@ export class MarketStory {
   async #readGenesis(people) {
     const state = await this.#at(await this.#createBlock());
     this.market = new ReferenceMarket({
-      issuance: (await state.query.balances.totalIssuance()).toBigInt(),
+      issuance: await this.#issuance(state),
       now: await this.#momentOf(state),
     });
     this.palletId = this.api.consts.pools.palletId.toU8a();
@@ -301,6 +301,14 @@ export class MarketStory {
     }
   }
 
+  /** What there would be without the rewards that epochs have brought since the genesis: the reference has none. */
+  async #issuance({ query }) {
+    const [issuance, { minted }] = await Promise.all([query.balances.totalIssuance(), query.rewards.supply()]);
+    const { mining, renting, verifying } = minted.earned;
+    const rewards = [mining, renting, verifying, minted.treasury, minted.team];
+    return rewards.reduce((rest, amount) => rest - amount.toBigInt(), issuance.toBigInt());
+  }
+
   async #holdsOf(state, address) {
     return (await state.query.balances.holds(address)).map((hold) => holdEntry(hold));
   }
@@ -318,11 +326,11 @@ export class MarketStory {
       query.balances.holds.multi(addresses),
       query.assets.account.multi(pairs),
       query.assets.asset.multi(pools),
-      query.balances.totalIssuance(),
+      this.#issuance(state),
       query.rentals.clientTotals.multi(addresses),
       Promise.all(pools.map((pool) => state.call.marketApi.pool(pool))),
     ]);
-    const seen = { issuance: issuance.toBigInt(), parties: {}, pools: {}, supplies: {} };
+    const seen = { issuance, parties: {}, pools: {}, supplies: {} };
     const expected = { issuance: market.issuance, parties: {}, pools: {}, supplies: {} };
     const noTotals = { consumedAmount: 0n, feesBurned: 0n };
     addresses.forEach((address, index) => {

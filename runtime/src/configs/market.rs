@@ -1,7 +1,7 @@
 //! The market of GPU time: pools, devices, stakes and rentals.
 
 use crate::{
-    Assets, AssetsFreezer, Balances, Devices, Pools, Rentals, Runtime, RuntimeFreezeReason,
+    Assets, AssetsFreezer, Balances, Devices, Pools, Rentals, Rewards, Runtime, RuntimeFreezeReason,
     RuntimeHoldReason, RuntimeOrigin, Stakes, Timestamp, Verification,
     configs::parameters::dynamic_params::market,
     constants::currency::{LOOPIN, MILLI, deposit},
@@ -32,7 +32,7 @@ impl pallet_pools::Config for Runtime {
     type Freezer = AssetsFreezer;
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type Time = Timestamp;
-    type Burns = ();
+    type Burns = Rewards;
     type SwapFee = market::SwapFee;
     type LargestTrade = market::LargestTrade;
     type MinimumAnchor = market::MinimumAnchor;
@@ -89,8 +89,8 @@ impl pallet_stakes::Config for Runtime {
     type Market = Pools;
     type Devices = Devices;
     type Rented = Rentals;
-    type Rewards = ();
-    type Burns = ();
+    type Rewards = Rewards;
+    type Burns = Rewards;
     type StakeTokens = NftStakeTokens<Runtime>;
     type HourTokens = Assets;
     type PalletId = StakesPalletId;
@@ -117,7 +117,7 @@ impl pallet_rentals::Config for Runtime {
     type DepositPerKeyByte = ConstU128<MILLI>;
     type ReportDeposit = market::ReportDeposit;
     type ReportPatience = market::ReportPatience;
-    type Rewards = ();
-    type Burns = ();
+    type Rewards = Rewards;
+    type Burns = Rewards;
     type WeightInfo = pallet_rentals::weights::SubstrateWeight<Runtime>;
 }

@@ -4,6 +4,7 @@ mod invariants;
 mod life_cycle;
 mod quotes;
 mod random_calls;
+mod rewards;
 
 use super::{preset, with_genesis};
 use crate::{

@@ -1,0 +1,33 @@
+//! Emission, and who gets it.
+
+use crate::{
+    Balance, Balances, BlockNumber, Devices, Pools, Runtime, Vesting,
+    configs::{
+        TreasuryAccount,
+        governance::{RootOrMajorityOfCouncil, RootOrTwoThirdsOfCouncil},
+    },
+    constants::{currency::LOOPIN, time::DAYS},
+};
+use frame_support::{parameter_types, traits::ConstU32};
+use pallet_rewards::VestingLock;
+
+parameter_types! {
+    /// There will never be more LOOPIN, in planck.
+    pub const SupplyCap: Balance = 73_000_000 * LOOPIN;
+    /// Blocks of five years: for so long the team's share is locked.
+    pub const TeamLockBlocks: BlockNumber = 5 * 365 * DAYS;
+}
+
+impl pallet_rewards::Config for Runtime {
+    type Currency = Balances;
+    type Pools = Pools;
+    type DeviceAges = Devices;
+    type GovernanceOrigin = RootOrTwoThirdsOfCouncil;
+    type EmergencyOrigin = RootOrMajorityOfCouncil;
+    type Treasury = TreasuryAccount;
+    type TeamLock = VestingLock<Runtime, Vesting, TeamLockBlocks>;
+    // A quarter of a year: twenty batches in five years, and an account can have 28.
+    type TeamBatchEpochs = ConstU32<91>;
+    type SupplyCap = SupplyCap;
+    type WeightInfo = ();
+}

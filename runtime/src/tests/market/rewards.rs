@@ -1,0 +1,127 @@
+//! What the market earns those who take part in it.
+
+use super::*;
+use crate::{Rewards, configs::TreasuryAccount};
+use frame_support::traits::Hooks;
+use loopin_primitives::{Finding, OnFinding};
+use pallet_rewards::{Accounts, Burned, CurrentEpoch, PoolEpochs, Supply};
+
+const MINER: usize = 1;
+const SELLER: usize = 2;
+const CLIENT: usize = 3;
+const STRANGER: usize = 4;
+/// What a device shows that is as good as its pool expects.
+const GOOD: Finding = Finding::Passed {
+    work_gops: u64::MAX,
+    privacy: 100,
+};
+
+fn next_block() {
+    let number = System::block_number() + 1;
+    System::set_block_number(number);
+    Rewards::on_initialize(number);
+}
+
+fn end_epoch() {
+    let end = CurrentEpoch::<Runtime>::get().expect("an epoch runs").end;
+    set_now(end);
+    next_block();
+}
+
+fn minted(who: usize) -> Balance {
+    Accounts::<Runtime>::get(account(who)).minted
+}
+
+/// Whether an amount is another but for a thousandth of it.
+fn is_about(amount: Balance, expected: Balance) -> bool {
+    amount.abs_diff(expected) <= expected / 1_000
+}
+
+#[test]
+fn a_provider_gets_a_tenth_of_the_standard_reward_for_a_new_device() {
+    on_development_chain(|| {
+        next_block();
+        let (device, position) = provided(MINER);
+        Rewards::on_finding(device, GOOD, true);
+        end_epoch();
+        let treasury = Balances::total_balance(&TreasuryAccount::get());
+        assert!(treasury > 20_000 * LOOPIN);
+        let before = balance(MINER);
+        submit(STRANGER, pallet_stakes::Call::claim { position });
+        // exp(-2.303) of 60,000.
+        assert!(is_about(minted(MINER), 5_998 * LOOPIN), "{}", minted(MINER));
+        assert!(balance(MINER) >= before + minted(MINER));
+        let withheld = Supply::<Runtime>::get().withheld;
+        assert!(withheld.multiplier + minted(MINER) <= 60_000 * LOOPIN);
+
+        // The rest comes when the position is closed, and when its last epoch is over.
+        Rewards::on_finding(device, GOOD, true);
+        pass(STAKE_SECONDS);
+        next_block();
+        submit(STRANGER, pallet_stakes::Call::close { position });
+        let paid = minted(MINER);
+        assert!(is_about(paid, 2 * 5_998 * LOOPIN), "{paid}");
+        assert_eq!(Accounts::<Runtime>::get(account(MINER)).provided, 0);
+    });
+}
+
+#[test]
+fn sold_time_is_not_rewarded() {
+    on_development_chain(|| {
+        next_block();
+        let (device, _) = sold(SELLER);
+        Rewards::on_finding(device, GOOD, true);
+        end_epoch();
+        assert_eq!(
+            PoolEpochs::<Runtime>::get(0, POOL).map(|epoch| epoch.part),
+            Some(0)
+        );
+        submit(STRANGER, pallet_rewards::Call::settle { device });
+        assert_eq!(minted(SELLER), 0);
+    });
+}
+
+#[test]
+fn a_client_gets_back_no_more_than_the_fees_that_it_burned() {
+    on_development_chain(|| {
+        next_block();
+        fill_pool(8);
+        let (device, _) = provided(MINER);
+        let rental = rented(CLIENT, &[device], 3 * MINUTE);
+        let fees = pallet_rentals::Rentals::<Runtime>::get(rental)
+            .expect("it runs")
+            .fees;
+        pass(4 * MINUTE);
+        submit(STRANGER, pallet_rentals::Call::complete { rental });
+        end_epoch();
+        let client = account(CLIENT);
+        submit(STRANGER, pallet_rewards::Call::claim { who: client });
+        assert!(fees > 0);
+        assert_eq!(minted(CLIENT), fees);
+    });
+}
+
+#[test]
+fn everything_that_the_market_burns_is_accounted_for() {
+    on_development_chain(|| {
+        next_block();
+        fill_pool(8);
+        let (device, position) = provided(MINER);
+        rented(CLIENT, &[device], 2 * MINUTE);
+        let (failing, _) = sold(SELLER);
+        pass(3 * MINUTE);
+        record(failing, Verdict::Failed);
+        record(failing, Verdict::Failed);
+        submit(
+            MINER,
+            pallet_stakes::Call::withdraw_liquidity {
+                position,
+                min_returned: 0,
+            },
+        );
+        let (_, burned) = Rewards::supply();
+        assert!(burned > 0);
+        assert_eq!(Burned::<Runtime>::iter_values().sum::<Balance>(), burned);
+        assert_eq!(Burned::<Runtime>::iter().count(), 4);
+    });
+}
