@@ -2,11 +2,12 @@
 
 use crate::{
     AccountId, BABE_GENESIS_EPOCH_CONFIG, Babe, Balance, Block, Executive, Grandpa, Historical, Nonce,
-    Rentals, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Stakes, System, TransactionPayment,
-    VERSION, Verification,
+    Rentals, Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Stakes, System,
+    TransactionPayment, VERSION, Verification,
     configs::EpochDuration,
     construction, genesis_config_presets,
     market_api::{PoolView, RentQuote},
+    rewards_api::{StabilityView, SupplyView},
     verification_api::{DeviceStatus, RoundView},
 };
 use alloc::vec::Vec;
@@ -16,13 +17,14 @@ use frame_support::{
     traits::{Get, KeyOwnerProofSystem},
     weights::Weight,
 };
-use loopin_primitives::{DeviceChallenge, DeviceId, PoolId, PositionId, RentalId, TradeQuote};
+use loopin_primitives::{DeviceChallenge, DeviceId, EpochId, PoolId, PositionId, RentalId, TradeQuote};
+use pallet_rewards::DeviceRewards;
 use pallet_stakes::PositionValue;
 use pallet_verification::{AssignmentPage, Verifier};
 use sp_api::impl_runtime_apis;
 use sp_core::{OpaqueMetadata, crypto::KeyTypeId, sr25519};
 use sp_runtime::{
-    ApplyExtrinsicResult, DispatchError, RuntimeAppPublic,
+    ApplyExtrinsicResult, DispatchError, Permill, RuntimeAppPublic,
     traits::{Block as BlockT, NumberFor},
     transaction_validity::{TransactionSource, TransactionValidity},
 };
@@ -303,6 +305,31 @@ impl_runtime_apis! {
 
         fn position_value(position: PositionId) -> Option<PositionValue> {
             Stakes::position_value(position)
+        }
+    }
+
+    impl crate::rewards_api::RewardsApi<Block> for Runtime {
+        fn supply() -> SupplyView {
+            SupplyView::now()
+        }
+
+        fn emission(epoch: EpochId) -> Balance {
+            crate::rewards_api::emission(epoch)
+        }
+
+        fn device_rewards(device: DeviceId) -> Option<DeviceRewards> {
+            Rewards::device_rewards(device)
+        }
+
+        fn stability(
+            pool: PoolId,
+            external_price: Balance,
+            failure_probability: Permill,
+            collateral: Balance,
+            buyers_limit: Balance,
+        ) -> Option<StabilityView> {
+            Rewards::conditions(pool, external_price, failure_probability, collateral, buyers_limit)
+                .map(StabilityView::of)
         }
     }
 

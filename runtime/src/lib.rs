@@ -7,8 +7,8 @@
 //! - [`constants`]: money, time, deposits and fees;
 //! - [`genesis_config_presets`]: the first block of the development, local and production-shaped chains;
 //! - [`genesis_pools`]: the pools that they begin with;
-//! - [`market_api`], [`verification_api`]: what readers of the chain can ask about the market, and about who
-//!   challenges devices;
+//! - [`market_api`], [`rewards_api`], [`verification_api`]: what readers of the chain can ask about the market, about
+//!   rewards, and about who challenges devices;
 //! - `apis`: what nodes and clients can ask the runtime.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -36,6 +36,8 @@ pub mod genesis_config_presets;
 pub mod genesis_pools;
 #[allow(missing_docs)] // What the macro generates has no documentation of its own.
 pub mod market_api;
+#[allow(missing_docs)] // As above.
+pub mod rewards_api;
 #[cfg(test)]
 mod tests;
 #[allow(missing_docs)] // As above.

@@ -1,13 +1,13 @@
 //! How the rewards of a device are settled, epoch by epoch.
 
 use crate::{
-    Accounts, Config, CurrentEpoch, Epoch, EpochRecord, Event, Evidence, Miner, MinerOf, Miners, Outcome,
-    Pallet, PoolEpochs, RewardParameters, Supply,
+    Accounts, Config, CurrentEpoch, DeviceRewards, Epoch, EpochRecord, Event, Evidence, Miner, MinerOf,
+    Miners, Outcome, Pallet, PoolEpochs, RewardParameters, Supply,
 };
 use frame_support::traits::fungible::Inspect;
 use loopin_math::{Conditions, Factors, Record, Reward, reward_at_rate};
 use loopin_primitives::{Balance, DeviceId, Moment, PoolId, RewardedPools};
-use sp_runtime::Permill;
+use sp_runtime::{Permill, Perquintill};
 
 /// How many epochs are settled at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +137,31 @@ impl<T: Config> Pallet<T> {
             privacy_limit,
             work_gops: evidence.work_gops,
             benchmark_gops,
+        })
+    }
+
+    /// What a device brings its owner, or nothing where it is not known here.
+    ///
+    /// This settles it, which is of no consequence in a runtime API, whose changes are dropped.
+    pub fn device_rewards(device: DeviceId) -> Option<DeviceRewards> {
+        let mut miner = Miners::<T>::get(device)?;
+        let factors = Self::present_factors(device);
+        miner.roll(CurrentEpoch::<T>::get()?.index);
+        let held = miner
+            .unsettled
+            .iter()
+            .filter(|record| matches!(record.outcome, Outcome::Held(_)))
+            .filter_map(|record| PoolEpochs::<T>::get(record.epoch, miner.pool))
+            .map(|epoch| reward_at_rate(epoch.rate, miner.seconds_between(epoch.from, epoch.until)))
+            .fold(0, Balance::saturating_add);
+        let before = Accounts::<T>::get(&miner.owner).accrued.mining;
+        Self::settle_device(device, SettlementLimit::All);
+        let after = Accounts::<T>::get(&miner.owner).accrued.mining;
+        Some(DeviceRewards {
+            due: after.saturating_sub(before),
+            held,
+            factors,
+            multiplier: factors.map_or(Perquintill::zero(), |factors| factors.product()),
         })
     }
 

@@ -2,10 +2,10 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedBTreeMap, BoundedVec, traits::ConstU32};
-use loopin_math::{MultiplierTerms, Schedule, Split, time::DAY};
+use loopin_math::{Factors, MultiplierTerms, Schedule, Split, time::DAY};
 use loopin_primitives::{Balance, EpochId, Moment, PoolId, PoolMark, PositionId};
 use scale_info::TypeInfo;
-use sp_runtime::{FixedU128, Permill};
+use sp_runtime::{FixedU128, Permill, Perquintill};
 
 /// Pools that share in rewards, at most.
 pub const MAX_LISTED_POOLS: u32 = 64;
@@ -46,7 +46,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// The schedule of emission, whose cap is not under governance.
-    pub(crate) fn schedule(&self, cap: Balance) -> Schedule {
+    pub fn schedule(&self, cap: Balance) -> Schedule {
         Schedule {
             initial: self.initial_emission,
             halving_epochs: self.halving_epochs,
@@ -313,6 +313,20 @@ pub enum Outcome {
     /// It is lost, as the device failed.
     #[codec(index = 2)]
     Forfeited,
+}
+
+/// What a device brings its owner, if it were settled now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DeviceRewards {
+    /// What `settle` would make accrue to the owner for it, planck.
+    pub due: Balance,
+    /// Standard rewards that are held since the device was rented, planck.
+    pub held: Balance,
+    /// The factors by which it would be rewarded, in parts of 10¹⁸. Nothing where it has not passed a full challenge
+    /// in the running epoch, nor in one that is not settled.
+    pub factors: Option<Factors>,
+    /// Their product, in parts of 10¹⁸.
+    pub multiplier: Perquintill,
 }
 
 /// Where LOOPIN comes from. All amounts are in planck.

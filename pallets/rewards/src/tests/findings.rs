@@ -128,6 +128,30 @@ mod rented {
     }
 
     #[test]
+    fn what_is_held_and_what_is_due_can_be_asked_for() {
+        execute(|| {
+            assert_eq!(Rewards::device_rewards(1), None);
+            provide(1, 7 * DAY);
+            epoch(|| full(1, GOOD));
+            let rewards = Rewards::device_rewards(1).unwrap();
+            assert!(is_all(rewards.due));
+            assert_eq!(rewards.held, 0);
+            // Now it has accrued.
+            let rewards = Rewards::device_rewards(1).unwrap();
+            assert_eq!((rewards.due, rewards.factors), (0, None));
+            epoch(|| light(1, GOOD));
+            let rewards = Rewards::device_rewards(1).unwrap();
+            assert!(is_all(rewards.held));
+            assert_eq!(rewards.due, 0);
+            full(1, GOOD);
+            let rewards = Rewards::device_rewards(1).unwrap();
+            assert_eq!(rewards.held, 0);
+            assert_eq!(rewards.factors, Some(loopin_math::Factors::FULL));
+            assert_eq!(rewards.multiplier, sp_runtime::Perquintill::one());
+        });
+    }
+
+    #[test]
     fn its_reward_is_lost_if_it_fails_afterwards() {
         execute(|| {
             provide(1, 7 * DAY);

@@ -1,10 +1,16 @@
 //! What the market earns those who take part in it.
 
-use super::*;
-use crate::{Rewards, configs::TreasuryAccount};
+use super::{quotes::ask, *};
+use crate::{
+    Rewards,
+    configs::TreasuryAccount,
+    rewards_api::{StabilityView, SupplyView, emission},
+};
 use frame_support::traits::Hooks;
+use loopin_math::Region;
 use loopin_primitives::{Finding, OnFinding};
 use pallet_rewards::{Accounts, Burned, CurrentEpoch, PoolEpochs, Supply};
+use sp_runtime::Permill;
 
 const MINER: usize = 1;
 const SELLER: usize = 2;
@@ -46,8 +52,10 @@ fn a_provider_gets_a_tenth_of_the_standard_reward_for_a_new_device() {
         end_epoch();
         let treasury = Balances::total_balance(&TreasuryAccount::get());
         assert!(treasury > 20_000 * LOOPIN);
+        let asked = ask(|| Rewards::device_rewards(device)).expect("it has earned something");
         let before = balance(MINER);
         submit(STRANGER, pallet_stakes::Call::claim { position });
+        assert_eq!(minted(MINER), asked.due);
         // exp(-2.303) of 60,000.
         assert!(is_about(minted(MINER), 5_998 * LOOPIN), "{}", minted(MINER));
         assert!(balance(MINER) >= before + minted(MINER));
@@ -123,5 +131,31 @@ fn everything_that_the_market_burns_is_accounted_for() {
         assert!(burned > 0);
         assert_eq!(Burned::<Runtime>::iter_values().sum::<Balance>(), burned);
         assert_eq!(Burned::<Runtime>::iter().count(), 4);
+    });
+}
+
+#[test]
+fn readers_can_ask_about_supply_and_stability() {
+    on_development_chain(|| {
+        next_block();
+        provided(MINER);
+        end_epoch();
+        let supply = SupplyView::now();
+        assert_eq!(supply.cap, 73_000_000 * LOOPIN);
+        assert_eq!(supply.state.emitted, 100_000 * LOOPIN);
+        assert_eq!(
+            supply.state.endowed + supply.state.minted.total() - supply.burned,
+            Balances::total_issuance()
+        );
+        assert_eq!((emission(0), emission(365)), (100_000 * LOOPIN, 50_000 * LOOPIN));
+
+        let price = PoolEpochs::<Runtime>::get(0, POOL).expect("it is listed").price;
+        let view = Rewards::conditions(POOL, price, Permill::from_percent(1), price, 2 * price)
+            .map(StabilityView::of)
+            .expect("an epoch is closed");
+        // The reward of the only device is far above its price.
+        assert_eq!(view.region, Region::ProvidersAndBuyers);
+        assert_eq!(view.least_reward, price);
+        assert!(!view.is_balanced);
     });
 }
