@@ -155,6 +155,16 @@ pub trait OnFinding<AccountId> {
 
     /// A verifier did its duty on one device: it attested, and not against the verdict.
     fn on_duty_done(verifier: &AccountId);
+
+    /// What [`on_finding`](Self::on_finding) costs at most.
+    fn finding_weight() -> Weight {
+        Weight::zero()
+    }
+
+    /// What [`on_duty_done`](Self::on_duty_done) costs at most.
+    fn duty_weight() -> Weight {
+        Weight::zero()
+    }
 }
 
 impl<AccountId> OnFinding<AccountId> for () {

@@ -2,10 +2,10 @@
 
 use crate::{
     Config, CurrentEpoch, EpochRecord, Evidence, Findings, Miner, Miners, Outcome, Pallet, Party,
-    SettlementLimit,
+    SettlementLimit, WeightInfo,
 };
 use alloc::vec::Vec;
-use frame_support::BoundedVec;
+use frame_support::{BoundedVec, weights::Weight};
 use loopin_primitives::{Balance, DeviceAges, DeviceId, EpochId, Finding, OnFinding, RewardedPools};
 
 impl<T: Config> OnFinding<T::AccountId> for Pallet<T> {
@@ -27,6 +27,14 @@ impl<T: Config> OnFinding<T::AccountId> for Pallet<T> {
 
     fn on_duty_done(verifier: &T::AccountId) {
         Self::credit(Party::Verifier, verifier, 1, Balance::MAX);
+    }
+
+    fn finding_weight() -> Weight {
+        T::WeightInfo::on_finding()
+    }
+
+    fn duty_weight() -> Weight {
+        T::WeightInfo::credit()
     }
 }
 

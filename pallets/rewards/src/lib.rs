@@ -81,8 +81,7 @@
 //! | the rentals | `Rewards = Rewards`, `Burns = Rewards` |
 //! | the verification | `OnFinding = Rewards` |
 //!
-//! [`Pallet::finding_weight`] and [`Pallet::duty_weight`] are what verification has to add to its own weights. As
-//! many batches of the team's share as one lock lasts must find room among the vesting schedules of an account.
+//! As many batches of the team's share as one lock lasts must find room among the vesting schedules of an account.
 //!
 //! ## Invariants
 //!
@@ -542,18 +541,6 @@ pub mod pallet {
         pub fn set_stopped(origin: OriginFor<T>, stopped: bool) -> DispatchResult {
             T::EmergencyOrigin::ensure_origin(origin)?;
             Self::do_set_stopped(stopped)
-        }
-    }
-
-    impl<T: Config> Pallet<T> {
-        /// What a verdict on a device costs this pallet at most.
-        pub fn finding_weight() -> Weight {
-            T::WeightInfo::on_finding()
-        }
-
-        /// What a verifier's duty costs this pallet at most.
-        pub fn duty_weight() -> Weight {
-            T::WeightInfo::credit()
         }
     }
 }

@@ -54,7 +54,10 @@ impl<T: Config> Pallet<T> {
 
     /// What concluding costs for a committee of that size, but for bringing the device's pool up to date.
     fn weight_of_conclusion(seats: u32) -> Weight {
-        T::WeightInfo::conclude(seats).saturating_add(T::Devices::finding_weight())
+        T::WeightInfo::conclude(seats)
+            .saturating_add(T::Devices::finding_weight())
+            .saturating_add(T::OnFinding::finding_weight())
+            .saturating_add(T::OnFinding::duty_weight().saturating_mul(seats.into()))
     }
 
     /// Comes to a verdict on a device, and tells it to whom it concerns. Returns what it has cost.

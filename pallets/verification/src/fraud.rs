@@ -41,6 +41,7 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::dispute()
             .saturating_add(T::WeightInfo::check_proof(proof_side(proof)))
             .saturating_add(T::Devices::conviction_weight())
+            .saturating_add(T::OnFinding::finding_weight())
             .saturating_add(T::Market::most_sync_weight())
     }
 
@@ -49,6 +50,7 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::report_fraud()
             .saturating_add(T::WeightInfo::check_proof(proof_side(proof)))
             .saturating_add(T::Devices::conviction_weight())
+            .saturating_add(T::OnFinding::finding_weight())
             .saturating_add(T::Market::most_sync_weight())
     }
 
@@ -64,6 +66,7 @@ impl<T: Config> Pallet<T> {
         Ok(T::WeightInfo::dispute()
             .saturating_add(T::WeightInfo::check_proof(geometry.n()))
             .saturating_add(T::Devices::conviction_weight())
+            .saturating_add(T::OnFinding::finding_weight())
             .saturating_add(T::Market::take_sync_weight()))
     }
 
@@ -126,6 +129,7 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::report_fraud()
             .saturating_add(T::WeightInfo::check_proof(proof_side(proof)))
             .saturating_add(T::Devices::conviction_weight())
+            .saturating_add(T::OnFinding::finding_weight())
             .saturating_add(T::Market::take_sync_weight())
     }
 

@@ -1,7 +1,7 @@
 //! Who challenges devices, when, and what becomes of those who cheat.
 
 use crate::{
-    Balances, Devices, Pools, Rentals, Runtime, RuntimeHoldReason,
+    Balances, Devices, Pools, Rentals, Rewards, Runtime, RuntimeHoldReason,
     configs::{EpochDuration, governance::ToTreasury, parameters::dynamic_params::verification},
 };
 use frame_support::traits::{ConstU32, Get};
@@ -42,7 +42,7 @@ impl pallet_verification::Config for Runtime {
     type Market = Pools;
     type Devices = Devices;
     type Rented = Rentals;
-    type OnFinding = ();
+    type OnFinding = Rewards;
     type Randomness = ParentBlockRandomness<Self>;
     type FallbackRandomness = RandomnessFromOneEpochAgo<Self>;
     type Slash = ToTreasury;
