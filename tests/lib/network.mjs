@@ -79,13 +79,23 @@ export class Network {
    * @param {{ babe: string, grandpa: string }} secrets the secret phrases
    */
   async insertKeys(name, { babe, grandpa }) {
-    const insert = (keyType, scheme, suri) =>
-      runNodeOk([
-        ...['key', 'insert', '--chain', this.chain, '--base-path', this.basePath(name)],
-        ...['--key-type', keyType, '--scheme', scheme, '--suri', suri],
-      ]);
-    await insert('babe', 'sr25519', babe);
-    await insert('gran', 'ed25519', grandpa);
+    await this.insertKey(name, 'babe', 'sr25519', babe);
+    await this.insertKey(name, 'gran', 'ed25519', grandpa);
+  }
+
+  /**
+   * Puts a key into the keystore of a node that does not run.
+   *
+   * @param {string} name
+   * @param {string} keyType such as `lpvf`, a verifier's
+   * @param {string} scheme such as `sr25519`
+   * @param {string} suri the secret phrase
+   */
+  async insertKey(name, keyType, scheme, suri) {
+    await runNodeOk([
+      ...['key', 'insert', '--chain', this.chain, '--base-path', this.basePath(name)],
+      ...['--key-type', keyType, '--scheme', scheme, '--suri', suri],
+    ]);
   }
 
   /**

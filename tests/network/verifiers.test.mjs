@@ -1,0 +1,92 @@
+/** Five verifiers on nodes of their own, and the devices of ten agents: every committee agrees. */
+
+import assert from 'node:assert/strict';
+
+import { LOOPIN, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
+import { makeKey } from '../lib/agent.mjs';
+import { onlyEvent, submitOk } from '../lib/client.mjs';
+import { Network, progress } from '../lib/network.mjs';
+import { Scene } from '../lib/scene.mjs';
+import { until } from '../lib/wait.mjs';
+
+const CPU_POOL = 7;
+const AGENTS = 10;
+const BOND = 2_000n * LOOPIN;
+/** A round with a committee of five takes three minutes. */
+const ROUND_SECONDS = 600;
+/** Rounds to watch: more of them for a longer run. */
+const ROUNDS = Number(process.env.LOOPIN_VERIFICATION_ROUNDS ?? 1);
+
+const scene = new Scene('verifiers');
+const network = new Network(scene, 'dev');
+const verifiers = [bob, charlie, dave, eve];
+const nodes = [];
+let api, agents;
+
+scene.stage('four nodes, each with a verifier key, join the one of the development chain', async () => {
+  const first = await network.node('alice', ['--alice', '--validator', '--force-authoring']);
+  await first.start();
+  nodes.push(first);
+  for (const { meta } of verifiers) {
+    const name = meta.name.toLowerCase();
+    const node = await network.node(name, ['--bootnodes', network.address(first)]);
+    await network.insertKey(name, 'lpvf', 'sr25519', `//${meta.name}//verifier`);
+    await node.start();
+    nodes.push(node);
+  }
+  api = await scene.connect(first);
+  for (const verifier of verifiers) {
+    const key = verifier.derive('//verifier').publicKey;
+    await submitOk(api, api.tx.verification.bond(BOND, key), verifier);
+  }
+  assert.equal((await api.query.verification.active()).length, 5);
+  progress('five verifiers are bonded');
+});
+
+scene.stage('ten agents have a device each', async () => {
+  agents = [];
+  for (let index = 0; index < AGENTS; index += 1) {
+    const keyFile = scene.path(`agent-${index}.key`);
+    const { agentKey, gpuId } = await makeKey(keyFile);
+    const agent = scene.agent(`agent-${index}`, [
+      ...['--node', nodes[index % nodes.length].wsUrl, '--device', `${index}`],
+      ...['--key-file', keyFile, '--threads', '1'],
+    ]);
+    const endpoint = await agent.choosePort();
+    const receipt = await submitOk(api, api.tx.devices.registerDevice(CPU_POOL, agentKey, endpoint, gpuId), ferdie);
+    assert.equal(onlyEvent(receipt, api.events.devices.DeviceRegistered).device.toNumber(), index);
+    await agent.start();
+    agents.push(agent);
+  }
+  progress('ten agents answer');
+});
+
+scene.stage('every committee of five sees every device pass', async () => {
+  const wanted = [];
+  await until('a round of five with all devices begins', ROUND_SECONDS, async () => {
+    const number = (await api.query.verification.currentRound()).toNumber();
+    const round = await api.query.verification.rounds(number);
+    if (round.isNone) return false;
+    const { committee, deviceBound } = round.unwrap();
+    if (committee.toNumber() < 5 || deviceBound.toNumber() < AGENTS) return false;
+    wanted.push(number);
+    return true;
+  });
+  for (let round = wanted[0]; round < wanted[0] + ROUNDS; round += 1) {
+    await until(`round ${round} is concluded for all devices`, ROUND_SECONDS, async () => {
+      const findings = await api.query.verification.lastFindings.entries();
+      return findings.filter(([, finding]) => finding.unwrap().round.toNumber() >= round).length === AGENTS;
+    });
+    for (const [key, finding] of await api.query.verification.lastFindings.entries()) {
+      assert.ok(finding.unwrap().finding.isPassed, `device ${key.args[0]}: ${finding.toString()}`);
+    }
+    const attestations = await api.query.verification.attestations.entries(round);
+    assert.equal(attestations.length, 5 * AGENTS, 'every verifier attested for every device');
+    assert.ok(attestations.every(([, observation]) => observation.unwrap().seen.isPassed));
+    progress(`round ${round}: ${attestations.length} attestations, all of them passes`);
+  }
+  for (const [, verifier] of await api.query.verification.verifiers.entries()) {
+    const { strikes, missed, contradicted } = verifier.unwrap();
+    assert.deepEqual([strikes, missed, contradicted].map(Number), [0, 0, 0]);
+  }
+});
