@@ -117,18 +117,15 @@ int cuMemAlloc_v2(u64* address, size_t bytes) {
     NEEDS_CONTEXT;
     if (bytes == 0) return INVALID_VALUE;
     if (bytes > MEMORY_BYTES - taken()) return OUT_OF_MEMORY;
-    void* memory;
-    if (posix_memalign(&memory, 256, bytes)) return OUT_OF_MEMORY;
-    memset(memory, 0xa5, bytes);
-    *address = reinterpret_cast<u64>(memory);
+    *address = reinterpret_cast<u64>(machine::take_memory(bytes));
     allocations[*address] = bytes;
     return SUCCESS;
 }
 
 int cuMemFree_v2(u64 address) {
     NEEDS_CONTEXT;
-    if (!allocations.erase(address)) machine::fail("memory is given back that was not taken");
-    return free(reinterpret_cast<void*>(address)), SUCCESS;
+    machine::give_back(reinterpret_cast<void*>(address));
+    return allocations.erase(address), SUCCESS;
 }
 
 int cuMemGetInfo_v2(size_t* available, size_t* total) {

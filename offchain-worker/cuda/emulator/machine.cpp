@@ -6,7 +6,9 @@
 #include "../kernels/walk.cu"
 
 #include <functional>
+#include <map>
 #include <numeric>
+#include <sys/mman.h>
 #include <type_traits>
 #include <ucontext.h>
 #include <vector>
@@ -230,6 +232,31 @@ bool launch(const std::string& name, u64 blocks, const u8* bytes) {
 u32 threads_of(const std::string& name) {
     const Kernel* found = find(name);
     return found ? found->threads : 0;
+}
+
+const u64 PAGE_BYTES = 4096;
+
+// Where each memory's pages begin, and how many bytes they are.
+static std::map<void*, std::pair<void*, u64>> mappings;
+
+void* take_memory(u64 bytes) {
+    // The memory ends where the last page begins; what kernels read and write at once is 16 bytes at most.
+    const u64 rounded = (bytes + 15) / 16 * 16, pages = (rounded + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    const u64 all = pages + PAGE_BYTES;
+    void* mapped = mmap(nullptr, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) fail("no memory");
+    u8* guard = static_cast<u8*>(mapped) + pages;
+    if (mprotect(guard, PAGE_BYTES, PROT_NONE)) fail("no guard page");
+    memset(guard - rounded, 0xa5, rounded);
+    mappings[guard - rounded] = {mapped, all};
+    return guard - rounded;
+}
+
+void give_back(void* memory) {
+    const auto found = mappings.find(memory);
+    if (found == mappings.end()) fail("memory is given back that was not taken");
+    munmap(found->second.first, found->second.second);
+    mappings.erase(found);
 }
 
 void seed_chance(u64 chance) { random_state = chance; }

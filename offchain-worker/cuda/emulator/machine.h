@@ -30,6 +30,10 @@ namespace machine {
 // What decides the order of threads and copies.
 void seed_chance(u64 chance);
 
+// Memory of the device, with junk in it. Right after it comes a page that no one may touch.
+void* take_memory(u64 bytes);
+void give_back(void* memory);
+
 // Runs the kernel of that name with the structure that the argument bytes begin with; false if there is none.
 bool launch(const std::string& name, u64 blocks, const u8* bytes);
 

@@ -42,13 +42,9 @@ int main(int, char** argv) {
     for (;;) {
         const char command = take<char>();
         if (command == 'A') {
-            const u64 bytes = take<u64>();
-            void* memory;
-            if (posix_memalign(&memory, 256, bytes)) machine::fail("no memory");
-            memset(memory, 0xa5, bytes);
-            answer(memory);
+            answer(machine::take_memory(take<u64>()));
         } else if (command == 'F') {
-            free(take<void*>());
+            machine::give_back(take<void*>());
         } else if (command == 'W') {
             u8* to = take<u8*>();
             const u64 bytes = take<u64>();

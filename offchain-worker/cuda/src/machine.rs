@@ -9,7 +9,7 @@ pub(crate) type Address = u64;
 
 /// Memory of a device. It is given back when this is dropped.
 pub(crate) trait Memory {
-    /// Where it begins: at a multiple of 256.
+    /// Where it begins: at a multiple of 16 at least.
     fn address(&self) -> Address;
 }
 

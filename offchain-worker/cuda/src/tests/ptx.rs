@@ -4,13 +4,17 @@ use crate::machine::{Kernel, MODULES};
 use sha2::{Digest, Sha256};
 use std::{fs, path::Path};
 
-/// As in `scripts/build_ptx.py`.
-fn sources_hash() -> String {
-    let kernels = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");
-    let mut sources: Vec<_> = fs::read_dir(kernels)
-        .expect("the kernels are there")
+/// Over all sources in a folder of the crate, as in `scripts/build_ptx.py`.
+pub(super) fn sources_hash(folder: &str) -> String {
+    const ENDS: [&str; 4] = ["cpp", "cu", "cuh", "h"];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut sources: Vec<_> = fs::read_dir(folder)
+        .expect("the sources are there")
         .map(|entry| entry.expect("readable").path())
-        .filter(|path| path.extension().is_some_and(|end| end == "cu" || end == "cuh"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| ENDS.iter().any(|known| end == *known))
+        })
         .collect();
     sources.sort();
     let mut hasher = Sha256::new();
@@ -29,7 +33,7 @@ fn sources_hash() -> String {
 
 #[test]
 fn every_module_was_made_from_the_sources_as_they_are() {
-    let expected = format!("// sources: {}", sources_hash());
+    let expected = format!("// sources: {}", sources_hash("kernels"));
     for (name, ptx) in MODULES {
         assert!(
             ptx.lines().any(|line| line == expected),
