@@ -294,8 +294,8 @@ pub fn run(config: Configuration, executor: Executor, sealing: Sealing) -> Resul
             transaction_pool.clone(),
             network,
             true,
-            prometheus.as_ref(),
         )?;
+        service::spawn_verifier_metrics(&task_manager, client.clone(), &keystore, prometheus.as_ref())?;
     }
 
     let proposer = sc_basic_authorship::ProposerFactory::new(

@@ -345,8 +345,8 @@ pub fn run<Network: NetworkBackend<Block, <Block as BlockT>::Hash>>(
             transaction_pool.clone(),
             network.clone(),
             role.is_authority(),
-            prometheus.as_ref(),
         )?;
+        spawn_verifier_metrics(&task_manager, client.clone(), &keystore, prometheus.as_ref())?;
     }
 
     if role.is_authority() {
@@ -420,15 +420,7 @@ pub fn spawn_offchain_workers(
     transaction_pool: Arc<FullPool>,
     network: Arc<dyn sc_network::service::traits::NetworkService>,
     is_validator: bool,
-    prometheus: Option<&Registry>,
 ) -> Result<(), Error> {
-    if let Some(registry) = prometheus {
-        let metrics = VerifierMetrics::new(client.clone(), keystore.keystore(), registry)
-            .map_err(|error| Error::Other(error.to_string()))?;
-        task_manager
-            .spawn_handle()
-            .spawn("verifier-metrics", "offchain-worker", metrics.run());
-    }
     let workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
         runtime_api_provider: client.clone(),
         keystore: Some(keystore.keystore()),
@@ -444,6 +436,23 @@ pub fn spawn_offchain_workers(
         "offchain-worker",
         workers.run(client, task_manager.spawn_handle()).boxed(),
     );
+    Ok(())
+}
+
+/// Shows how the verifiers fare whose keys the node holds, where somebody can see it.
+pub fn spawn_verifier_metrics(
+    task_manager: &TaskManager,
+    client: Arc<FullClient>,
+    keystore: &KeystoreContainer,
+    prometheus: Option<&Registry>,
+) -> Result<(), Error> {
+    if let Some(registry) = prometheus {
+        let metrics = VerifierMetrics::new(client, keystore.keystore(), registry)
+            .map_err(|error| Error::Other(error.to_string()))?;
+        task_manager
+            .spawn_handle()
+            .spawn("verifier-metrics", "offchain-worker", metrics.run());
+    }
     Ok(())
 }
 

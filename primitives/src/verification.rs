@@ -14,6 +14,7 @@ pub type RoundId = u64;
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
+#[expect(clippy::large_enum_variant, reason = "most outcomes are passes")]
 pub enum Outcome {
     /// The device answered everything in time, and what it opened is right.
     #[codec(index = 0)]

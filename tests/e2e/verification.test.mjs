@@ -95,7 +95,7 @@ scene.stage('it stops, its client reports it, and is refunded after the light ch
 
 scene.stage('suspended it cannot be rented, and failing again it is ejected', async () => {
   const { error } = await submit(api, api.tx.rentals.rent(CPU_POOL, [device], 60, UNBOUNDED, ACCESS_KEY), dave);
-  assert.equal(error, 'stakes.DeviceSuspended');
+  assert.equal(error, 'stakes.NotVerified');
   await stands('Ejected');
   assert.ok((await api.query.stakes.positions(position)).isNone, 'its stake has ended');
   assert.ok((await deviceState()).staked.isFalse);

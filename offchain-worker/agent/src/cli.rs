@@ -141,7 +141,7 @@ pub struct DoctorOptions {
     pub agent: AgentOptions,
 
     /// Where verifiers are to call the agent, to be looked at before a device is registered, as
-    /// https://gpu-7.example.org:8443. Endpoints that are registered are looked at in any case.
+    /// `https://gpu-7.example.org:8443`. Endpoints that are registered are looked at in any case.
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
 }

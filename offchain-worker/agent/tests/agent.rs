@@ -1,5 +1,7 @@
 //! The whole agent over real HTTP, with a node that is a small server of the test.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use codec::Encode;

@@ -6,7 +6,7 @@
 mod node;
 
 use loopin_challenge::{Limits, Profile, classes::CPU_REFERENCE, messages::Signature};
-use loopin_offchain_worker::{Attendance, Device, Policy, Signer, Slot, attend};
+use loopin_offchain_worker::{Attendance, Device, Duty, Policy, Signer, Slot, attend};
 use loopin_zoo::{Agent, Fault, Step, Trick};
 use node::Node;
 use sp_core::Pair;
@@ -81,6 +81,7 @@ fn servers_that_send_without_an_end_do_not_fill_the_memory() {
         .map(|agent| Device {
             device: agent.device() as u32,
             profile,
+            full: true,
             agent_key: Agent::key(agent.device()).public().0,
             endpoint: agent.endpoint().into_bytes(),
         })
@@ -96,6 +97,7 @@ fn servers_that_send_without_an_end_do_not_fill_the_memory() {
         verifier: [4; 32],
         genesis: [1; 32],
         block: [2; 32],
+        clock_lead_seconds: 0,
     };
     let policy = Policy {
         allow_private_addresses: true,
@@ -107,9 +109,16 @@ fn servers_that_send_without_an_end_do_not_fill_the_memory() {
     node.run(|| ());
     let before = NOW.load(SeqCst);
     PEAK.store(before, SeqCst);
-    let attendance = node.run(move || attend(&slot, &devices, &Zeros, &policy));
+    let attendance = node.run(move || {
+        let duty = Duty {
+            slot,
+            devices,
+            signer: &Zeros,
+        };
+        attend(&[duty], &policy)
+    });
     let peak = PEAK.load(SeqCst) - before;
-    assert!(matches!(attendance, Attendance::Done(_)));
+    assert!(matches!(attendance[..], [Attendance::Done(_)]));
     println!("{peak} bytes at most");
     // Some hundred kilobytes are each connection's, and two megabytes are the long headers on the server's side.
     assert!(peak < 8 << 20, "{peak} bytes");

@@ -103,8 +103,8 @@ mod tests {
             );
         }
         let mut places: Vec<u32> = (0..20).collect();
-        for j in 0..10 {
-            let other = j + ((stream[j] as u128 * (20 - j as u128)) >> 64) as usize;
+        for (j, word) in stream.iter().enumerate().take(10) {
+            let other = j + ((*word as u128 * (20 - j as u128)) >> 64) as usize;
             places.swap(j, other);
         }
         assert_eq!(committee(&seed, 3, 20, 10), places[..10]);

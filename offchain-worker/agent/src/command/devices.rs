@@ -77,11 +77,11 @@ pub fn open(
     }
 }
 
+/// A device that is open: its number on the chain, the GPU's on this machine, and the GPU.
+pub(super) type OpenDevice = (DeviceId, u32, Box<dyn Backend>);
+
 /// Opens all devices of an agent.
-pub(super) fn open_all(
-    options: &AgentOptions,
-    key: &sr25519::Public,
-) -> Result<Vec<(DeviceId, u32, Box<dyn Backend>)>, String> {
+pub(super) fn open_all(options: &AgentOptions, key: &sr25519::Public) -> Result<Vec<OpenDevice>, String> {
     assign(&options.devices)?
         .into_iter()
         .map(|(id, ordinal)| Ok((id, ordinal, open(&options.backend, key, ordinal)?)))

@@ -92,8 +92,9 @@ fn attend<S: Signer>(slot: &Slot, devices: &[Device], signer: &S, policy: &Polic
         devices: devices.to_vec(),
         signer,
     };
-    let [attendance] = <[Attendance; 1]>::try_from(loopin_offchain_worker::attend(&[duty], policy)).unwrap();
-    attendance
+    let mut attendances = loopin_offchain_worker::attend(&[duty], policy);
+    assert_eq!(attendances.len(), 1);
+    attendances.remove(0)
 }
 
 /// What a verifier finds out about devices in one slot.

@@ -195,8 +195,8 @@ fn perform(action: &Action) -> DispatchResult {
             if Verification::current_round().is_none_or(|(_, round)| round.slot_opens_at(0) <= Now::get()) {
                 begin_round();
             }
-            for seat in 0..seats(device).len() {
-                let _ = vote(device, seat, others[seat].unwrap_or(most));
+            for (seat, (_, other)) in seats(device).into_iter().zip(others).enumerate() {
+                let _ = vote(device, seat, other.unwrap_or(most));
             }
             end_round();
             if is_concluded {
