@@ -1,72 +1,281 @@
-//! Weights of `pallet_rewards`.
+//! Weights of `pallet_rewards`, measured by `make bench`.
 //!
-//! What is here are placeholders of the right shape, to develop with. `make bench` puts what it measures in their place,
-//! which has to be done before a network of value runs this.
+//! Date: 2026-11-21. Processor: Intel(R) Xeon(R) Processor. Execution: Compiled Wasm. Chain: None.
+//! Steps: 10, repetitions: 10. substrate-benchmark-cli 64.0.0.
 
+#![cfg_attr(rustfmt, rustfmt_skip)]
+#![allow(unused_parens)]
+#![allow(unused_imports)]
 #![allow(missing_docs)]
 
-use frame_support::weights::{Weight, constants::ParityDbWeight};
+use frame_support::{traits::Get, weights::{Weight, constants::ParityDbWeight}};
+use core::marker::PhantomData;
 
 /// The weights that `pallet_rewards` needs to know.
 pub trait WeightInfo {
-    /// A block in which no epoch ends.
-    fn wait() -> Weight;
-    /// An epoch ends for so many pools, which have come that far already.
-    fn close(pools: u32) -> Weight;
-    /// A verdict on a device, whoever reports it.
-    fn on_finding() -> Weight;
-    /// A client has consumed, or a verifier has done its duty.
-    fn credit() -> Weight;
-    /// A position ends, and another of the same device begins.
-    fn provision() -> Weight;
-    /// A device of which so many epochs are settled, and the payment of its owner.
-    fn settle(epochs: u32) -> Weight;
-    fn claim() -> Weight;
-    fn set_parameters() -> Weight;
-    fn set_listing() -> Weight;
-    fn set_team() -> Weight;
-    fn set_stopped() -> Weight;
+	fn wait() -> Weight;
+	fn close(p: u32, ) -> Weight;
+	fn on_finding() -> Weight;
+	fn credit() -> Weight;
+	fn settle(e: u32, ) -> Weight;
+	fn claim() -> Weight;
+	fn set_parameters() -> Weight;
+	fn set_listing() -> Weight;
+	fn set_team() -> Weight;
+	fn set_stopped() -> Weight;
+	fn provision() -> Weight;
+}
+
+/// The weights of `pallet_rewards` on this chain's runtime, with the database costs of the runtime `T`.
+pub struct SubstrateWeight<T>(PhantomData<T>);
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
+	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	fn wait() -> Weight {
+		// Minimum execution time: 4_380_000 picoseconds.
+		Weight::from_parts(5_140_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+	}
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:1)
+	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::RewardParameters` (r:1 w:0)
+	/// Proof: `Rewards::RewardParameters` (`max_values`: Some(1), `max_size`: Some(128), added: 623, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Supply` (r:1 w:1)
+	/// Proof: `Rewards::Supply` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Listings` (r:1 w:1)
+	/// Proof: `Rewards::Listings` (`max_values`: Some(1), `max_size`: Some(5186), added: 5681, mode: `MaxEncodedLen`)
+	/// Storage: `Pools::Pools` (r:64 w:64)
+	/// Proof: `Pools::Pools` (`max_values`: None, `max_size`: Some(260), added: 2735, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::TotalShares` (r:1 w:0)
+	/// Proof: `Rewards::TotalShares` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::PoolEpochs` (r:64 w:128)
+	/// Proof: `Rewards::PoolEpochs` (`max_values`: None, `max_size`: Some(120), added: 2595, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Stopped` (r:1 w:0)
+	/// Proof: `Rewards::Stopped` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Team` (r:1 w:0)
+	/// Proof: `Rewards::Team` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Storage: `Vesting::Vesting` (r:1 w:1)
+	/// Proof: `Vesting::Vesting` (`max_values`: None, `max_size`: Some(1057), added: 3532, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Locks` (r:1 w:1)
+	/// Proof: `Balances::Locks` (`max_values`: None, `max_size`: Some(1299), added: 3774, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Freezes` (r:1 w:0)
+	/// Proof: `Balances::Freezes` (`max_values`: None, `max_size`: Some(67), added: 2542, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::EpochBudgets` (r:0 w:2)
+	/// Proof: `Rewards::EpochBudgets` (`max_values`: None, `max_size`: Some(108), added: 2583, mode: `MaxEncodedLen`)
+	/// The range of component `p` is `[0, 64]`.
+	fn close(p: u32, ) -> Weight {
+		// Minimum execution time: 127_963_000 picoseconds.
+		Weight::from_parts(131_932_000, 0)
+			// Standard error: 2_606_531
+			.saturating_add(Weight::from_parts(23_810_549, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(13_u64))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(9_u64))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(p.into())))
+	}
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
+	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Miners` (r:1 w:1)
+	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1530), added: 4005, mode: `MaxEncodedLen`)
+	/// Storage: `Devices::Devices` (r:1 w:0)
+	/// Proof: `Devices::Devices` (`max_values`: None, `max_size`: Some(406), added: 2881, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::PoolEpochs` (r:1 w:1)
+	/// Proof: `Rewards::PoolEpochs` (`max_values`: None, `max_size`: Some(120), added: 2595, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Accounts` (r:1 w:1)
+	/// Proof: `Rewards::Accounts` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:0)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Pools::PoolInfos` (r:1 w:0)
+	/// Proof: `Pools::PoolInfos` (`max_values`: None, `max_size`: Some(217), added: 2692, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::RewardParameters` (r:1 w:0)
+	/// Proof: `Rewards::RewardParameters` (`max_values`: Some(1), `max_size`: Some(128), added: 623, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Supply` (r:1 w:1)
+	/// Proof: `Rewards::Supply` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	fn on_finding() -> Weight {
+		// Minimum execution time: 46_511_000 picoseconds.
+		Weight::from_parts(54_819_000, 0)
+			.saturating_add(T::DbWeight::get().reads(9_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
+	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Shares` (r:1 w:1)
+	/// Proof: `Rewards::Shares` (`max_values`: None, `max_size`: Some(93), added: 2568, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::EpochBudgets` (r:1 w:1)
+	/// Proof: `Rewards::EpochBudgets` (`max_values`: None, `max_size`: Some(108), added: 2583, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Supply` (r:1 w:1)
+	/// Proof: `Rewards::Supply` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Accounts` (r:1 w:1)
+	/// Proof: `Rewards::Accounts` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::TotalShares` (r:1 w:1)
+	/// Proof: `Rewards::TotalShares` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	fn credit() -> Weight {
+		// Minimum execution time: 24_164_000 picoseconds.
+		Weight::from_parts(27_481_000, 0)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
+	}
+	/// Storage: `Rewards::Miners` (r:1 w:1)
+	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1530), added: 4005, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
+	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::PoolEpochs` (r:40 w:40)
+	/// Proof: `Rewards::PoolEpochs` (`max_values`: None, `max_size`: Some(120), added: 2595, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Accounts` (r:1 w:1)
+	/// Proof: `Rewards::Accounts` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Pools::PoolInfos` (r:1 w:0)
+	/// Proof: `Pools::PoolInfos` (`max_values`: None, `max_size`: Some(217), added: 2692, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::RewardParameters` (r:1 w:0)
+	/// Proof: `Rewards::RewardParameters` (`max_values`: Some(1), `max_size`: Some(128), added: 623, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Supply` (r:1 w:1)
+	/// Proof: `Rewards::Supply` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Stopped` (r:1 w:0)
+	/// Proof: `Rewards::Stopped` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
+	/// The range of component `e` is `[1, 40]`.
+	fn settle(e: u32, ) -> Weight {
+		// Minimum execution time: 164_918_000 picoseconds.
+		Weight::from_parts(158_712_691, 0)
+			// Standard error: 14_876
+			.saturating_add(Weight::from_parts(18_912_210, 0).saturating_mul(e.into()))
+			.saturating_add(T::DbWeight::get().reads(48_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(e.into())))
+	}
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
+	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Shares` (r:2 w:2)
+	/// Proof: `Rewards::Shares` (`max_values`: None, `max_size`: Some(93), added: 2568, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::EpochBudgets` (r:1 w:1)
+	/// Proof: `Rewards::EpochBudgets` (`max_values`: None, `max_size`: Some(108), added: 2583, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Supply` (r:1 w:1)
+	/// Proof: `Rewards::Supply` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Accounts` (r:1 w:1)
+	/// Proof: `Rewards::Accounts` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Stopped` (r:1 w:0)
+	/// Proof: `Rewards::Stopped` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	fn claim() -> Weight {
+		// Minimum execution time: 65_196_000 picoseconds.
+		Weight::from_parts(71_570_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
+	}
+	/// Storage: `Rewards::RewardParameters` (r:0 w:1)
+	/// Proof: `Rewards::RewardParameters` (`max_values`: Some(1), `max_size`: Some(128), added: 623, mode: `MaxEncodedLen`)
+	fn set_parameters() -> Weight {
+		// Minimum execution time: 4_257_000 picoseconds.
+		Weight::from_parts(5_658_000, 0)
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Rewards::Listings` (r:1 w:1)
+	/// Proof: `Rewards::Listings` (`max_values`: Some(1), `max_size`: Some(5186), added: 5681, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Pools::Pools` (r:1 w:0)
+	/// Proof: `Pools::Pools` (`max_values`: None, `max_size`: Some(260), added: 2735, mode: `MaxEncodedLen`)
+	fn set_listing() -> Weight {
+		// Minimum execution time: 78_539_000 picoseconds.
+		Weight::from_parts(129_557_000, 0)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Rewards::Team` (r:0 w:1)
+	/// Proof: `Rewards::Team` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	fn set_team() -> Weight {
+		// Minimum execution time: 4_258_000 picoseconds.
+		Weight::from_parts(5_144_000, 0)
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Rewards::Stopped` (r:1 w:1)
+	/// Proof: `Rewards::Stopped` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
+	fn set_stopped() -> Weight {
+		// Minimum execution time: 5_057_000 picoseconds.
+		Weight::from_parts(5_948_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Rewards::Miners` (r:1 w:1)
+	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1530), added: 4005, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::Accounts` (r:1 w:1)
+	/// Proof: `Rewards::Accounts` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
+	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
+	fn provision() -> Weight {
+		// Minimum execution time: 24_598_000 picoseconds.
+		Weight::from_parts(51_024_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
 }
 
 // For tests, whose runtimes say nothing about their database.
 impl WeightInfo for () {
-    fn wait() -> Weight {
-        placeholder(2, 0)
-    }
-    fn close(pools: u32) -> Weight {
-        placeholder(12, 10).saturating_add(placeholder(3, 3).saturating_mul(pools.into()))
-    }
-    fn on_finding() -> Weight {
-        placeholder(48, 4)
-    }
-    fn credit() -> Weight {
-        placeholder(5, 5)
-    }
-    fn provision() -> Weight {
-        placeholder(4, 3)
-    }
-    fn settle(epochs: u32) -> Weight {
-        placeholder(10, 8).saturating_add(placeholder(1, 1).saturating_mul(epochs.into()))
-    }
-    fn claim() -> Weight {
-        placeholder(9, 8)
-    }
-    fn set_parameters() -> Weight {
-        placeholder(0, 1)
-    }
-    fn set_listing() -> Weight {
-        placeholder(4, 2)
-    }
-    fn set_team() -> Weight {
-        placeholder(0, 1)
-    }
-    fn set_stopped() -> Weight {
-        placeholder(1, 1)
-    }
-}
-
-fn placeholder(reads: u64, writes: u64) -> Weight {
-    Weight::from_parts(100_000_000, 10_000)
-        .saturating_add(ParityDbWeight::get().reads(reads))
-        .saturating_add(ParityDbWeight::get().writes(writes))
+	fn wait() -> Weight {
+		Weight::from_parts(5_140_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2_u64))
+	}
+	fn close(p: u32, ) -> Weight {
+		Weight::from_parts(131_932_000, 0)
+			.saturating_add(Weight::from_parts(23_810_549, 0).saturating_mul(p.into()))
+			.saturating_add(ParityDbWeight::get().reads(13_u64))
+			.saturating_add(ParityDbWeight::get().reads((2_u64).saturating_mul(p.into())))
+			.saturating_add(ParityDbWeight::get().writes(9_u64))
+			.saturating_add(ParityDbWeight::get().writes((3_u64).saturating_mul(p.into())))
+	}
+	fn on_finding() -> Weight {
+		Weight::from_parts(54_819_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(9_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn credit() -> Weight {
+		Weight::from_parts(27_481_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(6_u64))
+			.saturating_add(ParityDbWeight::get().writes(5_u64))
+	}
+	fn settle(e: u32, ) -> Weight {
+		Weight::from_parts(158_712_691, 0)
+			.saturating_add(Weight::from_parts(18_912_210, 0).saturating_mul(e.into()))
+			.saturating_add(ParityDbWeight::get().reads(48_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(e.into())))
+	}
+	fn claim() -> Weight {
+		Weight::from_parts(71_570_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(8_u64))
+			.saturating_add(ParityDbWeight::get().writes(6_u64))
+	}
+	fn set_parameters() -> Weight {
+		Weight::from_parts(5_658_000, 0)
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
+	fn set_listing() -> Weight {
+		Weight::from_parts(129_557_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(3_u64))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
+	fn set_team() -> Weight {
+		Weight::from_parts(5_144_000, 0)
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
+	fn set_stopped() -> Weight {
+		Weight::from_parts(5_948_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1_u64))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
+	fn provision() -> Weight {
+		Weight::from_parts(51_024_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(4_u64))
+			.saturating_add(ParityDbWeight::get().writes(2_u64))
+	}
 }

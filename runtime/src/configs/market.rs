@@ -39,7 +39,7 @@ impl pallet_pools::Config for Runtime {
     type PoolDeposit = ConstU128<{ 100 * LOOPIN }>;
     type LongestStake = ConstU64<{ 7 * DAY }>;
     type PalletId = PoolsPalletId;
-    type WeightInfo = ();
+    type WeightInfo = pallet_pools::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     fn set_now(moment: loopin_primitives::Moment) {
         // Past BABE, which wants the slot to go with it.
@@ -80,7 +80,7 @@ impl pallet_devices::Config for Runtime {
     type DepositPerByte = ConstU128<{ deposit(0, 1) }>;
     // Longer than the rounds of verification in which a lie can be proven.
     type AgentKeyInterval = ConstU64<DAY>;
-    type WeightInfo = ();
+    type WeightInfo = pallet_devices::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_stakes::Config for Runtime {

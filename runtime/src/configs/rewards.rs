@@ -29,5 +29,5 @@ impl pallet_rewards::Config for Runtime {
     // A quarter of a year: twenty batches in five years, and an account can have 28.
     type TeamBatchEpochs = ConstU32<91>;
     type SupplyCap = SupplyCap;
-    type WeightInfo = ();
+    type WeightInfo = pallet_rewards::weights::SubstrateWeight<Runtime>;
 }

@@ -62,5 +62,5 @@ impl pallet_verification::Config for Runtime {
     type ReporterShare = verification::ReporterShare;
     type MaxVerifiers = ConstU32<MAX_VERIFIERS>;
     type MaxCommittee = ConstU32<MAX_COMMITTEE>;
-    type WeightInfo = ();
+    type WeightInfo = pallet_verification::weights::SubstrateWeight<Runtime>;
 }
