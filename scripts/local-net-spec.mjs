@@ -1,9 +1,9 @@
-// Writes the chain spec of a local network: the preset of `--chain local` with its validators replaced.
+// Writes the chain spec of a local network: the preset of `--chain local` with its validators and verifiers replaced.
 //
 // Usage: node scripts/local-net-spec.mjs FOLDER VALIDATORS
 //
 // FOLDER holds `preset.json`, as `export-chain-spec --chain local` writes it, and for each validator, from 1,
-// `validator-N/keys/{stash,babe,grandpa}.json` as `key generate --output-type json` writes them.
+// `validator-N/keys/{stash,babe,grandpa,verifier}.json` as `key generate --output-type json` writes them.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ const [folder, count] = process.argv.slice(2);
 
 /** What each stash owns, in planck: a million LOOPIN, of 12 decimals. */
 const STASH = 1e18;
+/** What each has as a bond as a verifier, in planck: 10,000 LOOPIN. */
+const VERIFIER_BOND = 1e16;
 
 const text = readFileSync(join(folder, 'preset.json'), 'utf8');
 const spec = JSON.parse(text);
@@ -27,11 +29,13 @@ const key = (number, name) => {
 const validators = Array.from({ length: Number(count) }, (_, index) => ({
   stash: key(index + 1, 'stash'),
   keys: { babe: key(index + 1, 'babe'), grandpa: key(index + 1, 'grandpa') },
+  verifierKey: key(index + 1, 'verifier'),
 }));
 
 spec.name = 'LooPIN Local Network';
 const { patch } = spec.genesis.runtimeGenesis;
 patch.validators.invulnerables = validators.map(({ stash }) => stash);
 patch.session.keys = validators.map(({ stash, keys }) => [stash, stash, keys]);
+patch.verification.verifiers = validators.map(({ stash, verifierKey }) => [stash, VERIFIER_BOND, verifierKey]);
 patch.balances.balances.push(...validators.map(({ stash }) => [stash, STASH]));
 process.stdout.write(`${JSON.stringify(spec, null, 2)}\n`);

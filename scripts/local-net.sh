@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a network of validators on this machine, each with its own new keys, database and ports.
+# Runs a network of validators on this machine, each with its own new keys, database and ports. Each is a verifier, too.
 #
 # Usage: scripts/local-net.sh start [VALIDATORS]   make the network (of 3) if there is none, and start its nodes
 #        scripts/local-net.sh stop                 end the nodes; a later start goes on where they ended
@@ -80,6 +80,7 @@ create() { # create VALIDATORS
 		new_key sr25519 "$folder/keys/stash.json"
 		new_key sr25519 "$folder/keys/babe.json"
 		new_key ed25519 "$folder/keys/grandpa.json"
+		new_key sr25519 "$folder/keys/verifier.json"
 		# It writes the peer id where others write errors.
 		"$loopin_node" key generate-node-key --chain local --file "$folder/keys/node-key" 2>"$folder/peer-id" ||
 			fail "$(<"$folder/peer-id")"
@@ -91,6 +92,7 @@ create() { # create VALIDATORS
 		folder=$draft/validator-$number
 		insert_key "$draft/chain-spec.json" "$folder" babe sr25519 babe
 		insert_key "$draft/chain-spec.json" "$folder" gran ed25519 grandpa
+		insert_key "$draft/chain-spec.json" "$folder" lpvf sr25519 verifier
 	done
 	rm "$draft/preset.json" "$draft/plain.json"
 	mv "$draft" "$network"

@@ -7,6 +7,7 @@
 //!   on demand and can jump forward in time;
 //! - [`equivocation`] reports validators that make two blocks in one slot;
 //! - [`verifier_metrics`] shows in Prometheus how the node's verifiers fare;
+//! - [`memory`] keeps the allocator from hoarding;
 //! - [`rpc`] is what clients can call.
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -18,6 +19,7 @@ mod disk;
 mod equivocation;
 mod error;
 mod genesis;
+mod memory;
 mod preflight;
 mod rpc;
 mod sealing;
@@ -27,6 +29,7 @@ mod verifier_metrics;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    memory::give_back_what_is_freed();
     match command::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -4,6 +4,7 @@ use crate::service::FullClient;
 use futures::StreamExt;
 use loopin_runtime::{
     AccountId, Hash,
+    configs::SS58Prefix,
     constants::currency::LOOPIN,
     verification_api::{RoundView, VerificationApi},
 };
@@ -61,7 +62,7 @@ impl Metrics {
     }
 
     fn show_verifier(&self, account: &AccountId, verifier: &Verifier) {
-        let name = account.to_ss58check();
+        let name = account.to_ss58check_with_version(SS58Prefix::get().into());
         let show = |gauge: &GaugeVec<U64>, value: u64| gauge.with_label_values(&[&name]).set(value);
         let whole_loopin = verifier.bond / LOOPIN;
         show(&self.active, verifier.is_active().into());
