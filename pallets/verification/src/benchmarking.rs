@@ -5,6 +5,7 @@
 
 use crate::*;
 use alloc::{boxed::Box, vec::Vec};
+use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{
     pallet_prelude::{Authorize, TransactionSource},
@@ -17,7 +18,7 @@ use frame_support::{
 use frame_system::RawOrigin;
 use loopin_challenge::{
     Claim, FraudProof, Geometry, Profile, Sample,
-    classes::CPU_REFERENCE,
+    classes::{CPU_REFERENCE, class},
     messages::{Assignment, Message, WalkAnswer},
     synthetic::SyntheticProof,
 };
@@ -446,6 +447,28 @@ mod benchmarks {
         #[block]
         {
             outcome = proof.check(&geometry, &claim);
+        }
+
+        assert_eq!(outcome, Ok(()));
+        Ok(())
+    }
+
+    /// What a verifier's offchain worker checks of one device whose matrices have 16,384 columns. No call does this, so
+    /// it is only measured when `--extra` asks for it.
+    #[benchmark(extra)]
+    fn verify_device() -> Result<(), BenchmarkError> {
+        let class = class("RTX 4090").ok_or(BenchmarkError::Stop("there is no such class"))?;
+        let geometry =
+            Geometry::new(class.profile).map_err(|_| BenchmarkError::Stop("the profile is unusable"))?;
+        let sample_seed = [3; 32];
+        let SyntheticProof { claim, openings } =
+            SyntheticProof::new(&geometry, [1; 32], [2; 32], &sample_seed);
+        let bytes = openings.encode();
+        let outcome;
+
+        #[block]
+        {
+            outcome = loopin_challenge::verify(&geometry, &claim, &sample_seed, &mut &bytes[..]);
         }
 
         assert_eq!(outcome, Ok(()));
