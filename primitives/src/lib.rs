@@ -35,7 +35,7 @@ pub use rewards::{
 pub use terms::{PoolTerms, TermsError};
 pub use verification::{
     ChallengeTarget, Conviction, DeviceChallenge, DeviceRegistry, FailReason, Finding, FormerKey,
-    InconclusiveReason, OnFinding, Outcome, Pass, RoundId, Seat,
+    InconclusiveReason, OnFinding, Outcome, Pass, RoundId, Seat, USUAL_LAG_SECONDS,
 };
 
 /// LOOPIN in planck, 10⁻¹² LOOPIN.

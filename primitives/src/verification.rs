@@ -7,6 +7,10 @@ use loopin_challenge::{Claim, Profile, messages::Signature};
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchError, DispatchResult, Perbill, Weight};
 
+/// How far apart a machine's time and that of the chain's last block may be, in seconds, before the chain's is taken to be
+/// another one: somebody may have made a chain of one machine jump ahead. Verifier and agent must judge alike.
+pub const USUAL_LAG_SECONDS: u64 = 60;
+
 /// Number of a verification round, from 1.
 pub type RoundId = u64;
 
