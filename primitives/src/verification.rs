@@ -44,8 +44,11 @@ pub struct Pass {
     pub privacy: u8,
     /// What the device is bound to.
     pub claim: Claim,
-    /// The agent's signature of its answer to the walk, which binds it to `claim`. Nobody can copy it, as it covers
-    /// who the verifier is.
+    /// The agent's key when it was challenged. It may have changed before the chain learns of the pass, and whoever
+    /// says which one it was has the chain check one signature, and not one for each.
+    pub agent_key: [u8; 32],
+    /// Its signature of the answer to the walk, which binds it to `claim`. Nobody can copy it, as it covers who the
+    /// verifier is.
     pub signature: Signature,
 }
 

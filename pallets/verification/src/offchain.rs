@@ -178,6 +178,7 @@ impl<T: Config> Pallet<T> {
                 verifier: local.account.clone(),
                 full,
                 claim: evidence.claim,
+                agent_key: evidence.agent_key,
                 signature: evidence.signature,
             };
             let is_known = Convictions::<T>::contains_key(round, device)
