@@ -19,6 +19,7 @@
 extern crate alloc;
 
 mod device;
+mod endpoint;
 mod market;
 mod quote;
 mod rewards;
@@ -26,6 +27,7 @@ mod terms;
 mod verification;
 
 pub use device::{DeviceEvents, DeviceInfo, Devices, Standing};
+pub use endpoint::{EndpointError, EndpointUrl};
 pub use market::{FailedRental, Market, Rented, Supply};
 pub use quote::TradeQuote;
 pub use rewards::{
