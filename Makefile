@@ -109,8 +109,7 @@ tests/node_modules/.package-lock.json: tests/package-lock.json
 
 .PHONY: test-e2e
 test-e2e: build tests/node_modules/.package-lock.json ## Run the end-to-end tests on the command line and on one node
-	@$(stage) 'command line tests' npm --prefix tests run test:cli
-	@$(stage) 'single-node tests' npm --prefix tests run test:e2e
+	@$(stage) 'end-to-end tests' npm --prefix tests run test:e2e
 
 .PHONY: test-network
 test-network: build tests/node_modules/.package-lock.json ## Run the end-to-end tests of networks of several nodes, which take longest
