@@ -95,6 +95,10 @@ test-rust: build ## Run the tests of all crates; those of the runtime also check
 test-random: setup ## Make a million random calls on the market, with all invariants checked on the way
 	@$(stage) 'random calls' env LOOPIN_RANDOM_CALLS=1000000 $(cargo_test) --lib random_calls
 
+.PHONY: test-rounds
+test-rounds: setup ## Challenge an honest device a thousand times at its benchmark, in some twenty minutes
+	@$(stage) 'honest rounds' env LOOPIN_ROUNDS=1000 $(cargo_test) --test honest_rounds -- --nocapture
+
 .PHONY: test-chain-specs
 test-chain-specs: build ## Check that chain-specs/ is in sync with the runtime
 	@$(stage) 'check the chain specs' scripts/chain-specs.sh --check
