@@ -95,6 +95,10 @@ test-rust: build ## Run the tests of all crates; those of the runtime also check
 test-random: setup ## Make a million random calls on the market, with all invariants checked on the way
 	@$(stage) 'random calls' env LOOPIN_RANDOM_CALLS=1000000 $(cargo_test) --lib random_calls
 
+.PHONY: test-rounds
+test-rounds: setup ## Challenge an honest device a thousand times at its benchmark, in some twenty minutes
+	@$(stage) 'honest rounds' env LOOPIN_ROUNDS=1000 $(cargo_test) --test honest_rounds -- --nocapture
+
 .PHONY: test-chain-specs
 test-chain-specs: build ## Check that chain-specs/ is in sync with the runtime
 	@$(stage) 'check the chain specs' scripts/chain-specs.sh --check
@@ -133,6 +137,7 @@ bench: setup ## Measure the weights of our own pallets on this machine, and buil
 	@$(stage) 'benchmarks' scripts/benchmark.sh
 	@$(stage) 'build the node' $(cargo_build)
 	@$(MAKE) bench-market
+	@$(MAKE) bench-challenge
 
 # All crates without debug assertions and overflow checks, as those of the SDK always are, for a fair comparison.
 # Naming the workspace keeps the features of the dependencies, and with them what is compiled already.
@@ -140,6 +145,16 @@ bench: setup ## Measure the weights of our own pallets on this machine, and buil
 bench-market: setup ## Measure the calls of the market beside a swap of pallet-asset-conversion
 	@$(stage) 'compare with asset-conversion' cargo bench --profile release --locked --workspace --bench market \
 		--config 'profile.release.debug-assertions=false' --config 'profile.release.overflow-checks=false' \
+		-- --write $(CURDIR)/docs/performance.md
+
+# The first without debug assertions, as those of the crates that it compares with.
+.PHONY: bench-challenge
+bench-challenge: setup ## Measure agent and verifier on this machine, and what one chain carries of them
+	@$(stage) 'measure agent and verifier' cargo bench --profile release --locked --workspace \
+		--bench cpu --bench verifier \
+		--config 'profile.release.debug-assertions=false' --config 'profile.release.overflow-checks=false' \
+		-- --write $(CURDIR)/docs/performance.md
+	@$(stage) 'what one chain carries' cargo bench --profile release --locked --workspace --bench capacity \
 		-- --write $(CURDIR)/docs/performance.md
 
 .PHONY: clean-data
