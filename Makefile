@@ -143,6 +143,12 @@ bench-market: setup ## Measure the calls of the market beside a swap of pallet-a
 		--config 'profile.release.debug-assertions=false' --config 'profile.release.overflow-checks=false' \
 		-- --write $(CURDIR)/docs/performance.md
 
+# All of the workspace is named, so that the dependencies keep the features, and what is compiled already.
+.PHONY: simulate
+simulate: setup ## Simulate the market with agents on the real pallets, and draw its phase diagram into docs/simulation; ARGS adds options
+	@$(stage) 'build the simulation' $(cargo_build) --bin loopin-simulation
+	@$(stage) 'simulate the market' $(CARGO_TARGET_DIR)/release/loopin-simulation --output $(CURDIR)/docs/simulation $(ARGS)
+
 .PHONY: clean-data
 clean-data: local-net-stop ## Delete the local network with its keys
 	rm -rf local-net local-net.draft

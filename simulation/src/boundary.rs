@@ -7,10 +7,10 @@ use crate::{
     trials::{provide, sell},
 };
 
-/// Halvings of the interval in which the reward is looked for: it is found to less than 2·10⁻⁵ of the cost.
-const HALVINGS: u32 = 18;
+/// Halvings of the interval in which the reward is looked for: it is found to less than a ten-thousandth of the cost.
+const HALVINGS: u32 = 15;
 /// No reward above so many times the cost is looked for.
-const LARGEST_REWARD: f64 = 4.0;
+const LARGEST_REWARD: f64 = 2.0;
 
 /// One point of the boundary.
 #[derive(Clone, Copy, Debug, PartialEq)]

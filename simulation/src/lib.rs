@@ -16,7 +16,9 @@
 //! - [`regions`]: who does what when a market opens, and which region of the diagram that is;
 //! - [`boundary`]: the reward from which on miners provide, by bisection;
 //! - [`data`]: both as CSV;
-//! - [`plot`]: both as SVG.
+//! - [`plot`]: both as SVG;
+//! - [`workers`]: the processors;
+//! - [`failure`]: why nothing came out.
 //!
 //! Money on the chain is counted in planck, in integers. Floats only express it in units of the cost.
 

@@ -44,7 +44,7 @@ struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 30)]
     rows: u32,
     /// Minutes of GPU time that a seller sells at once.
-    #[arg(long, value_name = "MINUTES", default_value_t = 3)]
+    #[arg(long, value_name = "MINUTES", default_value_t = 1)]
     lot: u64,
     /// Hours that the pool's anchor brings: how deep the pool is.
     #[arg(long, value_name = "HOURS", default_value_t = 200)]

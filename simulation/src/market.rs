@@ -7,7 +7,10 @@ use crate::{
 };
 use frame_support::{BoundedVec, traits::Get};
 use loopin_challenge::{Limits, Profile};
-use loopin_math::time::{HOUR, MINUTE};
+use loopin_math::{
+    MultiplierTerms, Split,
+    time::{HOUR, MINUTE},
+};
 use loopin_primitives::{Balance, PoolId, PoolTerms};
 use loopin_runtime::{
     Block, Runtime,
@@ -116,18 +119,25 @@ fn set_parameters(setting: &Setting, price: Balance) -> Result<(), Failure> {
         })?;
     }
     // All emission is for miners, and every device gets the standard reward.
-    let mut rewards = RewardParameters::default();
-    rewards.epoch_seconds = PERIOD_SECONDS;
-    rewards.split.miners = Permill::one();
-    rewards.split.clients = Permill::zero();
-    rewards.split.verifiers = Permill::zero();
-    rewards.split.treasury = Permill::zero();
-    rewards.split.team = Permill::zero();
-    rewards.multiplier.time_steepness = FixedU128::zero();
-    rewards.multiplier.loyalty_steepness = FixedU128::zero();
-    rewards.multiplier.privacy_steepness = FixedU128::zero();
-    rewards.multiplier.work_steepness = FixedU128::zero();
-    rewards.initial_emission = 0;
+    let rewards = RewardParameters {
+        initial_emission: 0,
+        split: Split {
+            miners: Permill::one(),
+            clients: Permill::zero(),
+            verifiers: Permill::zero(),
+            treasury: Permill::zero(),
+            team: Permill::zero(),
+        },
+        multiplier: MultiplierTerms {
+            time_steepness: FixedU128::zero(),
+            loyalty_steepness: FixedU128::zero(),
+            privacy_steepness: FixedU128::zero(),
+            work_steepness: FixedU128::zero(),
+            ..RewardParameters::default().multiplier
+        },
+        epoch_seconds: PERIOD_SECONDS,
+        ..RewardParameters::default()
+    };
     govern(pallet_rewards::Call::set_parameters { parameters: rewards })
 }
 

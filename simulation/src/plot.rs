@@ -23,8 +23,8 @@ const FONT: &str = "sans-serif";
 const INK: RGBColor = RGBColor(33, 37, 41);
 const QUIET_INK: RGBColor = RGBColor(95, 102, 110);
 const MEASURED: RGBColor = RGBColor(200, 30, 90);
-/// How many straight pieces the curve is drawn with.
-const CURVE_PIECES: u32 = 120;
+/// How many straight pieces the curve is drawn with. Their ends are whole pixels, so that more would be less smooth.
+const CURVE_PIECES: u32 = 24;
 
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -170,7 +170,9 @@ impl Diagram<'_> {
             let x = 1.0 + (right - 1.0) * f64::from(piece) / f64::from(CURVE_PIECES);
             (x, formula(self.setting, x))
         });
-        let within: Vec<(f64, f64)> = curve.filter(|(_, y)| *y <= top).collect();
+        // It ends a little above the diagram, which cuts it off.
+        let above = self.half_cell().1;
+        let within: Vec<(f64, f64)> = curve.filter(|(_, y)| *y <= top + above).collect();
         chart.draw_series([PathElement::new(within, INK.stroke_width(3))])?;
         Ok(())
     }

@@ -68,7 +68,7 @@ impl Default for Setting {
             failure_probability: Permill::from_percent(30),
             miners: 10,
             anchor_hours: 200,
-            lot_seconds: 3 * MINUTE,
+            lot_seconds: MINUTE,
             lots_between_buyers: Some(10),
             fees: Fees::none(),
         }

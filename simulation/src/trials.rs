@@ -79,34 +79,37 @@ pub fn provide(
         .map_err(|failure: Failure| failure.during("providing"))
 }
 
-/// All miners sell, lot by lot, as long as a lot brings what its time costs. Nothing where not even the first does.
+/// All miners sell, lot by lot, until a lot of one of them would not bring what its time costs. Nothing where not even
+/// the first lots do.
 ///
 /// How long that is they find out first, and then stake for as long.
 pub fn sell(genesis: &Genesis, setting: &Setting, price: Balance) -> Result<Option<Sold>, Failure> {
-    let sell = |lots| {
+    let sell = |rounds| {
         genesis
-            .begin(|| sell_for(setting, price, lots))
+            .begin(|| sell_for(setting, price, rounds))
             .map_err(|failure: Failure| failure.during("selling"))
     };
     let whole_period = PERIOD_SECONDS / setting.lot_seconds;
-    match sell(whole_period)?.rounds {
-        0 => Ok(None),
-        rounds => sell(rounds).map(|sales| {
-            let hours = (sales.lots * setting.lot_seconds) as f64 / HOUR as f64;
-            Some(Sold {
-                gain_per_hour: setting.in_costs(sales.gain) / hours,
-                hours,
-            })
-        }),
+    let rounds = sell(whole_period)?.rounds;
+    if rounds == 0 {
+        return Ok(None);
     }
+    let sales = sell(rounds)?;
+    if sales.rounds != rounds {
+        return Err(Failure::new("sellers did not sell what they had planned to"));
+    }
+    let gpu_seconds = rounds * setting.lot_seconds * u64::from(setting.miners);
+    let hours = gpu_seconds as f64 / HOUR as f64;
+    Ok(Some(Sold {
+        gain_per_hour: setting.in_costs(sales.gain) / hours,
+        hours,
+    }))
 }
 
 /// What came of sales.
 struct Sales {
-    /// For so many lots' time at least one of the miners sold.
+    /// So many lots were sold by every miner.
     rounds: u64,
-    /// So many lots were sold.
-    lots: u64,
     /// What all miners have gained, planck.
     gain: i128,
 }
@@ -122,18 +125,14 @@ fn sell_for(setting: &Setting, price: Balance, rounds: u64) -> Result<Sales, Fai
         .map(|miner| miner.stake(&market, staked_seconds, Intent::Sell))
         .collect::<Result<_, _>>()?;
 
-    let mut lots: u64 = 0;
     let mut sold_rounds: u64 = 0;
-    for round in 0..rounds {
+    'selling: for round in 0..rounds {
         begin_block_at(START + round * setting.lot_seconds);
-        let mut sold: u64 = 0;
         for (miner, position) in miners.iter().zip(&positions) {
-            sold += u64::from(miner.sell_lot(&market, *position)?);
+            if !miner.sell_lot(&market, *position)? {
+                break 'selling;
+            }
         }
-        if sold == 0 {
-            break;
-        }
-        lots += sold;
         sold_rounds += 1;
         let buyer_comes = |lots: u32| round.is_multiple_of(u64::from(lots).max(1));
         if setting.lots_between_buyers.is_some_and(buyer_comes) {
@@ -153,7 +152,6 @@ fn sell_for(setting: &Setting, price: Balance, rounds: u64) -> Result<Sales, Fai
     }
     Ok(Sales {
         rounds: sold_rounds,
-        lots,
         gain: total_gain(&miners),
     })
 }

@@ -1,9 +1,10 @@
 use crate::{
-    Setting,
+    Failure, Setting,
     boundary::Crossing,
     data::{BoundaryRow, read_boundary, read_points, write_boundary, write_points},
     plot::Diagram,
     regions::{Behaviour, Earnings, Point},
+    workers::for_each,
 };
 use loopin_math::Region;
 use std::{
@@ -112,4 +113,21 @@ fn the_diagram_has_axes_letters_and_a_legend() {
     for text in ["<svg", "units of c", "speculating buyers drain the pool", "y* ="] {
         assert!(svg.contains(text), "{text}");
     }
+}
+
+#[test]
+fn what_several_threads_find_out_is_in_the_order_of_the_questions() {
+    let numbers: Vec<u32> = (0..100).collect();
+    let squares = for_each(3, &numbers, |number| Ok(number * number)).expect("nothing fails");
+    assert!(
+        squares
+            .iter()
+            .zip(&numbers)
+            .all(|(square, number)| *square == number * number)
+    );
+    let failed = for_each(3, &numbers, |number| match number {
+        50 => Err(Failure::new("fifty")),
+        other => Ok(*other),
+    });
+    assert!(failed.is_err());
 }
