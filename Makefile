@@ -147,7 +147,7 @@ bench-market: setup ## Measure the calls of the market beside a swap of pallet-a
 .PHONY: simulate
 simulate: setup ## Simulate the market with agents on the real pallets, and draw its phase diagram into docs/simulation; ARGS adds options
 	@$(stage) 'build the simulation' $(cargo_build) --bin loopin-simulation
-	@$(stage) 'simulate the market' $(CARGO_TARGET_DIR)/release/loopin-simulation --output $(CURDIR)/docs/simulation $(ARGS)
+	@$(stage) 'simulate the market' $(CARGO_TARGET_DIR)/release/loopin-simulation $(ARGS)
 
 .PHONY: clean-data
 clean-data: local-net-stop ## Delete the local network with its keys

@@ -157,7 +157,7 @@ impl Diagram<'_> {
     fn draw_formula(&self, chart: &mut Chart) -> Result<(), Box<dyn std::error::Error>> {
         let s = self.setting.in_costs(self.setting.external_price as i128);
         let g = self.setting.in_costs(self.setting.buyers_limit as i128);
-        let (right, top) = self.ends;
+        let top = self.ends.1;
         for line in [
             [(0.0, s), (1.0, s)],
             [(s, 0.0), (s, s)],
@@ -166,14 +166,12 @@ impl Diagram<'_> {
         ] {
             chart.draw_series([DashedPathElement::new(line, 7, 4, INK.stroke_width(2))])?;
         }
-        let curve = (0..=CURVE_PIECES).map(|piece| {
-            let x = 1.0 + (right - 1.0) * f64::from(piece) / f64::from(CURVE_PIECES);
-            (x, formula(self.setting, x))
-        });
-        // It ends a little above the diagram, which cuts it off.
-        let above = self.half_cell().1;
-        let within: Vec<(f64, f64)> = curve.filter(|(_, y)| *y <= top + above).collect();
-        chart.draw_series([PathElement::new(within, INK.stroke_width(3))])?;
+        let end = reaches(self.setting, self.ends);
+        let curve: Vec<(f64, f64)> = (0..=CURVE_PIECES)
+            .map(|piece| 1.0 + (end - 1.0) * f64::from(piece) / f64::from(CURVE_PIECES))
+            .map(|x| (x, formula(self.setting, x)))
+            .collect();
+        chart.draw_series([PathElement::new(curve, INK.stroke_width(3))])?;
         Ok(())
     }
 
@@ -295,6 +293,24 @@ impl Diagram<'_> {
         }
         Ok(())
     }
+}
+
+/// The price at which the curve leaves the diagram, at its right or upper end.
+fn reaches(setting: &Setting, (right, top): (f64, f64)) -> f64 {
+    let (mut within, mut beyond) = (1.0, right);
+    if formula(setting, right) <= top {
+        return right;
+    }
+    // To less than a pixel.
+    for _ in 0..20 {
+        let middle = (within + beyond) / 2.0;
+        if formula(setting, middle) <= top {
+            within = middle;
+        } else {
+            beyond = middle;
+        }
+    }
+    within
 }
 
 fn colour(region: Region) -> RGBColor {
