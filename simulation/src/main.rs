@@ -38,13 +38,13 @@ struct Arguments {
     #[arg(long, value_name = "FOLDER", default_value = "docs/simulation")]
     output: PathBuf,
     /// Prices for which the market is observed.
-    #[arg(long, value_name = "NUMBER", default_value_t = 30)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     columns: u32,
     /// Rewards for which it is observed at each price.
-    #[arg(long, value_name = "NUMBER", default_value_t = 30)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     rows: u32,
     /// Minutes of GPU time that a seller sells at once.
-    #[arg(long, value_name = "MINUTES", default_value_t = 1)]
+    #[arg(long, value_name = "MINUTES", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
     lot: u64,
     /// Hours that the pool's anchor brings: how deep the pool is.
     #[arg(long, value_name = "HOURS", default_value_t = 200)]

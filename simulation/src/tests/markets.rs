@@ -1,5 +1,7 @@
 use super::{genesis, small_world};
-use crate::{Setting, trials::provide};
+use crate::{Fees, Setting, trials::provide};
+use frame_support::traits::Get;
+use loopin_runtime::configs::parameters::dynamic_params::market::{CertificateBurn, SwapFee};
 use sp_runtime::Permill;
 
 #[test]
@@ -35,4 +37,13 @@ fn a_world_in_which_parts_of_devices_fail_is_refused() {
         ..Setting::default()
     };
     assert!(setting.check().is_err());
+}
+
+#[test]
+fn the_fees_of_the_chain_are_those_that_it_begins_with() {
+    let fees = genesis().begin(|| Fees {
+        swap: SwapFee::get(),
+        certificate: CertificateBurn::get(),
+    });
+    assert_eq!(fees, Fees::of_the_chain());
 }
