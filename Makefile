@@ -157,6 +157,12 @@ bench-challenge: setup ## Measure agent and verifier on this machine, and what o
 	@$(stage) 'what one chain carries' cargo bench --profile release --locked --workspace --bench capacity \
 		-- --write $(CURDIR)/docs/performance.md
 
+# All of the workspace is named, so that the dependencies keep the features, and what is compiled already.
+.PHONY: simulate
+simulate: setup ## Simulate the market with agents on the real pallets, and draw its phase diagram into docs/simulation; ARGS adds options
+	@$(stage) 'build the simulation' $(cargo_build) --bin loopin-simulation
+	@$(stage) 'simulate the market' $(CARGO_TARGET_DIR)/release/loopin-simulation $(ARGS)
+
 .PHONY: clean-data
 clean-data: local-net-stop ## Delete the local network with its keys
 	rm -rf local-net local-net.draft
