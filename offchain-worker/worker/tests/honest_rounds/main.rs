@@ -137,6 +137,50 @@ fn print_spread<T: Ord + Copy + Display>(what: &str, values: &[T]) {
     );
 }
 
+/// How the machine is loaded, to explain what was late.
+struct Strain {
+    at: Instant,
+    /// Clock ticks, of a hundredth of a second, that agent and verifier have had.
+    own_ticks: u64,
+    /// For how long somebody has waited for a processor, in microseconds.
+    waited_us: u64,
+}
+
+impl Strain {
+    /// Since the machine was started; zero where the system does not tell.
+    fn now() -> Self {
+        let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+        // User and system time are the 14th and 15th field; the name in brackets is the second.
+        let own = read("/proc/self/stat");
+        let fields = own.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let pressure = read("/proc/pressure/cpu");
+        let waited = pressure
+            .split("total=")
+            .nth(1)
+            .and_then(|rest| rest.split_whitespace().next());
+        Self {
+            at: Instant::now(),
+            own_ticks: fields
+                .skip(11)
+                .take(2)
+                .filter_map(|ticks| ticks.parse::<u64>().ok())
+                .sum(),
+            waited_us: waited.and_then(|us| us.parse().ok()).unwrap_or_default(),
+        }
+    }
+
+    /// What has happened since.
+    fn since(&self) -> String {
+        let now = Self::now();
+        format!(
+            "in {} ms, agent and verifier had a processor for {} ms, and somebody waited for one for {} ms",
+            (now.at - self.at).as_millis(),
+            (now.own_ticks - self.own_ticks) * 10,
+            (now.waited_us - self.waited_us) / 1_000,
+        )
+    }
+}
+
 /// One round: what the verifier says of the device.
 fn challenge(node: &Node, miner: &Miner, profile: Profile, round: u64) -> Outcome {
     let verifier = sr25519::Pair::from_seed(&[1; 32]);
@@ -198,10 +242,11 @@ fn an_honest_device_at_its_benchmark_passes_every_round() {
     let begun = Instant::now();
     let (mut passes, mut misses): (Vec<Pass>, Vec<Outcome>) = (vec![], vec![]);
     for round in 1..=rounds {
+        let strain = Strain::now();
         match challenge(&node, &miner, benchmark.profile, round) {
             Outcome::Pass(pass) => passes.push(pass),
             other => {
-                println!("round {round}: {other:?}");
+                println!("round {round}: {other:?}; {}", strain.since());
                 misses.push(other);
                 // What was not in time is done now: in the chain's rounds, the next verifier comes half a minute later.
                 std::thread::sleep(AFTER_MISS);

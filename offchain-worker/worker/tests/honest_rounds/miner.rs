@@ -37,10 +37,11 @@ const SLOT_SECONDS: u64 = 60;
 /// What the chain asks of the device.
 type Challenge = Arc<Mutex<Option<DeviceChallenge>>>;
 
-/// The processor as a device, with all its cores.
+/// The processor as a device. One core is left to the verifier, the web server and whatever else runs: nobody uses a GPU
+/// while it is challenged.
 pub fn processor() -> Cpu {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    Cpu::new("CPU-honest".into(), threads).expect("the system has threads")
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Cpu::new("CPU-honest".into(), cores.saturating_sub(1).max(1)).expect("the system has threads")
 }
 
 /// A running agent with one device.
