@@ -12,6 +12,7 @@ import { hexToU8a } from '@polkadot/util';
 import { SS58_PREFIX, alice, ferdie } from './accounts.mjs';
 import { AGENT_KEY, attestation } from './attest.mjs';
 import { submitOk } from './client.mjs';
+import { marketCalls } from './market-calls.mjs';
 import { CPU_POOL, MarketStory, SMALL_POOL, plain } from './market-story.mjs';
 import { RewardedMarket } from './reward-market.mjs';
 import { until } from './wait.mjs';
@@ -31,7 +32,7 @@ export class RewardStory extends MarketStory {
 
   constructor(node, api) {
     super(node, api);
-    Object.assign(this.call, this.#rewardCalls());
+    this.call = { ...this.call, ...this.#rewardCalls() };
     this.keys = {
       events: api.query.system.events.key(),
       moment: api.query.timestamp.now.key(),
@@ -200,6 +201,16 @@ export class RewardStory extends MarketStory {
     await this.passEpochs();
     // The one that ran has kept its end, and the next has the new length.
     assert.equal(this.market.epoch.end - this.market.epoch.start, seconds);
+  }
+
+  /** The node stops, and starts again. polkadot-js takes a new connection. */
+  async restart(scene) {
+    await scene.disconnect(this.api);
+    await this.node.stop();
+    await this.node.start();
+    this.api = await scene.connect(this.node);
+    this.call = { ...marketCalls(this.api), ...this.#rewardCalls() };
+    this.last = null;
   }
 
   /** Pools of which the devices have to do work that can be told apart, listed with these weights. */
