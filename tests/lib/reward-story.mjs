@@ -41,6 +41,10 @@ export class RewardStory extends MarketStory {
     this.seen = [];
     this.factors = new Map();
     this.walked = null;
+    /** Everything that happens to the reference, in its order, to be told again with some of it left out. */
+    this.journal = [];
+    /** Whether what happens now is to be marked as part of an attack. */
+    this.isAttack = false;
   }
 
   /** Here rewards are minted. */
@@ -107,6 +111,7 @@ export class RewardStory extends MarketStory {
     for (const { number: each, moment, events } of blocks) {
       this.market.now = this.walked.moment;
       this.market.beginBlock();
+      this.journal.push({ now: this.walked.moment, does: (market) => market.beginBlock() });
       this.walked = { number: each, moment };
       for (const { event } of events) if (event.section === 'rewards') this.#see(event);
     }
@@ -142,6 +147,40 @@ export class RewardStory extends MarketStory {
       const factors = plain(data.factors, { time: 0n, loyalty: 0n, privacy: 0n, work: 0n });
       this.factors.set(`${data.device} ${data.epoch}`, factors);
     }
+  }
+
+  does(signer, ...calls) {
+    return super.does(signer, ...calls.map(({ tx, apply }) => ({ tx, apply: this.#noted(apply) })));
+  }
+
+  #noted(apply) {
+    return (market, signer, receipt) => {
+      this.#note((other) => apply(other, signer, receipt), this.isAttack);
+      return apply(market, signer, receipt);
+    };
+  }
+
+  #note(does, isAttack = false) {
+    this.journal.push({ now: this.market.now, does, isAttack });
+  }
+
+  async settled(receipt, signer) {
+    const { address } = signer;
+    // Even who does not attack is to pay these, so that they are not what makes the difference.
+    this.#note((market) => market.move(address, alice.address, receipt.fee));
+    await super.settled(receipt, signer);
+  }
+
+  /** What everything since that place in the journal would have made of the market as it was then. */
+  retold(market, since, { attacks }) {
+    const other = market.copy();
+    other.witness = null;
+    for (const { now, does, isAttack } of this.journal.slice(since)) {
+      if (isAttack && !attacks) continue;
+      other.now = now;
+      does(other);
+    }
+    return other;
   }
 
   async compare(blockHash) {
@@ -218,7 +257,10 @@ export class RewardStory extends MarketStory {
     const { terms } = (await this.api.query.pools.poolInfos(CPU_POOL.id)).unwrap();
     const asked = { ...terms.toJSON(), benchmarkGops: Number(BENCHMARK), ...changes.terms };
     const first = Math.max(...this.market.pools.keys()) + 1;
-    const pools = weights.map((_, index) => this.withAddress({ ...SMALL_POOL, ...changes.pool, symbol: `pool${index}`, id: first + index }));
+    const pools = weights.map((_, index) => {
+      const id = first + index;
+      return this.withAddress({ ...SMALL_POOL, ...changes.pool, symbol: `pool${id}`, id });
+    });
     await this.does(creator, ...pools.map((pool) => this.call.createPool(pool, asked)));
     const required = { benchmark: BENCHMARK, privacyLimit: PRIVACY_LIMIT };
     await this.does(alice, ...pools.map(({ id }, index) => this.call.list(id, weights[index], required)));
