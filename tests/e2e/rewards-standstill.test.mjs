@@ -87,7 +87,7 @@ scene.stage('the epoch with a verdict is paid, and those in which nobody verifie
 
 let first, joined;
 
-scene.stage('it stands still for twelve epochs more, and a pool that somebody deals with meanwhile ends its epoch then', async () => {
+scene.stage('it stands still for twelve more, and a pool that is dealt with meanwhile ends its epoch then', async () => {
   await story.passEpochs();
   first = market.epoch.index;
   joined = market.epoch.start;
@@ -131,7 +131,7 @@ scene.stage('positions are closed and devices go, and all that was minted is wha
   assert.ok(given + withheld.multiplier + withheld.failed + withheld.capped <= emitted);
 });
 
-scene.stage('what nobody settled for longer than the history is kept is gone, and the chain says so by paying nothing', async () => {
+scene.stage('what nobody settled for longer than the history is kept is gone, and brings nothing', async () => {
   const position = await story.provide(dave, daves, STAKE_SECONDS);
   await story.verify(new Map([[daves, passes(1_000)]]));
   const index = market.epoch.index;

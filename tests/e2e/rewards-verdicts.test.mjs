@@ -173,5 +173,6 @@ scene.stage('who comes back after an ejection begins as a new device', async () 
   const [fresh, old] = [rewards.failing, rewards.nearly].map(({ factors }) => factors.time.toBigInt());
   assert.ok(fresh < old);
   await story.jumpUntil(market.positions[position].end);
-  await story.does(eve, ...[position, ...Object.values(positions)].filter((each) => market.positions[each].open).map((each) => call.close(each)));
+  const open = [position, ...Object.values(positions)].filter((each) => market.positions[each].open);
+  await story.does(eve, ...open.map((each) => call.close(each)));
 });

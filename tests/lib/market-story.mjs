@@ -312,8 +312,10 @@ export class MarketStory {
 
   /** What the events of a transaction say was minted. */
   #minted({ events }) {
-    const paid = events.filter((event) => this.api.events.rewards.Paid.is(event)).map(({ data }) => data);
-    return paid.reduce((sum, { mining, renting, verifying }) => sum + mining.toBigInt() + renting.toBigInt() + verifying.toBigInt(), 0n);
+    return events
+      .filter((event) => this.api.events.rewards.Paid.is(event))
+      .flatMap(({ data: { mining, renting, verifying } }) => [mining, renting, verifying])
+      .reduce((sum, amount) => sum + amount.toBigInt(), 0n);
   }
 
   #expectEvents({ events }, expected) {

@@ -16,6 +16,17 @@ const overlap = (one, other) => max(min(one.until, other.until) - max(one.from, 
 const nothingEarned = () => ({ mining: 0n, renting: 0n, verifying: 0n });
 const noShares = () => ({ Client: 0n, Verifier: 0n });
 
+/** A copy of what a market knows, however deep. */
+function copied(value) {
+  if (value === null || typeof value !== 'object') return value;
+  if (typeof value.copy === 'function') return value.copy();
+  if (value instanceof Map) return new Map([...value].map(([key, entry]) => [key, copied(entry)]));
+  if (Array.isArray(value)) return value.map(copied);
+  const copy = Object.create(Object.getPrototypeOf(value));
+  for (const [key, entry] of Object.entries(value)) copy[key] = copied(entry);
+  return copy;
+}
+
 /** Nothing has been found out in that epoch. */
 const noFindings = (epoch) => ({ epoch, works: [], privacy: 0n, age: 0n, failed: false, rentedSince: false });
 
@@ -57,21 +68,15 @@ export class RewardedMarket extends ReferenceMarket {
   }
 
   account(address) {
-    if (!this.accounts.has(address)) this.accounts.set(address, { accrued: nothingEarned(), minted: 0n, provided: 0n });
-    return this.accounts.get(address);
+    const account = this.accounts.get(address) ?? { accrued: nothingEarned(), minted: 0n, provided: 0n };
+    this.accounts.set(address, account);
+    return account;
   }
 
   /** @returns {RewardedMarket} one that goes its own way */
   copy() {
     const copy = new RewardedMarket({ issuance: this.issuance, now: this.now });
-    const deep = (value) => {
-      if (typeof value?.copy === 'function') return value.copy();
-      if (value instanceof Map) return new Map([...value].map(([key, entry]) => [key, deep(entry)]));
-      if (Array.isArray(value)) return value.map(deep);
-      if (value === null || typeof value !== 'object') return value;
-      return Object.assign(Object.create(Object.getPrototypeOf(value)), ...Object.entries(value).map(([key, entry]) => ({ [key]: deep(entry) })));
-    };
-    for (const [key, value] of Object.entries(this)) copy[key] = deep(value);
+    for (const [key, value] of Object.entries(this)) copy[key] = copied(value);
     return copy;
   }
 
@@ -139,7 +144,8 @@ export class RewardedMarket extends ReferenceMarket {
       const providerSeconds = this.intervals
         .filter((interval) => interval.pool === pool)
         .reduce((sum, interval) => sum + overlap(interval, time), 0n);
-      return { pool, ...time, price: listing.price, providerSeconds, weight: listing.weight * listing.price * providerSeconds };
+      const weight = listing.weight * listing.price * providerSeconds;
+      return { pool, ...time, price: listing.price, providerSeconds, weight };
     });
     const parts = partsByWeight(budget, measured.map(({ weight }) => weight));
     this.poolEpochs.set(epoch.index, new Map(measured.map(({ pool, from, until, price, providerSeconds }, index) => {
@@ -200,9 +206,11 @@ export class RewardedMarket extends ReferenceMarket {
     const events = super.addLiquidity(id);
     const { owner, device, pool, end, provision } = this.positions[id];
     const { index } = this.epoch;
-    if (!this.miners.has(device)) this.miners.set(device, { owner, pool, findings: noFindings(index), unsettled: [] });
-    this.#roll(this.miners.get(device));
-    this.intervals.push({ position: id, device, pool, from: this.now, until: end, outstanding: provision.paid, ended: false });
+    const miner = this.miners.get(device) ?? { owner, pool, findings: noFindings(index), unsettled: [] };
+    this.miners.set(device, miner);
+    this.#roll(miner);
+    const time = { from: this.now, until: end };
+    this.intervals.push({ position: id, device, pool, ...time, outstanding: provision.paid, ended: false });
     this.account(owner).provided += provision.paid;
     return events;
   }

@@ -18,6 +18,11 @@ export const HISTORY_EPOCHS = 40;
 /** The rates of pools have so many bits after the binary point. */
 const RATE_BITS = 64n;
 
+/** So many thousandths, in parts of 10^18. */
+function thousandths(number) {
+  return number * 10n ** 15n;
+}
+
 /** What the development chain begins with. */
 export const PARAMETERS = {
   initialEmission: 100_000n * LOOPIN,
@@ -33,7 +38,12 @@ export const PARAMETERS = {
   /** Millionths. */
   workDeadBand: 50_000n,
   /** Parts of 10^18. */
-  steepness: { time: 2_303n * 10n ** 15n, loyalty: 7_324n * 10n ** 15n, privacy: 2_303n * 10n ** 15n, work: 7_324n * 10n ** 15n },
+  steepness: {
+    time: thousandths(2_303n),
+    loyalty: thousandths(7_324n),
+    privacy: thousandths(2_303n),
+    work: thousandths(7_324n),
+  },
 };
 
 const min = (a, b) => (a < b ? a : b);

@@ -18,7 +18,9 @@ import { RewardedMarket } from './reward-market.mjs';
 import { until } from './wait.mjs';
 
 /** Whose the bond of the development chain's verifier is. */
-export const verifier = new Keyring({ type: 'sr25519', ss58Format: SS58_PREFIX }).addFromUri('//Alice//stash', { name: 'verifier' });
+export const verifier = new Keyring({ type: 'sr25519', ss58Format: SS58_PREFIX }).createFromUri('//Alice//stash', {
+  name: 'verifier',
+});
 /** What the devices of a story are measured by, in Gop/s: a hundredth more or less can be told. */
 export const BENCHMARK = 1_000n;
 const PRIVACY_LIMIT = 25n;
@@ -188,7 +190,9 @@ export class RewardStory extends MarketStory {
     // Pools that nobody provides to have no part, and are not the reference's business.
     const isOurs = ({ method, data }) => method !== 'PoolRewarded' || this.market.listings.has(data.pool.toNumber());
     const seen = this.seen.filter(isOurs);
-    const told = seen.map(({ method, data }, index) => ({ name: method, fields: plain(data, expected[index]?.fields ?? {}) }));
+    const told = seen.map(({ method, data }, index) => {
+      return { name: method, fields: plain(data, expected[index]?.fields ?? {}) };
+    });
     assert.deepEqual(told, expected, 'the events of rewards');
     this.seen = [];
     this.market.expected = [];
@@ -288,7 +292,8 @@ export class RewardStory extends MarketStory {
     for (;;) {
       const number = (await verification.currentRound()).toNumber();
       const round = (await verification.rounds(number)).unwrapOr(null);
-      if (round && number > (this.round ?? 0)) {
+      const hasAll = round && round.deviceBound.toNumber() === this.market.devices.length;
+      if (hasAll && number > (this.round ?? 0)) {
         const opens = round.startedAt.toBigInt() + round.leadSeconds.toBigInt();
         if (this.next >= opens && this.next + 24n < opens + round.slotSeconds.toBigInt()) {
           this.round = number;
