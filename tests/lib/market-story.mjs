@@ -45,7 +45,7 @@ export function poolAddress(palletId, pool) {
 }
 
 /** A decoded value in the reference's terms: numbers as BigInt, variants by name, no value as null. */
-function plain(codec, like) {
+export function plain(codec, like) {
   if (typeof like === 'bigint') return codec.toBigInt();
   if (typeof like === 'number') return codec.toNumber();
   if (like === null) return codec.isSome ? codec.unwrap().toString() : null;
@@ -85,13 +85,25 @@ export class MarketStory {
     const node = scene.node('dev', args);
     await node.start();
     const api = await scene.connect(node);
-    // Nothing is minted: emission has tests of its own, and the story is about what people pay each other.
-    await submitOk(api, api.tx.sudo.sudo(api.tx.rewards.setStopped(true)), alice);
-    const story = new MarketStory(node, api);
+    const story = new this(node, api);
+    await story.prepare();
     await story.#readGenesis([alice, ...people]);
     await story.#runAhead();
     return story;
   }
+
+  /** Nothing is minted: emission has tests of its own, and the story is about what people pay each other. */
+  async prepare() {
+    await submitOk(this.api, this.api.tx.sudo.sudo(this.api.tx.rewards.setStopped(true)), alice);
+  }
+
+  /** The reference, as the chain is now. */
+  createMarket(genesis) {
+    return new ReferenceMarket(genesis);
+  }
+
+  /** Reads what a receipt says that the reference has to know before it. */
+  hear() {}
 
   constructor(node, api) {
     this.node = node;
@@ -103,20 +115,22 @@ export class MarketStory {
   }
 
   async #readGenesis(people) {
-    const state = await this.#at(await this.#createBlock());
-    this.market = new ReferenceMarket({
-      issuance: await this.#issuance(state),
-      now: await this.#momentOf(state),
+    const state = await this.at(await this.createBlock());
+    this.market = this.createMarket({
+      issuance: await this.issuanceOf(state),
+      now: await this.momentOf(state),
     });
     this.palletId = this.api.consts.pools.palletId.toU8a();
-    for (const person of people) {
-      const { free } = (await state.query.system.account(person.address)).data;
-      this.meet(person, free.toBigInt());
-      for (const [reason, amount] of await this.#holdsOf(state, person.address)) {
-        this.market.party(person.address).holds.set(reason, amount);
-      }
-    }
-    this.market.addPool(CPU_POOL.id, this.#withAddress(CPU_POOL), 0n);
+    for (const person of people) await this.introduce(state, person);
+    this.market.addPool(CPU_POOL.id, this.withAddress(CPU_POOL), 0n);
+  }
+
+  /** Somebody takes part with what there is in that state. */
+  async introduce({ query }, person) {
+    const { free } = (await query.system.account(person.address)).data;
+    this.meet(person, free.toBigInt());
+    const { holds } = this.market.party(person.address);
+    for (const hold of await query.balances.holds(person.address)) holds.set(...holdEntry(hold));
   }
 
   /** Somebody takes part from now on. */
@@ -125,7 +139,7 @@ export class MarketStory {
     this.names.set(address, meta.name);
   }
 
-  #withAddress(pool) {
+  withAddress(pool) {
     const address = poolAddress(this.palletId, pool.id);
     this.names.set(address, `pool ${pool.symbol}`);
     return { ...pool, address };
@@ -146,39 +160,39 @@ export class MarketStory {
     return this.market.poolAt(id, this.next);
   }
 
-  async #momentOf(state) {
+  async momentOf(state) {
     this.milliseconds = (await state.query.timestamp.now()).toBigInt();
     return this.milliseconds / 1_000n;
   }
 
   /** The state after a block. polkadot-js takes its time to prepare it, so it is kept for as long as it is the last. */
-  async #at(blockHash) {
+  async at(blockHash) {
     if (this.last?.blockHash !== blockHash) this.last = { blockHash, state: await this.api.at(blockHash) };
     return this.last.state;
   }
 
-  async #createBlock() {
+  async createBlock() {
     return (await this.node.rpc('engine_createBlock', true, true)).hash;
   }
 
   /** Makes blocks until the time of the next one follows from that of the last. */
   async #runAhead() {
-    for (let made = 0; made < BLOCKS_AHEAD; made += 1) await this.#createBlock();
-    await this.#beReady();
+    for (let made = 0; made < BLOCKS_AHEAD; made += 1) await this.createBlock();
+    await this.beReady();
   }
 
   /**
    * The block of a session change has no room for transactions, nor for trying one on its state: it is made now if it
    * would be the next, and another one after it.
    */
-  async #beReady() {
+  async beReady() {
     for (;;) {
-      const state = await this.#at(await this.node.rpc('chain_getBlockHash'));
-      this.market.now = await this.#momentOf(state);
+      const state = await this.at(await this.node.rpc('chain_getBlockHash'));
+      this.market.now = await this.momentOf(state);
       const { startSlot, duration } = await state.call.babeApi.currentEpoch();
       if (this.next / SLOT_SECONDS < startSlot.toBigInt() + duration.toBigInt()) return;
-      await this.#createBlock();
-      await this.#createBlock();
+      await this.createBlock();
+      await this.createBlock();
     }
   }
 
@@ -195,12 +209,14 @@ export class MarketStory {
     const transaction = calls.length === 1 ? transactions[0] : this.api.tx.utility.batchAll(transactions);
     const expectedMoment = this.next;
     const receipt = await submitOk(this.api, transaction, signer);
-    await this.#moveTo(receipt.blockHash);
+    await this.moveTo(receipt.blockHash);
     assert.equal(this.now, expectedMoment, 'the time of the block is the one foreseen');
+    this.hear(receipt);
     const issuance = this.market.issuance;
     for (const { apply } of calls) this.#expectEvents(receipt, apply(this.market, signer.address, receipt) ?? {});
-    assert.equal(this.#burned(receipt), issuance - this.market.issuance, 'what events say was burned');
-    await this.#settle(receipt, signer);
+    const minted = this.#minted(receipt);
+    assert.equal(this.#burned(receipt), issuance + minted - this.market.issuance, 'what events say was burned');
+    await this.settled(receipt, signer);
     return receipt;
   }
 
@@ -217,8 +233,8 @@ export class MarketStory {
     const inner = sudid?.data.sudoResult.isErr ? describeError(this.api, sudid.data.sudoResult.asErr).name : null;
     assert.equal(receipt.error ?? inner, error);
     assert.equal(this.#burned(receipt), 0n);
-    await this.#moveTo(receipt.blockHash);
-    await this.#settle(receipt, signer);
+    await this.moveTo(receipt.blockHash);
+    await this.settled(receipt, signer);
   }
 
   /**
@@ -241,8 +257,8 @@ export class MarketStory {
       attempts.map(([, error], index) => label(index, error)),
     );
     assert.equal(this.#burned(receipt), 0n);
-    await this.#moveTo(receipt.blockHash);
-    await this.#settle(receipt, signer);
+    await this.moveTo(receipt.blockHash);
+    await this.settled(receipt, signer);
   }
 
   /** What a dry run on the present state says: the name of the error, or null. */
@@ -256,7 +272,7 @@ export class MarketStory {
   async jump(seconds) {
     await this.node.rpc('dev_jumpForward', Number(seconds));
     const hash = await this.node.rpc('chain_getBlockHash');
-    await this.#moveTo(hash);
+    await this.moveTo(hash);
     await this.compare(hash);
     await this.#runAhead();
   }
@@ -266,20 +282,20 @@ export class MarketStory {
     const margin = BigInt(BLOCKS_AHEAD + 4) * SLOT_SECONDS;
     if (moment - this.now > margin) await this.jump(moment - this.now - margin);
     while (this.next < moment) {
-      await this.#createBlock();
-      await this.#beReady();
+      await this.createBlock();
+      await this.beReady();
     }
   }
 
-  async #moveTo(blockHash) {
-    this.market.now = await this.#momentOf(await this.#at(blockHash));
+  async moveTo(blockHash) {
+    this.market.now = await this.momentOf(await this.at(blockHash));
   }
 
   /** The signer pays the fee to the author, and everything is compared. */
-  async #settle({ blockHash, fee }, signer) {
+  async settled({ blockHash, fee }, signer) {
     this.market.move(signer.address, alice.address, fee);
     await this.compare(blockHash);
-    await this.#beReady();
+    await this.beReady();
   }
 
   /** What the events of a transaction say was burned. */
@@ -294,6 +310,14 @@ export class MarketStory {
     return sum;
   }
 
+  /** What the events of a transaction say was minted. */
+  #minted({ events }) {
+    return events
+      .filter((event) => this.api.events.rewards.Paid.is(event))
+      .flatMap(({ data: { mining, renting, verifying } }) => [mining, renting, verifying])
+      .reduce((sum, amount) => sum + amount.toBigInt(), 0n);
+  }
+
   #expectEvents({ events }, expected) {
     for (const [name, fields] of Object.entries(expected)) {
       const seen = events.filter(({ section, method }) => `${section}.${method}` === name);
@@ -305,21 +329,17 @@ export class MarketStory {
   }
 
   /** What there would be without the rewards that epochs have brought since the genesis: the reference has none. */
-  async #issuance({ query }) {
+  async issuanceOf({ query }) {
     const [issuance, { minted }] = await Promise.all([query.balances.totalIssuance(), query.rewards.supply()]);
     const { mining, renting, verifying } = minted.earned;
     const rewards = [mining, renting, verifying, minted.treasury, minted.team];
     return rewards.reduce((rest, amount) => rest - amount.toBigInt(), issuance.toBigInt());
   }
 
-  async #holdsOf(state, address) {
-    return (await state.query.balances.holds(address)).map((hold) => holdEntry(hold));
-  }
-
   /** Compares everything that anybody has, and every pool, after a block. */
   async compare(blockHash) {
     const { market } = this;
-    const state = await this.#at(blockHash);
+    const state = await this.at(blockHash);
     const { query } = state;
     const addresses = [...market.parties.keys()];
     const pools = [...market.pools.keys()];
@@ -329,7 +349,7 @@ export class MarketStory {
       query.balances.holds.multi(addresses),
       query.assets.account.multi(pairs),
       query.assets.asset.multi(pools),
-      this.#issuance(state),
+      this.issuanceOf(state),
       query.rentals.clientTotals.multi(addresses),
       Promise.all(pools.map((pool) => state.call.marketApi.pool(pool))),
     ]);
@@ -371,7 +391,7 @@ export class MarketStory {
   async createSmallPools(creator, ...symbols) {
     const { terms } = (await this.api.query.pools.poolInfos(CPU_POOL.id)).unwrap();
     const first = Math.max(...this.market.pools.keys()) + 1;
-    const pools = symbols.map((symbol, index) => this.#withAddress({ ...SMALL_POOL, symbol, id: first + index }));
+    const pools = symbols.map((symbol, index) => this.withAddress({ ...SMALL_POOL, symbol, id: first + index }));
     await this.does(creator, ...pools.map((pool) => this.call.createPool(pool, terms)));
     return pools.map(({ id }) => id);
   }

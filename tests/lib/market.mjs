@@ -315,7 +315,7 @@ export class ReferenceMarket {
   }
 
   /** Deposits come back, hour tokens go. */
-  #finish(position) {
+  finish(position) {
     const party = this.party(position.owner);
     party.release('Stakes.PositionDeposit', RATES.position);
     party.release('Stakes.MaintenanceFee', position.maintenanceFee);
@@ -333,7 +333,7 @@ export class ReferenceMarket {
     const left = this.synced(pool).leave(position.provision, position.end, null);
     this.poolAccount(pool).addHours(pool, -left.seconds);
     const exitFee = partUp(left.returned, RATES.exitFee);
-    this.#finish(position);
+    this.finish(position);
     this.burnOwed(pool, exitFee);
     this.pay(pool, owner, streamed + left.returned - exitFee);
     const withdrawn = {
@@ -347,7 +347,7 @@ export class ReferenceMarket {
     const position = this.positions[id];
     const { pool, owner, device, maintenanceFee, collateral } = position;
     const streamed = position.provision ? this.#streamed(position).amount : 0n;
-    const retired = this.#finish(position);
+    const retired = this.finish(position);
     this.pay(pool, owner, streamed);
     const closed = {
       position: id, owner, device, streamed, maintenanceFee, collateral,
@@ -456,7 +456,7 @@ export class ReferenceMarket {
   #release(id, consumed, fees) {
     const rental = this.rentals[id];
     this.party(rental.client).release('Rentals.RentalDeposit', rental.deposit);
-    this.#spent(rental.client, consumed, fees);
+    this.spent(rental.client, consumed, fees);
     for (const device of rental.devices) {
       if (this.devices[device].rental === id) this.devices[device].rental = null;
     }
@@ -464,7 +464,7 @@ export class ReferenceMarket {
     return { rental: id, client: rental.client, pool: rental.pool, deposit: rental.deposit };
   }
 
-  #spent(client, consumedAmount, feesBurned) {
+  spent(client, consumedAmount, feesBurned) {
     const before = this.totals.get(client) ?? { consumedAmount: 0n, feesBurned: 0n };
     this.totals.set(client, {
       consumedAmount: before.consumedAmount + consumedAmount,
@@ -557,7 +557,7 @@ export class ReferenceMarket {
     rental.paid -= paid;
     rental.fees -= fees;
     this.devices[device].rental = null;
-    this.#spent(rental.client, paid - refund, fees);
+    this.spent(rental.client, paid - refund, fees);
     const { client } = rental;
     const events = { 'rentals.DeviceFailed': { rental: id, device, client, gpuSeconds: remaining, refund } };
     if (rental.devices.length === 0) {
@@ -587,7 +587,7 @@ export class ReferenceMarket {
     const refund = claim.unused;
 
     const departure = this.#depart(position, rental?.end ?? null);
-    this.#finish(position);
+    this.finish(position);
     const slash = partUp(departure.returned, RATES.ejectionSlash);
     // What was on hold comes to the pool, to be shared out.
     this.move(owner, this.pools.get(pool).address, maintenanceFee + collateral);

@@ -33,7 +33,7 @@ use sp_runtime::{
 };
 
 pub use rentals::{Rental, change as change_rental};
-pub use rewards::{CHANGE_WEIGHT, PAY_WEIGHT, Told, logged, set_due, take_told};
+pub use rewards::{CHANGE_WEIGHT, PAY_WEIGHT, Told, free_when_paid, logged, set_due, take_told};
 pub use world::Error as WorldError;
 
 pub type AccountId = u64;

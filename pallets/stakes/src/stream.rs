@@ -15,16 +15,19 @@ impl<T: Config> Pallet<T> {
             return Err(Error::<T>::NotProviding.into());
         };
         let (amount, stream_index) = Self::streamed(position.pool, position.end, provision)?;
-        T::Rewards::streamed_back(id, position.device, amount);
-        let (rewards, rewards_weight) = T::Rewards::pay(&position.owner, position.device);
+        let owner = position.owner.clone();
+        // Rewards look at all that the owner has, so what is not in the pool any more has to be in its account.
+        if amount > 0 {
+            T::Market::pay(position.pool, &owner, amount)?;
+            T::Rewards::streamed_back(id, position.device, amount);
+        }
+        let (rewards, rewards_weight) = T::Rewards::pay(&owner, position.device);
         ensure!(amount > 0 || rewards > 0, Error::<T>::NothingToClaim);
         provision.stream_index = stream_index;
         provision.claimed = provision
             .claimed
             .checked_add(amount)
             .ok_or(ArithmeticError::Overflow)?;
-        let owner = position.owner.clone();
-        T::Market::pay(position.pool, &owner, amount)?;
         Positions::<T>::insert(id, position);
         Self::deposit_event(Event::Claimed {
             position: id,

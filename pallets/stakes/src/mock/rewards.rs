@@ -33,11 +33,17 @@ pub const PAY_WEIGHT: Weight = Weight::from_parts(70, 110);
 parameter_types! {
     static Messages: Vec<Told> = Vec::new();
     static Due: Balance = 0;
+    static FreeWhenPaid: Balance = 0;
 }
 
 /// What is paid the next time.
 pub fn set_due(amount: Balance) {
     Due::set(amount);
+}
+
+/// What the owner had free when rewards were asked to pay it the last time: they look at what it has.
+pub fn free_when_paid() -> Balance {
+    FreeWhenPaid::get()
 }
 
 /// What the pallet has told so far; it is forgotten afterwards.
@@ -80,6 +86,7 @@ impl ProviderRewards<AccountId> for Recorder {
 
     fn pay(owner: &AccountId, device: DeviceId) -> (Balance, Weight) {
         tell(Told::Pay(*owner, device));
+        FreeWhenPaid::set(Balances::free_balance(owner));
         let due = Due::take();
         if due > 0 {
             Balances::mint_into(owner, due).unwrap();

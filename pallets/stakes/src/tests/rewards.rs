@@ -1,9 +1,9 @@
 //! What rewards are told, and what they pay; and what is told of burns.
 
 use crate::{mock::*, *};
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
 use loopin_math::time::DAY;
-use loopin_primitives::BurnReason;
+use loopin_primitives::{BurnReason, PositionId};
 
 #[test]
 fn they_are_told_what_is_provided() {
@@ -46,6 +46,25 @@ fn a_claim_pays_them() {
         assert_eq!(free(MINER), before + streamed + 6 * LOOPIN);
         assert_noop!(claim(STRANGER, id), Error::<Test>::NothingToClaim);
     });
+}
+
+#[test]
+fn whatever_leaves_the_pool_is_the_owners_before_they_look_at_what_it_has() {
+    type End = fn(PositionId) -> DispatchResult;
+    let ends: [(u64, End); 3] = [
+        (DAY, |id| claim(STRANGER, id)),
+        (DAY, |id| withdraw(MINER, id)),
+        (PROVIDE_SECONDS + DAY, |id| close(STRANGER, id)),
+    ];
+    for (seconds, end) in ends {
+        execute(|| {
+            let id = provided(1);
+            wait(seconds);
+            assert_ok!(end(id));
+            // Nothing was due, so the owner has got nothing since then.
+            assert_eq!(free_when_paid(), free(MINER));
+        });
+    }
 }
 
 #[test]

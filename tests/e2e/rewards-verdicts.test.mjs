@@ -1,0 +1,178 @@
+/** What verifiers find out about devices, and what that makes of their rewards. */
+
+import assert from 'node:assert/strict';
+import { before } from 'node:test';
+
+import { alice, bob, charlie, dave, eve } from '../lib/accounts.mjs';
+import { FAILS, UNCLEAR, attestation, passes } from '../lib/attest.mjs';
+import { ACCESS_KEY } from '../lib/market-story.mjs';
+import { ONE, PARAMETERS, factor } from '../lib/reward-reference.mjs';
+import { BENCHMARK, RewardStory, verifier } from '../lib/reward-story.mjs';
+import { Scene } from '../lib/scene.mjs';
+
+/** Time for several rounds in each epoch, and for two epochs in a stake. */
+const EPOCH_SECONDS = 900n;
+const STAKE_SECONDS = 2_400n;
+const NAMES = ['swift', 'nearly', 'slow', 'open', 'failing', 'unclear', 'hidden', 'hiding', 'shown', 'silent'];
+
+const scene = new Scene('rewards-verdicts');
+let story, call, market, epoch;
+/** Devices and their positions, by name. */
+const devices = {};
+const positions = {};
+
+before(async () => {
+  story = await RewardStory.begin(scene, [bob, charlie, dave, eve]);
+  ({ call, market } = story);
+});
+
+const verdicts = (outcomes) =>
+  story.verify(new Map(Object.entries(outcomes).map(([name, outcome]) => [devices[name], outcome])));
+const all = (outcome, names = NAMES) => Object.fromEntries(names.map((name) => [name, outcome]));
+
+/** Rents devices, and reports them: so they are challenged although they are rented. */
+async function rentAndReport(...names) {
+  const first = market.rentals.length;
+  const pool = market.devices[devices[names[0]]].pool;
+  await story.does(dave, ...names.map((name) => call.rent(pool, [devices[name]], 300n, ACCESS_KEY)));
+  await story.does(dave, ...names.map((name, index) => call.reportFailure(first + index, devices[name])));
+}
+
+/** What was settled of the devices in a transaction: by name. */
+async function settled(...names) {
+  const receipt = await story.does(eve, ...names.map((name) => call.settleRewards(devices[name])));
+  const rewards = receipt.events.filter((event) => story.api.events.rewards.ProvisionRewarded.is(event));
+  return Object.fromEntries(rewards.map(({ data }) => [
+    NAMES.find((name) => devices[name] === data.device.toNumber()),
+    { standard: data.standard.toBigInt(), paid: data.paid.toBigInt(), factors: data.factors.unwrapOr(null) },
+  ]));
+}
+
+scene.stage('ten devices of a pool with a benchmark are verified and provided', async () => {
+  const [pool] = await story.createListedPools(bob, [100], { terms: { provideSeconds: Number(STAKE_SECONDS) } });
+  const numbers = await story.register(charlie, ...NAMES.map(() => pool));
+  NAMES.forEach((name, index) => (devices[name] = numbers[index]));
+  await story.beginEpochs(EPOCH_SECONDS);
+  await verdicts(all(passes(1_000)));
+  const first = market.positions.length;
+  for (const [index, name] of NAMES.entries()) positions[name] = first + index;
+  // The next epoch is the first with nothing but what follows.
+  await story.jumpUntil(story.epochEnd - 150n);
+  for (const name of NAMES) await story.provide(charlie, devices[name], STAKE_SECONDS);
+  await story.passEpochs();
+  await settled(...NAMES);
+  epoch = market.epoch.index;
+});
+
+scene.stage('some do less than the benchmark, some fail, and one was rented before it could be challenged', async () => {
+  await rentAndReport('hidden', 'hiding');
+  await verdicts({
+    swift: passes(2_000), nearly: passes(950), slow: passes(700), open: passes(1_000, 5), failing: FAILS,
+    unclear: UNCLEAR, hidden: passes(0), hiding: passes(0), shown: passes(980, 20),
+  });
+  assert.equal(market.devices[devices.failing].standing, 'Suspended');
+  await rentAndReport('shown');
+  await verdicts({
+    swift: passes(1_000), slow: passes(900), open: passes(1_000, 100), unclear: UNCLEAR, shown: passes(0, 0),
+  });
+  await story.refused(eve, call.conclude(story.round, devices.swift), 'verification.AlreadyConcluded');
+  await story.passEpochs();
+  assert.equal(market.epoch.index, epoch + 1);
+});
+
+scene.stage('nobody attests twice, for another, or in a round that is over, and nobody concludes twice', async () => {
+  const { errors } = story.api;
+  const refusal = ({ meta }) => new RegExp(`Custom error: ${meta.index.toNumber()}\\b`);
+  const attests = (changes) => {
+    const told = { round: story.round, device: devices.swift, verifier: verifier.address, full: true, ...changes };
+    const profile = new Uint8Array(36);
+    return story.node.rpc('author_submitExtrinsic', attestation(story.api, { profile, outcome: FAILS, ...told }));
+  };
+  await assert.rejects(attests({}), refusal(errors.verification.SlotOver));
+  await assert.rejects(attests({ round: story.round + 100 }), refusal(errors.verification.UnknownRound));
+  await story.openRound();
+  await assert.rejects(attests({ verifier: alice.address }), refusal(errors.verification.NotInCommittee));
+  await assert.rejects(attests({ full: false }), refusal(errors.verification.LightNotAllowed));
+  await assert.rejects(attests({ device: 4_000_000 }), refusal(errors.verification.NotInRound));
+  await assert.rejects(attests({ outcome: passes(1_000_000) }), refusal(errors.verification.ImpossibleMeasurement));
+  await assert.rejects(attests({ outcome: passes(1_000) }), refusal(errors.verification.WrongAgentSignature));
+  await story.refused(eve, call.conclude(story.round, devices.swift), 'verification.RoundNotOver');
+});
+
+scene.stage('work within the dead band is paid in full, less of it by how much it falls short', async () => {
+  const rewards = await settled(...NAMES);
+  const { work: steepness, privacy: privacySteepness } = PARAMETERS.steepness;
+  const factorOf = (name, which) => rewards[name].factors[which].toBigInt();
+  assert.equal(factorOf('swift', 'work'), ONE);
+  assert.equal(factorOf('nearly', 'work'), ONE);
+  const slow = factor(700n, BENCHMARK, steepness) - factorOf('slow', 'work');
+  assert.ok(slow >= 0n && slow <= 4n, 'of 700 and 900 the lower');
+  const open = factor(5n, 25n, privacySteepness) - factorOf('open', 'privacy');
+  assert.ok(open >= 0n && open <= 4n, 'the least privacy of the epoch counts');
+  assert.ok(rewards.slow.paid < rewards.nearly.paid && rewards.open.paid < rewards.nearly.paid);
+  assert.equal(rewards.swift.standard, rewards.nearly.standard);
+
+  assert.deepEqual([rewards.failing.paid, rewards.failing.factors], [0n, null]);
+  assert.equal(rewards.failing.standard, rewards.swift.standard, 'all of it is lost');
+  for (const name of ['unclear', 'silent', 'hidden', 'hiding', 'shown']) assert.equal(rewards[name], undefined, name);
+});
+
+scene.stage('what no verdict was clear about is not lost to a slash, nor are the deposits', async () => {
+  for (const name of ['unclear', 'silent']) assert.equal(market.devices[devices[name]].standing, 'Verified');
+  const { standing } = (await story.api.query.devices.devices(devices.unclear)).unwrap();
+  assert.ok(standing.isVerified);
+  assert.equal(market.heldRewards(devices.unclear), 0n);
+});
+
+scene.stage('rewards of rented time are held, and the chain says how much that is', async () => {
+  for (const name of ['hidden', 'hiding', 'shown']) {
+    const rewards = (await story.api.call.rewardsApi.deviceRewards(devices[name])).unwrap();
+    assert.equal(rewards.due.toBigInt(), 0n);
+    assert.ok(rewards.held.toBigInt() > 0n);
+    assert.equal(rewards.held.toBigInt(), market.heldRewards(devices[name]), name);
+  }
+});
+
+scene.stage('they are paid after the first full pass, by what was shown before, and lost with the first fail', async () => {
+  const held = Object.fromEntries(['hidden', 'hiding', 'shown'].map((name) => [name, market.heldRewards(devices[name])]));
+  const [before, lost] = [market.account(charlie.address).accrued.mining, market.withheld.failed];
+  const receipt = await verdicts({ hidden: passes(800), hiding: FAILS, shown: passes(500) });
+  const rewards = receipt.events.filter((event) => story.api.events.rewards.ProvisionRewarded.is(event));
+  assert.deepEqual(rewards.map(({ data }) => data.epoch.toNumber()), [epoch, epoch, epoch]);
+  assert.equal(market.withheld.failed - lost, held.hiding);
+  assert.ok(market.account(charlie.address).accrued.mining > before);
+  const factors = (name) => story.factors.get(`${devices[name]} ${epoch}`);
+  assert.ok(factors('hidden').work < ONE, 'there was nothing before, so the pass itself counts');
+  assert.equal(factors('shown').work, ONE, '980 before, so 500 now does not count');
+  assert.ok(factors('shown').privacy < ONE);
+  for (const name of ['hidden', 'hiding', 'shown']) assert.equal(market.heldRewards(devices[name]), 0n);
+});
+
+scene.stage('a device that is suspended keeps its stake until it passes, and is ejected if it fails again', async () => {
+  await story.refused(charlie, call.close(positions.failing), 'stakes.StakeNotOver');
+  await verdicts({ failing: FAILS, hiding: passes(1_000) });
+  assert.equal(market.devices[devices.failing].standing, 'Ejected');
+  assert.equal(market.devices[devices.hiding].standing, 'Verified');
+  await story.refused(charlie, call.claim(positions.failing), 'stakes.NoSuchPosition');
+});
+
+scene.stage('the epoch of a fail is lost although a pass follows, and that of an ejected device too', async () => {
+  await story.passEpochs();
+  const rewards = await settled(...NAMES);
+  assert.deepEqual([rewards.failing.paid, rewards.hiding.paid], [0n, 0n]);
+  assert.ok(rewards.failing.standard < rewards.hiding.standard, 'it left before the end');
+  assert.ok(rewards.hidden.paid > 0n);
+});
+
+scene.stage('who comes back after an ejection begins as a new device', async () => {
+  await verdicts({ failing: passes(1_000) });
+  const position = await story.provide(charlie, devices.failing, STAKE_SECONDS);
+  await verdicts({ failing: passes(1_000), nearly: passes(1_000) });
+  await story.passEpochs();
+  const rewards = await settled('failing', 'nearly');
+  const [fresh, old] = [rewards.failing, rewards.nearly].map(({ factors }) => factors.time.toBigInt());
+  assert.ok(fresh < old);
+  await story.jumpUntil(market.positions[position].end);
+  const open = [position, ...Object.values(positions)].filter((each) => market.positions[each].open);
+  await story.does(eve, ...open.map((each) => call.close(each)));
+});

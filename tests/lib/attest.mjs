@@ -1,0 +1,66 @@
+/**
+ * Verdicts that a test decides about: it has the key of the development chain's only verifier, and of the devices'
+ * agents, and attests what it likes, the way the nodes of verifiers do.
+ */
+
+import { createHash, randomBytes } from 'node:crypto';
+
+import { Keyring } from '@polkadot/api';
+import { compactToU8a, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+import { blake2AsU8a } from '@polkadot/util-crypto';
+
+import { alice } from './accounts.mjs';
+
+/** The agent of all devices of a story. */
+export const agent = new Keyring({ type: 'sr25519' }).createFromUri('//loopin//test//agent');
+export const AGENT_KEY = u8aToHex(agent.publicKey);
+
+/** A general transaction, of version 5, with the first version of the extensions. */
+const GENERAL = 0b0100_0101;
+/** What the extensions carry: immortal, the nonce 0, no tip, no metadata hash. */
+const EXTENSIONS = [0, 0, 0, 0, 0];
+
+/** What a device has shown that passes. */
+export const passes = (work, privacy = 25) => ({ Pass: { work, privacy } });
+/** Nobody answered at its endpoint. */
+export const FAILS = { Fail: 'Unreachable' };
+/** The verifier could not find out. */
+export const UNCLEAR = { Inconclusive: 'Offline' };
+
+/**
+ * A transaction without an account's signature, with which the verifier `verifier` attests.
+ *
+ * @param {import('@polkadot/api').ApiPromise} api
+ * @param {{ round: number, device: number, verifier: string, full: boolean, profile: Uint8Array, outcome: object }} duty
+ * @returns {string} in hexadecimal digits
+ */
+export function attestation(api, { round, device, verifier, full, profile, outcome }) {
+  const genesis = api.genesisHash.toU8a();
+  const told = { round, device, verifier, full, outcome: outcomeOf(api, outcome, { round, device, verifier, profile }) };
+  const [unsigned] = api.tx.verification.attest(told, new Uint8Array(64)).method.args;
+  const digest = blake2AsU8a(u8aConcat(stringToU8a('loopin/verification/1/attestation'), genesis, unsigned.toU8a()));
+  const { method } = api.tx.verification.attest(told, alice.sign(digest));
+  const bytes = u8aConcat([GENERAL], EXTENSIONS, method.toU8a());
+  return u8aToHex(u8aConcat(compactToU8a(bytes.length), bytes));
+}
+
+function outcomeOf(api, outcome, assignment) {
+  if (!outcome.Pass) return outcome;
+  const { work, privacy } = outcome.Pass;
+  const [seed, stateRoot, walkSeed, walkRoot] = Array.from({ length: 4 }, () => new Uint8Array(randomBytes(32)));
+  const answer = u8aConcat(assigned(api, assignment), seed, stateRoot, walkSeed, walkRoot);
+  const context = Buffer.from('loopin/challenge/1/walk-answer\0');
+  const digest = createHash('sha256').update(context).update(answer).digest();
+  const claim = { seed, stateRoot, walkSeed, walkRoot };
+  return { Pass: { workGops: work, walkMs: 50, privacy, claim, signature: agent.sign(new Uint8Array(digest)) } };
+}
+
+/** Who challenges which device, when, and with what, as agents sign it. */
+const assigned = (api, { round, device, verifier, profile }) =>
+  u8aConcat(
+    api.genesisHash.toU8a(),
+    api.createType('u64', round).toU8a(),
+    api.createType('u64', device).toU8a(),
+    api.createType('AccountId32', verifier).toU8a(),
+    profile,
+  );
