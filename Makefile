@@ -92,7 +92,7 @@ test-rust: build ## Run the tests of all crates; those of the runtime also check
 	@$(stage) 'tests of the benchmarks' $(benchmark_tests) benchmarking
 
 .PHONY: test-random
-test-random: setup ## Make a million random calls on the market, with all invariants checked on the way
+test-random: setup ## Make a million random calls over years of the chain's time, with all invariants checked
 	@$(stage) 'random calls' env LOOPIN_RANDOM_CALLS=1000000 $(cargo_test) --lib random_calls
 
 .PHONY: test-rounds

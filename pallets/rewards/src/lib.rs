@@ -250,7 +250,7 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// How long an epoch lasts, in seconds, at least a minute. A day, where nothing is given.
+        /// How long an epoch lasts, in seconds: from a minute to thirty days. A day, where nothing is given.
         pub epoch_seconds: Option<u64>,
         /// Pools that share in rewards, and their listing weights, not zero.
         pub listings: Vec<(PoolId, u32)>,
@@ -438,6 +438,8 @@ pub mod pallet {
         AlreadyStopped,
         /// Emission is not stopped, so it cannot be resumed.
         NotStopped,
+        /// An epoch must last thirty days at most: the one that runs keeps its end, so none could ever be shortened.
+        EpochTooLong,
     }
 
     #[pallet::hooks]

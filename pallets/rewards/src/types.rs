@@ -11,6 +11,8 @@ use sp_runtime::{FixedU128, Permill, Perquintill};
 pub const MAX_LISTED_POOLS: u32 = 64;
 /// For so many epochs after its end an epoch's rewards can be settled.
 pub const HISTORY_EPOCHS: u32 = 40;
+/// The longest that an epoch can last, in seconds. An epoch keeps its end, so one without would be the last.
+pub const MAX_EPOCH_SECONDS: u64 = 30 * DAY;
 /// Times that one device is provided whose rewards are not settled, at most.
 pub const MAX_INTERVALS: u32 = 8;
 /// Verdicts of an epoch that its median is taken of, at most: the last ones.
@@ -40,7 +42,7 @@ pub struct Parameters {
     /// The price that a pool is rewarded by moves by this part of the one before at most, from one epoch to the
     /// next.
     pub largest_price_change: Permill,
-    /// How long an epoch lasts, in seconds. The one that runs keeps its end.
+    /// How long an epoch lasts, in seconds: from a minute to thirty days. The one that runs keeps its end.
     pub epoch_seconds: u64,
 }
 
