@@ -72,7 +72,10 @@ pub use emission::{Parts, Schedule, Split};
 pub use error::MathError;
 pub use exponential::exponential_of_minus;
 pub use multiplier::{Factors, MultiplierTerms, Record, Reward};
-pub use parts::{capped_part, parts_by_weight, pool_weight, rate_per_second, reward_at_rate, usable_price};
+pub use parts::{
+    capped_part, parts_by_weight, pool_weight, rate_per_second, reward_at_rate, seconds_that_count,
+    usable_price,
+};
 pub use pool::{Pool, SHARES_PER_ANCHOR_GPU_SECOND};
 pub use price::PriceMark;
 pub use primitive_types::U256;

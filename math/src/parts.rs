@@ -19,6 +19,18 @@ pub fn usable_price(mean: u128, previous: Option<u128>, largest_change: Permill)
     mean.clamp(previous.saturating_sub(change), previous.saturating_add(change))
 }
 
+/// The provider-seconds of a pool that count when the miners' budget is divided. Where the pool's own epoch lasted
+/// longer than that of the chain they are as many as it had in so long a time on average, rounded down: nobody shall
+/// get more of a budget for having ended its epoch late.
+pub fn seconds_that_count(provider_seconds: u128, lasted_seconds: u64, epoch_seconds: u64) -> u128 {
+    if lasted_seconds <= epoch_seconds {
+        return provider_seconds;
+    }
+    // It is less than what there was, so it fits.
+    multiply_divide_down(provider_seconds, epoch_seconds.into(), lasted_seconds.into())
+        .unwrap_or(provider_seconds)
+}
+
 /// What a pool weighs when the miners' budget is divided: listing weight times price times provider-seconds. What
 /// is too large for the type counts as the largest.
 pub fn pool_weight(listing_weight: u32, price: u128, provider_seconds: u128) -> u128 {

@@ -2,7 +2,8 @@
 
 use loopin_math::{
     Conditions, MultiplierTerms, Record, Region, Schedule, Split, capped_part, exponential_of_minus,
-    logarithmic_mean, parts_by_weight, pool_weight, rate_per_second, reward_at_rate, usable_price,
+    logarithmic_mean, parts_by_weight, pool_weight, rate_per_second, reward_at_rate, seconds_that_count,
+    usable_price,
 };
 use proptest::{collection::vec, prelude::*};
 use sp_arithmetic::{FixedU128, Permill, Perquintill};
@@ -485,6 +486,19 @@ mod parts {
         assert_eq!(usable_price(9, Some(3), tenth), 4);
         assert_eq!(usable_price(9, Some(0), tenth), 1);
         assert_eq!(usable_price(0, Some(u128::MAX), Permill::one()), 0);
+    }
+
+    #[test]
+    fn a_long_epoch_counts_with_its_mean() {
+        assert_eq!(seconds_that_count(300, 100, 100), 300);
+        assert_eq!(seconds_that_count(300, 60, 100), 300);
+        assert_eq!(seconds_that_count(300, 300, 100), 100);
+        assert_eq!(seconds_that_count(100, 3, 2), 66);
+        assert_eq!(
+            seconds_that_count(u128::MAX, u64::MAX, 1),
+            u128::MAX / u128::from(u64::MAX)
+        );
+        assert_eq!(seconds_that_count(7, 1, 0), 0);
     }
 
     proptest! {

@@ -6,7 +6,7 @@
 import { ReferenceMarket } from './market.mjs';
 import {
   HISTORY_EPOCHS, ONE, PARAMETERS, emission, factorsOf, isFaithful, lowerMedian, partsByWeight, productOf,
-  ratePerSecond, rewardAtRate, sharedPart, splitEmission, usablePrice,
+  ratePerSecond, rewardAtRate, secondsThatCount, sharedPart, splitEmission, usablePrice,
 } from './reward-reference.mjs';
 
 const max = (a, b) => (a > b ? a : b);
@@ -144,7 +144,8 @@ export class RewardedMarket extends ReferenceMarket {
       const providerSeconds = this.intervals
         .filter((interval) => interval.pool === pool)
         .reduce((sum, interval) => sum + overlap(interval, time), 0n);
-      const weight = listing.weight * listing.price * providerSeconds;
+      const counted = secondsThatCount(providerSeconds, time.until - time.from, epoch.end - epoch.start);
+      const weight = listing.weight * listing.price * counted;
       return { pool, ...time, price: listing.price, providerSeconds, weight };
     });
     const parts = partsByWeight(budget, measured.map(({ weight }) => weight));

@@ -71,6 +71,11 @@ export function usablePrice({ largestPriceChange }, mean, previous) {
   return max(min(mean, previous + change), max(previous - change, 0n));
 }
 
+/** The provider-seconds of a pool that count, where its own epoch lasted longer than the chain's: its mean. */
+export function secondsThatCount(providerSeconds, lasted, epochSeconds) {
+  return lasted > epochSeconds ? (providerSeconds * epochSeconds) / lasted : providerSeconds;
+}
+
 /** The parts of a budget by weight, each rounded down. */
 export function partsByWeight(budget, weights) {
   const total = weights.reduce((sum, weight) => sum + weight, 0n);

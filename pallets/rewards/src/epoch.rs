@@ -11,7 +11,7 @@ use frame_support::{
     traits::{Get, fungible::Inspect},
     weights::Weight,
 };
-use loopin_math::{parts_by_weight, pool_weight, rate_per_second, usable_price};
+use loopin_math::{parts_by_weight, pool_weight, rate_per_second, seconds_that_count, usable_price};
 use loopin_primitives::{Balance, Moment, PoolId, PoolMark, RewardedPools};
 
 /// What a pool has done in an epoch.
@@ -124,7 +124,7 @@ impl<T: Config> Pallet<T> {
                         listing.mark = mark;
                         listing.price = Some(usable_price(mean, listing.price, largest_price_change));
                     }
-                    measure(*pool, listing, &before)
+                    measure(*pool, listing, &before, epoch)
                 })
                 .collect()
         });
@@ -162,19 +162,24 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What a pool has done since the mark before.
-fn measure(pool: PoolId, listing: &Listing, before: &PoolMark) -> Measured {
+/// What a pool has done since the mark before, in an epoch of the chain.
+fn measure(pool: PoolId, listing: &Listing, before: &PoolMark, epoch: &Epoch) -> Measured {
     let provider_seconds = listing
         .mark
         .provider_seconds
         .saturating_sub(before.provider_seconds);
     let price = listing.price.unwrap_or(0);
+    let counted = seconds_that_count(
+        provider_seconds,
+        listing.mark.moment.saturating_sub(before.moment),
+        epoch.end.saturating_sub(epoch.start),
+    );
     Measured {
         pool,
         from: before.moment,
         until: listing.mark.moment,
         price,
         provider_seconds,
-        weight: pool_weight(listing.weight, price, provider_seconds),
+        weight: pool_weight(listing.weight, price, counted),
     }
 }

@@ -21,7 +21,8 @@
 //! A pool's epoch ends when the epoch does, or, where somebody has dealt with the pool between that and its closing,
 //! at that moment: the pool knows the sums until then and no earlier ones. Its next epoch begins there, so nothing
 //! is counted twice, and a position's seconds are counted between the same two moments ([`PoolEpoch::from`],
-//! [`PoolEpoch::until`]). Where the chain stood still, that can leave a pool's made-up epochs without a second; and
+//! [`PoolEpoch::until`]). A longer epoch brings a pool no larger part: it counts with its mean number of providers
+//! over the length of the chain's. Where the chain stood still, that can leave a pool's made-up epochs without a second; and
 //! no device is paid for a time in which nobody verified it anyway.
 //!
 //! ## What a device earns

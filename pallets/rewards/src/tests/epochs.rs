@@ -188,6 +188,35 @@ fn a_pool_touched_between_an_epochs_end_and_its_closing_ends_its_epoch_then() {
 }
 
 #[test]
+fn a_pool_that_ends_its_epoch_late_gets_no_more_for_it() {
+    let part_of_other = |touches: bool| {
+        let mut part = 0;
+        execute(|| {
+            provide(1, 7 * DAY);
+            provide(5, 7 * DAY);
+            // The chain has stood still for two days, and somebody is quick when it goes on.
+            set_now(START + 3 * DAY);
+            if touches {
+                touch(POOL);
+            }
+            next_block();
+            let (touched, other) = (pool_epoch(0, POOL), pool_epoch(0, OTHER_POOL));
+            let lasted = if touches { 3 * DAY } else { DAY };
+            assert_eq!(touched.provider_seconds, u128::from(lasted));
+            assert!(touched.part + other.part <= EMISSION * 6 / 10);
+            part = other.part;
+        });
+        part
+    };
+    let (honest, late) = (part_of_other(false), part_of_other(true));
+    // But for the price, which has been taken over another time.
+    assert!(
+        honest.abs_diff(late) <= honest / 1_000,
+        "{late} instead of {honest}"
+    );
+}
+
+#[test]
 fn nothing_is_emitted_beyond_the_cap() {
     execute(|| {
         let endowed = Supply::<Test>::get().endowed;
