@@ -8,7 +8,7 @@
 //! | `pallet-devices` | who owns which device, and how it stands with verification | [`Devices`], [`DeviceRegistry`], [`DeviceAges`] |
 //! | `pallet-stakes` | certificates and positions of miners | [`Supply`], [`DeviceEvents`] |
 //! | `pallet-rentals` | rentals of clients | [`Rented`], [`DeviceEvents`] |
-//! | `pallet-rewards` | reward epochs, what everybody has earned | [`ProviderRewards`], [`ClientRewards`], [`OnFinding`] |
+//! | `pallet-rewards` | reward epochs, what everybody has earned | [`ProviderRewards`], [`RentalRewards`], [`OnFinding`] |
 //!
 //! `pallet-verification` sits beside them: it challenges what is in the registry, and tells it the verdicts.
 //!
@@ -31,7 +31,7 @@ pub use endpoint::{EndpointError, EndpointUrl};
 pub use market::{FailedRental, Market, Rented, Supply};
 pub use quote::TradeQuote;
 pub use rewards::{
-    BurnLog, BurnReason, ClientRewards, DeviceAges, EpochId, PaymentLock, PoolMark, ProviderRewards,
+    BurnLog, BurnReason, DeviceAges, EpochId, PaymentLock, PoolMark, ProviderRewards, RentalRewards,
     RewardedPools,
 };
 pub use terms::{PoolTerms, TermsError};

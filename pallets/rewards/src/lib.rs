@@ -34,11 +34,12 @@
 //! |---|---|
 //! | none but inconclusive ones | none |
 //! | it passed full challenges | by its multiplier |
-//! | it was rented afterwards, and passed light challenges | held |
+//! | it was rented since the last of them, or in all of the epoch | held |
 //! | it failed | lost |
 //!
-//! What is held is paid as soon as the device passes a full challenge, and lost if it fails before: it makes no
-//! sense to hide a device by renting it. A device must be staked to be challenged, so who closes a position right
+//! What is held is paid as soon as the device passes a full challenge, which it is not asked to while it is rented,
+//! and lost if it fails before: it makes no sense to hide a device by renting it. An epoch in which it has passed none is
+//! paid by what it shows then. A device must be staked to be challenged, so who closes a position right
 //! after a rental has to stake it again to get what is held.
 //!
 //! The multiplier ([`loopin_math::Factors`]) is made of the age of the device at the last full challenge of the epoch,

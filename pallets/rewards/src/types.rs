@@ -238,8 +238,10 @@ pub struct Miner<AccountId> {
     pub intervals: BoundedVec<Interval, ConstU32<MAX_INTERVALS>>,
     /// What verification has found out in the epoch that it was last heard of in.
     pub findings: Findings,
-    /// Earlier epochs for which there is evidence, and which are not settled, by number.
+    /// Earlier epochs for which there is evidence, or in which it was rented, and which are not settled, by number.
     pub unsettled: BoundedVec<EpochRecord, ConstU32<HISTORY_EPOCHS>>,
+    /// Until when it is rented, or was the last time, Unix seconds. Zero where it never was.
+    pub rented_until: Moment,
 }
 
 /// A time during which a device was in its pool.
@@ -272,7 +274,7 @@ pub struct Findings {
     pub age_seconds: u64,
     /// Whether it failed.
     pub failed: bool,
-    /// Whether it has been rented since the last full challenge that it passed: it passed a light one.
+    /// Whether it has been rented since the last full challenge that it passed.
     pub rented_since: bool,
 }
 
@@ -298,6 +300,9 @@ pub struct EpochRecord {
     pub epoch: EpochId,
     /// What becomes of the reward.
     pub outcome: Outcome,
+    /// Where the device has shown nothing in the epoch, and nobody has looked yet whether it was rented in it: until
+    /// when it was rented, Unix seconds. The epoch counts only if it began before that.
+    pub rented_until: Option<Moment>,
 }
 
 /// What becomes of a device's reward for an epoch.

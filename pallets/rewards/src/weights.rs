@@ -17,6 +17,7 @@ pub trait WeightInfo {
 	fn close(p: u32, ) -> Weight;
 	fn on_finding() -> Weight;
 	fn credit() -> Weight;
+	fn rented() -> Weight;
 	fn settle(e: u32, ) -> Weight;
 	fn claim() -> Weight;
 	fn set_parameters() -> Weight;
@@ -120,6 +121,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Weight::from_parts(27_481_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
+	}
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
+	/// Storage: `Rewards::Miners` (r:1 w:1)
+	fn rented() -> Weight {
+		Weight::from_parts(40_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Rewards::Miners` (r:1 w:1)
 	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1530), added: 4005, mode: `MaxEncodedLen`)
@@ -242,6 +250,13 @@ impl WeightInfo for () {
 		Weight::from_parts(27_481_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(6_u64))
 			.saturating_add(ParityDbWeight::get().writes(5_u64))
+	}
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
+	/// Storage: `Rewards::Miners` (r:1 w:1)
+	fn rented() -> Weight {
+		Weight::from_parts(40_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2_u64))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn settle(e: u32, ) -> Weight {
 		Weight::from_parts(158_712_691, 0)
