@@ -5,7 +5,7 @@ use crate::{
     configs::SupplyCap,
     tests::market::{invariants, now},
 };
-use loopin_primitives::{DeviceId, EpochId, Moment, PoolId};
+use loopin_primitives::{DeviceId, EpochId, Finding, Moment, PoolId};
 use pallet_rewards::{Earned, Event, HISTORY_EPOCHS, Minted, Parameters, Party, Withheld};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,24 @@ pub struct Books {
     pools: BTreeMap<(EpochId, PoolId), Balance>,
     /// What is left of the budgets of clients and of verifiers.
     budgets: BTreeMap<EpochId, [Balance; 2]>,
+    /// How often something happened that is not all of a call's making.
+    pub seen: BTreeMap<&'static str, u64>,
 }
+
+/// What a run must have seen, or it shows nothing about it.
+pub const TO_BE_SEEN: [&str; 11] = [
+    "a device passed a full challenge",
+    "a device passed a light challenge",
+    "a device failed",
+    "no verdict was reached",
+    "a verifier was suspended",
+    "a fraud was proven",
+    "a position was ejected",
+    "a device was rewarded",
+    "a device lost its reward",
+    "a client was rewarded",
+    "a verifier was rewarded",
+];
 
 impl Books {
     /// Books of a chain on which nothing has happened.
@@ -52,6 +69,7 @@ impl Books {
             devices: BTreeSet::new(),
             pools: BTreeMap::new(),
             budgets: BTreeMap::new(),
+            seen: BTreeMap::new(),
         }
     }
 
@@ -70,15 +88,41 @@ impl Books {
         for record in System::events() {
             match record.event {
                 RuntimeEvent::Rewards(event) => self.keep_rewards(event),
-                RuntimeEvent::Verification(pallet_verification::Event::FraudProven {
-                    conviction, ..
-                }) => {
-                    self.burned_elsewhere += conviction.burned;
+                RuntimeEvent::Verification(event) => self.keep_verification(event),
+                RuntimeEvent::Stakes(pallet_stakes::Event::Ejected { .. }) => {
+                    self.see("a position was ejected");
                 }
                 _ => (),
             }
         }
         self.parameters = pallet_rewards::RewardParameters::<Runtime>::get();
+    }
+
+    fn see(&mut self, what: &'static str) {
+        *self.seen.entry(what).or_default() += 1;
+    }
+
+    fn keep_verification(&mut self, event: pallet_verification::Event<Runtime>) {
+        use pallet_verification::Event;
+        match event {
+            Event::FraudProven { conviction, .. } => {
+                self.burned_elsewhere += conviction.burned;
+                self.see("a fraud was proven");
+            }
+            Event::Suspended { .. } => self.see("a verifier was suspended"),
+            Event::Concluded { finding, full, .. } => self.see(match (finding, full) {
+                (Finding::Passed { .. }, true) => "a device passed a full challenge",
+                (Finding::Passed { .. }, false) => "a device passed a light challenge",
+                (Finding::Failed, _) => "a device failed",
+                (Finding::Inconclusive, _) => "no verdict was reached",
+            }),
+            Event::VerdictRefused {
+                round, device, error, ..
+            } => {
+                panic!("the market refused the verdict of round {round} on device {device}: {error:?}");
+            }
+            _ => (),
+        }
     }
 
     fn keep_rewards(&mut self, event: Event<Runtime>) {
@@ -125,8 +169,10 @@ impl Books {
                 *left = left.checked_sub(standard).expect("the pool's part is enough");
                 self.settled.mining += paid;
                 if factors.is_some() {
+                    self.see("a device was rewarded");
                     self.withheld.multiplier += burned;
                 } else {
+                    self.see("a device lost its reward");
                     assert_eq!(paid, 0, "nothing is paid where there is no evidence");
                     self.withheld.failed += burned;
                 }
@@ -144,8 +190,14 @@ impl Books {
                 let left = &mut budgets[usize::from(party == Party::Verifier)];
                 *left = left.checked_sub(standard).expect("the budget is enough");
                 match party {
-                    Party::Client => self.settled.renting += paid,
-                    Party::Verifier => self.settled.verifying += paid,
+                    Party::Client => {
+                        self.see("a client was rewarded");
+                        self.settled.renting += paid;
+                    }
+                    Party::Verifier => {
+                        self.see("a verifier was rewarded");
+                        self.settled.verifying += paid;
+                    }
                 }
                 self.withheld.capped += burned;
             }

@@ -2,7 +2,7 @@
 
 use super::{LONGEST_STAKE, Run};
 use crate::{
-    AllPalletsWithSystem, RuntimeOrigin, System, Timestamp,
+    AllPalletsWithSystem, Runtime, RuntimeOrigin, System, Timestamp,
     configs::BlockWeights,
     constants::time::SLOT_MILLISECONDS,
     tests::{
@@ -93,6 +93,8 @@ pub fn begin_block(moment: Moment) {
     System::set_block_number(number - 1);
     // Nobody knows the hash of a block before there is the block: it is what rounds are drawn from here.
     System::initialize(&number, &blake2_256(&number.to_le_bytes()).into(), &digest);
+    // Nothing is scheduled here, which nobody has to find out for every block that was left out.
+    pallet_scheduler::IncompleteSince::<Runtime>::kill();
     AllPalletsWithSystem::on_initialize(number);
     System::note_finished_initialize();
     Timestamp::set(RuntimeOrigin::none(), milliseconds).expect("time goes on");

@@ -2,8 +2,9 @@
 
 use super::{LONGEST_STAKE, OTHER_POOL, accounts};
 use crate::{AccountId, Balance, Runtime, constants::currency::LOOPIN, tests::market::POOL};
-use loopin_math::time::MINUTE;
+use loopin_math::time::{DAY, MINUTE};
 use loopin_primitives::{CertificateId, DeviceId, PoolId, PositionId, RentalId};
+use pallet_stakes::PositionState;
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
@@ -17,6 +18,7 @@ pub struct Dice {
     certificates: Vec<CertificateId>,
     rentals: Vec<RentalId>,
     reported: Vec<DeviceId>,
+    in_pools: Vec<DeviceId>,
 }
 
 impl Dice {
@@ -28,6 +30,7 @@ impl Dice {
             certificates: Vec::new(),
             rentals: Vec::new(),
             reported: Vec::new(),
+            in_pools: Vec::new(),
         }
     }
 
@@ -38,6 +41,10 @@ impl Dice {
         self.certificates = pallet_stakes::Certificates::<Runtime>::iter_keys().collect();
         self.rentals = pallet_rentals::Rentals::<Runtime>::iter_keys().collect();
         self.reported = pallet_rentals::Reports::<Runtime>::iter_keys().collect();
+        self.in_pools = pallet_stakes::Positions::<Runtime>::iter_values()
+            .filter(|position| position.state != PositionState::Staked)
+            .map(|position| position.device)
+            .collect();
     }
 
     pub fn below(&mut self, bound: u64) -> u64 {
@@ -95,7 +102,17 @@ impl Dice {
         if self.reported.is_empty() {
             return self.device();
         }
-        one_of(&mut self.numbers, &self.reported, 0)
+        let next = pallet_devices::NextDeviceId::<Runtime>::get();
+        one_of(&mut self.numbers, &self.reported, next)
+    }
+
+    /// A device that might be rented, if there is one.
+    pub fn device_in_pool(&mut self) -> DeviceId {
+        if self.in_pools.is_empty() {
+            return self.device();
+        }
+        let next = pallet_devices::NextDeviceId::<Runtime>::get();
+        one_of(&mut self.numbers, &self.in_pools, next)
     }
 
     /// A bound on a price, mostly one that does not hinder.
@@ -114,7 +131,7 @@ impl Dice {
             0 => 0,
             1 => 1,
             2 => u128::MAX,
-            3 => u128::from(self.any()),
+            3 => u128::from(self.below(20_000)) * LOOPIN,
             _ => u128::from(self.below(50_000)) * (LOOPIN / 1_000),
         }
     }
@@ -125,7 +142,8 @@ impl Dice {
             0 => 0,
             1 => u64::MAX,
             2 => self.any(),
-            _ => 1 + self.below(LONGEST_STAKE + MINUTE),
+            3..=12 => 1 + self.below(LONGEST_STAKE + MINUTE),
+            _ => 1 + self.below(DAY),
         }
     }
 

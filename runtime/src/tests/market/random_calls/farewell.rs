@@ -3,10 +3,12 @@
 use super::{LONGEST_STAKE, Run, accounts};
 use crate::{
     AccountId, Assets, Runtime, RuntimeCall, RuntimeHoldReason, RuntimeOrigin,
-    configs::parameters::dynamic_params::verification::UnbondingSeconds, tests::market::record,
+    configs::parameters::dynamic_params::verification::UnbondingSeconds,
+    tests::market::{now, record},
 };
 use frame_support::traits::{Get, fungibles::Inspect as _};
 use pallet_devices::Verdict;
+use pallet_rewards::HISTORY_EPOCHS;
 
 impl Run {
     /// Every stake and rental ends, devices and verifiers leave, and what was on hold for them is free again. A pool
@@ -54,8 +56,38 @@ impl Run {
                 assert!(is_pools, "{who:?} has {hold:?}");
             }
         }
+        self.collect_rewards();
         self.end_block();
         self.books.audit();
+    }
+
+    /// When so much time has passed that nothing more can be settled, everybody asks once more. Then nobody is owed
+    /// anything, and rewards know no device any more.
+    fn collect_rewards(&mut self) {
+        if pallet_rewards::Stopped::<Runtime>::get() {
+            let resume = pallet_rewards::Call::set_stopped { stopped: false };
+            assert!(self.make(RuntimeOrigin::root(), resume));
+        }
+        for _ in 0..=HISTORY_EPOCHS {
+            let epoch = pallet_rewards::CurrentEpoch::<Runtime>::get().expect("an epoch runs");
+            let left = epoch.end.saturating_sub(now());
+            self.next_block(left.max(6));
+            // The hook sees the time of the block before.
+            self.next_block(6);
+            let next = pallet_rewards::CurrentEpoch::<Runtime>::get().expect("an epoch runs");
+            assert!(next.index > epoch.index, "epoch {} does not end", epoch.index);
+        }
+        for device in pallet_rewards::Miners::<Runtime>::iter_keys().collect::<Vec<_>>() {
+            self.must(&accounts()[0], pallet_rewards::Call::settle { device });
+        }
+        assert_eq!(pallet_rewards::Miners::<Runtime>::iter_keys().next(), None);
+        for who in pallet_rewards::Accounts::<Runtime>::iter_keys().collect::<Vec<_>>() {
+            let call = pallet_rewards::Call::claim { who: who.clone() };
+            self.must(&accounts()[0], call);
+            let owed = pallet_rewards::Accounts::<Runtime>::get(&who).accrued;
+            assert_eq!(owed.total(), 0, "{who:?} is owed {owed:?}");
+        }
+        assert_eq!(pallet_rewards::Shares::<Runtime>::iter_keys().next(), None);
     }
 
     /// Makes a call that must succeed.

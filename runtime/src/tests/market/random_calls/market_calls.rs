@@ -191,7 +191,9 @@ pub fn rental_call(dice: &mut Dice) -> Proposal {
 }
 
 fn rent(dice: &mut Dice) -> crate::RuntimeCall {
-    let devices: Vec<_> = (0..1 + dice.below(4) / 2).map(|_| dice.device()).collect();
+    let devices: Vec<_> = (0..1 + dice.below(4) / 2)
+        .map(|_| dice.device_in_pool())
+        .collect();
     pallet_rentals::Call::rent {
         pool: devices
             .first()

@@ -10,7 +10,7 @@ use crate::{
 use loopin_math::time::{DAY, HOUR};
 use loopin_primitives::Moment;
 use pallet_rewards::Parameters;
-use sp_runtime::{Perbill, Permill};
+use sp_runtime::{FixedU128, Perbill, Permill, traits::Zero};
 
 /// Somebody asks for what a device or an account has earned.
 pub fn rewards_call(dice: &mut Dice) -> Proposal {
@@ -41,7 +41,7 @@ impl Run {
                 parameters: parameters(dice),
             }
             .into(),
-            5..=10 => {
+            5..=9 => {
                 let pool = if dice.one_in(2) {
                     dice.pick(&[POOL, OTHER_POOL])
                 } else {
@@ -50,7 +50,7 @@ impl Run {
                 let weight = dice.pick(&[0, 1, 100, 100, u32::MAX]);
                 pallet_rewards::Call::set_listing { pool, weight }.into()
             }
-            11..=12 => {
+            10..=11 => {
                 let team = if dice.one_in(3) {
                     None
                 } else {
@@ -59,7 +59,7 @@ impl Run {
                 pallet_rewards::Call::set_team { team }.into()
             }
             // A stop does not last.
-            13 => pallet_rewards::Call::set_stopped { stopped: true }.into(),
+            12..=13 => pallet_rewards::Call::set_stopped { stopped: true }.into(),
             14..=16 => pallet_rewards::Call::set_stopped { stopped: false }.into(),
             _ => pallet_parameters::Call::set_parameter {
                 key_value: market_parameter(dice),
@@ -78,18 +78,26 @@ impl Run {
 /// Mostly those of the protocol, as the run is to get to the halvings.
 fn parameters(dice: &mut Dice) -> Parameters {
     let mut parameters = Parameters::default();
-    match dice.below(12) {
+    match dice.below(16) {
         0 => parameters.split.miners = Permill::from_percent(61),
         1 => parameters.epoch_seconds = 59,
         2 => parameters.halving_epochs = 0,
         3 => parameters.initial_emission = SupplyCap::get() + 1,
-        4 => parameters.epoch_seconds = dice.pick(&[HOUR, DAY / 2, 2 * DAY]),
+        4 => parameters.epoch_seconds = dice.pick(&[DAY / 2, 2 * DAY]),
         5 => parameters.initial_emission = u128::from(dice.below(200_000)) * LOOPIN,
         6 => {
             parameters.split.miners = Permill::from_percent(30);
             parameters.split.clients = Permill::from_percent(35);
         }
         7 => parameters.largest_price_change = Permill::from_percent(100),
+        8 => parameters.epoch_seconds = u64::MAX,
+        // Valid, and of little use.
+        9 => {
+            parameters.multiplier.loyalty_steepness = FixedU128::from_inner(u128::MAX);
+            parameters.multiplier.work_steepness = FixedU128::zero();
+            parameters.multiplier.full_age_seconds = u64::MAX;
+            parameters.multiplier.work_dead_band = Permill::one();
+        }
         _ => (),
     }
     parameters
@@ -125,7 +133,7 @@ fn market_parameter(dice: &mut Dice) -> RuntimeParameters {
         )),
         7 => RuntimeParameters::Verification(verification::Parameters::StrikeLimit(
             verification::StrikeLimit,
-            Some(6 + dice.below(20) as u32),
+            Some(4 + dice.below(12) as u32),
         )),
         _ => RuntimeParameters::Verification(verification::Parameters::ReporterShare(
             verification::ReporterShare,
