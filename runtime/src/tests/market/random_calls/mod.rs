@@ -29,7 +29,7 @@ use std::sync::LazyLock;
 use tally::{Name, Tally, name_of};
 
 /// Calls that `make test` makes.
-const CALLS: u64 = 30_000;
+const CALLS: u64 = 60_000;
 /// So many calls last for years.
 const MANY_CALLS: u64 = 1_000_000;
 /// Steps between two looks at all invariants, after which what has changed is written to the state.
