@@ -3,7 +3,7 @@
 //!
 //! `--write FILE` puts the results into a document.
 
-use bench_report::publish;
+use bench_report::{date, publish};
 use codec::Encode;
 use frame_support::{
     dispatch::{DispatchClass, GetDispatchInfo},
@@ -141,9 +141,12 @@ fn results() -> String {
     let per_round = u64::from(shortest) * block_picoseconds() / device;
     let per_slot = slot_blocks * attestation.per_block();
 
-    let mut text = "| transaction | microseconds of a block | bytes | in a block | : transfers |\n\
-                    |---|--:|--:|--:|--:|\n"
-        .to_owned();
+    let mut text = format!(
+        "Computed on {}, from the weights that the pallets' `weights.rs` had then.\n\n\
+         | transaction | microseconds of a block | bytes | in a block | : transfers |\n\
+         |---|--:|--:|--:|--:|\n",
+        date()
+    );
     for (name, share) in [
         ("transfer of LOOPIN", &transfer),
         ("attestation", &attestation),

@@ -46,11 +46,16 @@ pub fn conditions() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!(
         "Measured on {} on {} ({cores} cores; load average {} when it was read), with {}.",
-        output("date", &["-u", "+%F"]),
+        date(),
         processor(),
         load.split_whitespace().next().unwrap_or("unknown"),
         output("rustc", &["--version"]),
     )
+}
+
+/// The day, in UTC.
+pub fn date() -> String {
+    output("date", &["-u", "+%F"])
 }
 
 /// Prints results. Where the program's arguments have `--write FILE`, they also replace the last ones in that document,

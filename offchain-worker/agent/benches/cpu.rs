@@ -23,8 +23,8 @@ fn state(geometry: &Geometry, threads: usize) -> RefCell<State> {
 fn main() {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut text = format!(
-        "{} Medians of {ROUNDS} rounds. An addition or a multiplication is an operation.\n\n\
-         | n | matrices | what | fill, ms | Gop/s | : plain prover | Gop/s of a core : f32 | walk, ms | : plain prover |\n\
+        "{} Medians of {ROUNDS} rounds. Operations are additions and multiplications, and ratios those of speed.\n\n\
+         | n | matrices | what | fill, ms | Gop/s | : plain prover | of a thread : f32 | walk, ms | : plain prover |\n\
          |--:|--:|---|--:|--:|--:|--:|--:|--:|\n",
         conditions()
     );
@@ -84,10 +84,10 @@ fn main() {
                 "| {n} | {matrices} | {what} | {:.1} | {:.1} | {:.2} | {:.2} | {:.2} | {:.2} |",
                 milliseconds(fill),
                 gops(fill),
-                ratio(fill, times[0]),
+                ratio(times[0], fill),
                 ratio(float, fill) / threads as f64,
                 milliseconds(walk),
-                ratio(walk, times[1]),
+                ratio(times[1], walk),
             );
         }
         let _ = writeln!(
@@ -95,7 +95,7 @@ fn main() {
             "| {n} | {matrices} | f32, products alone, 1 thread | {:.1} | {:.1} | {:.2} | 1.00 | | |",
             milliseconds(float),
             gops(float),
-            ratio(float, times[0]),
+            ratio(times[0], float),
         );
     }
     publish("agent-bench", &text);

@@ -46,7 +46,8 @@ pub struct Limits {
     /// How long a client may take for a request's head, which includes the pause since the request before, and
     /// then again for the body.
     pub read: Duration,
-    /// How long a connection may last.
+    /// How long a connection may last. It ends then, or after the answer that it is at; after twice that time in any
+    /// case.
     pub connection: Duration,
 }
 
@@ -291,10 +292,14 @@ async fn serve_connection(
         .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     let mut connection = pin!(connection);
-    let served = timeout(limits.connection, async {
+    let is_over = async {
+        // A verifier that has begun to ask gets its answer, whatever the time.
+        let _ = timeout(limits.connection, stopped(&mut stop)).await;
+    };
+    let served = timeout(limits.connection.saturating_mul(2), async {
         tokio::select! {
             outcome = connection.as_mut() => outcome,
-            () = stopped(&mut stop) => {
+            () = is_over => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }

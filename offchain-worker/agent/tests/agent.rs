@@ -536,6 +536,42 @@ mod limits {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn a_connection_that_has_lasted_long_enough_ends_after_the_answer_that_it_is_at() {
+        let limits = Limits {
+            connection: Duration::from_secs(1),
+            ..Limits::default()
+        };
+        let (node, running) = Running::with_node(Setup {
+            limits,
+            ..Setup::default()
+        })
+        .await;
+        let alice = Verifier::new("//Alice");
+        node.assign(7, &[&alice]);
+        let body = alice.prepare(alice.assignment(7));
+        let head = format!(
+            "POST /device/7/prepare HTTP/1.1\r\nhost: agent\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&body[..100]).await.unwrap();
+        sleep(Duration::from_millis(1_400)).await;
+        stream.write_all(&body[100..]).await.unwrap();
+        let answer = timeout(Duration::from_secs(4), Answer::read(&mut stream)).await;
+        let ready: PrepareAnswer = answer.expect("the server closes").message();
+        assert_eq!(ready.assignment, alice.assignment(7));
+        // One that says nothing is not kept, and neither is one that does not come to its end.
+        let mut mute = TcpStream::connect(running.address).await.unwrap();
+        let mut endless = TcpStream::connect(running.address).await.unwrap();
+        endless.write_all(head.as_bytes()).await.unwrap();
+        for stream in [&mut mute, &mut endless] {
+            let closed = timeout(Duration::from_secs(4), Answer::read(stream)).await;
+            assert_eq!(closed.expect("the server closes").status, 0);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn connections_beyond_the_limit_are_turned_away() {
         let limits = Limits {
             connections: 3,

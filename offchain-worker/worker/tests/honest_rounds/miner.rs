@@ -68,7 +68,12 @@ impl Miner {
         let (node, address) = runtime.block_on(async {
             let (node, node_address) = serve_chain(Arc::clone(&challenge)).await;
             let metrics = Metrics::new().expect("all metrics have names of their own");
-            let link = NodeLink::start(format!("ws://{node_address}"), [DEVICE], metrics.clone());
+            let link = NodeLink::start(
+                format!("ws://{node_address}"),
+                [DEVICE],
+                key.public(),
+                metrics.clone(),
+            );
             while link.connection().is_none() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
