@@ -27,8 +27,12 @@ function copied(value) {
   return copy;
 }
 
-/** Nothing has been found out in that epoch. */
-const noFindings = (epoch) => ({ epoch, works: [], privacy: 0n, age: 0n, failed: false, rentedSince: false });
+/** Nothing has been found out in that epoch. `rentedSince`: whether it was rented after its last full pass. */
+const noFindings = (epoch, rentedSince = false) => {
+  return { epoch, works: [], privacy: 0n, age: 0n, failed: false, rentedSince };
+};
+/** An epoch in which nothing was shown counts only where the device was rented when it began, or later. */
+const counts = ({ onlyUntil }, { from }) => onlyUntil === null || from < onlyUntil;
 
 /** A market whose epochs bring rewards. */
 export class RewardedMarket extends ReferenceMarket {
@@ -60,7 +64,7 @@ export class RewardedMarket extends ReferenceMarket {
     /** By party and account: what they have to show for the last epoch in which they did something. */
     this.shares = new Map();
     this.totalShares = noShares();
-    /** By device: owner, pool, findings, epochs that are not settled. */
+    /** By device: owner, pool, findings, epochs that are not settled, and until when it was rented last. */
     this.miners = new Map();
     /** When devices were provided: for ever, as nothing else says whether the chain forgets too much. */
     this.intervals = [];
@@ -196,8 +200,10 @@ export class RewardedMarket extends ReferenceMarket {
   // Devices.
 
   recordVerdict(id, verdict) {
+    const { rental } = this.devices[id];
     const events = super.recordVerdict(id, verdict);
     const device = this.devices[id];
+    if (rental !== device.rental) this.#freed(id);
     if (device.standing === 'Verified') device.verifiedSince ??= this.now;
     if (device.standing === 'Ejected') device.verifiedSince = null;
     return events;
@@ -207,7 +213,8 @@ export class RewardedMarket extends ReferenceMarket {
     const events = super.addLiquidity(id);
     const { owner, device, pool, end, provision } = this.positions[id];
     const { index } = this.epoch;
-    const miner = this.miners.get(device) ?? { owner, pool, findings: noFindings(index), unsettled: [] };
+    const unknown = { owner, pool, findings: noFindings(index), unsettled: [], rentedUntil: 0n };
+    const miner = this.miners.get(device) ?? unknown;
     this.miners.set(device, miner);
     this.#roll(miner);
     const time = { from: this.now, until: end };
@@ -283,6 +290,43 @@ export class RewardedMarket extends ReferenceMarket {
     return {};
   }
 
+  // Rented devices: nobody challenges them, so that what they earn waits for what they show afterwards.
+
+  rent(client, pool, devices, seconds, key) {
+    const events = super.rent(client, pool, devices, seconds, key);
+    this.#rented(this.rentals.at(-1));
+    return events;
+  }
+
+  extend(id, seconds) {
+    const events = super.extend(id, seconds);
+    this.#rented(this.rentals[id]);
+    return events;
+  }
+
+  terminate(id) {
+    const { devices } = this.rentals[id];
+    const events = super.terminate(id);
+    for (const device of devices) this.#freed(device);
+    return events;
+  }
+
+  #rented({ devices, end }) {
+    for (const miner of devices.map((device) => this.miners.get(device)).filter(Boolean)) {
+      this.#roll(miner);
+      miner.rentedUntil = end;
+      miner.findings.rentedSince = true;
+    }
+  }
+
+  /** A rental of the device is over before its end. It has been rented all the same. */
+  #freed(device) {
+    const miner = this.miners.get(device);
+    if (!miner) return;
+    this.#roll(miner);
+    miner.rentedUntil = min(miner.rentedUntil, this.now);
+  }
+
   // Verdicts.
 
   /** The verdict of a committee. `shown` is what the device has shown, where it passed. */
@@ -299,15 +343,23 @@ export class RewardedMarket extends ReferenceMarket {
     return events;
   }
 
-  /** The books on an epoch that is over are closed. */
+  /** The books on the last epoch in which something happened to a device are closed, and on all those since. */
   #roll(miner) {
-    const { findings } = miner;
-    if (findings.epoch >= this.epoch.index) return;
+    const { findings, rentedUntil } = miner;
+    const { index, start } = this.epoch;
+    if (findings.epoch >= index) return;
     const { works, privacy, age, failed, rentedSince } = findings;
     const evidence = works.length === 0 ? null : { work: lowerMedian(works), privacy, age };
-    const outcome = failed ? { lost: true } : rentedSince ? { held: true, evidence } : evidence ? { evidence } : null;
-    if (outcome) miner.unsettled.push({ epoch: findings.epoch, lost: false, held: false, ...outcome });
-    miner.findings = noFindings(this.epoch.index);
+    const record = { epoch: findings.epoch, lost: false, held: false, evidence, onlyUntil: null };
+    const unseen = { ...record, held: true, evidence: null, onlyUntil: rentedUntil };
+    if (failed) miner.unsettled.push({ ...record, lost: true });
+    else if (evidence) miner.unsettled.push({ ...record, held: rentedSince });
+    else if (rentedSince) miner.unsettled.push(unseen);
+    if (rentedSince) {
+      const first = max(findings.epoch + 1, index - HISTORY_EPOCHS);
+      for (let epoch = first; epoch < index; epoch += 1) miner.unsettled.push({ ...unseen, epoch });
+    }
+    miner.findings = noFindings(index, rentedSince && start < rentedUntil);
   }
 
   #note(miner, finding, full, shown) {
@@ -348,9 +400,10 @@ export class RewardedMarket extends ReferenceMarket {
     if (miner.unsettled.length === 0 && !this.intervals.some(mayEarn)) this.miners.delete(device);
   }
 
-  #settleRecord(device, { owner, pool }, { epoch, lost, held, evidence }) {
+  #settleRecord(device, { owner, pool }, record) {
+    const { epoch, lost, held, evidence } = record;
     const poolEpoch = this.poolEpochs.get(epoch)?.get(pool);
-    if (!poolEpoch) return;
+    if (!poolEpoch || !counts(record, poolEpoch)) return;
     const providerSeconds = this.#secondsIn(device, poolEpoch);
     const standard = min(rewardAtRate(poolEpoch.rate, providerSeconds), poolEpoch.left);
     if (standard === 0n) return;
@@ -395,13 +448,15 @@ export class RewardedMarket extends ReferenceMarket {
     return seen;
   }
 
-  /** Standard rewards of a device that are held. */
+  /** Standard rewards of a device that are held, of all epochs that are over. */
   heldRewards(device) {
-    const miner = this.miners.get(device);
+    const miner = copied(this.miners.get(device));
+    this.#roll(miner);
     const held = miner.unsettled.filter((record) => record.held);
-    return held.reduce((sum, { epoch }) => {
-      const poolEpoch = this.poolEpochs.get(epoch)?.get(miner.pool);
-      return poolEpoch ? sum + rewardAtRate(poolEpoch.rate, this.#secondsIn(device, poolEpoch)) : sum;
+    return held.reduce((sum, record) => {
+      const poolEpoch = this.poolEpochs.get(record.epoch)?.get(miner.pool);
+      if (!poolEpoch || !counts(record, poolEpoch)) return sum;
+      return sum + rewardAtRate(poolEpoch.rate, this.#secondsIn(device, poolEpoch));
     }, 0n);
   }
 
