@@ -92,8 +92,12 @@ test-rust: build ## Run the tests of all crates; those of the runtime also check
 	@$(stage) 'tests of the benchmarks' $(benchmark_tests) benchmarking
 
 .PHONY: test-random
-test-random: setup ## Make a million random calls on the market, with all invariants checked on the way
+test-random: setup ## Make a million random calls over years of the chain's time, with all invariants checked
 	@$(stage) 'random calls' env LOOPIN_RANDOM_CALLS=1000000 $(cargo_test) --lib random_calls
+
+.PHONY: test-rounds
+test-rounds: setup ## Challenge an honest device a thousand times at its benchmark, in some twenty minutes
+	@$(stage) 'honest rounds' env LOOPIN_ROUNDS=1000 $(cargo_test) --test honest_rounds -- --nocapture
 
 .PHONY: test-chain-specs
 test-chain-specs: build ## Check that chain-specs/ is in sync with the runtime
@@ -109,8 +113,7 @@ tests/node_modules/.package-lock.json: tests/package-lock.json
 
 .PHONY: test-e2e
 test-e2e: build tests/node_modules/.package-lock.json ## Run the end-to-end tests on the command line and on one node
-	@$(stage) 'command line tests' npm --prefix tests run test:cli
-	@$(stage) 'single-node tests' npm --prefix tests run test:e2e
+	@$(stage) 'end-to-end tests' npm --prefix tests run test:e2e
 
 .PHONY: test-network
 test-network: build tests/node_modules/.package-lock.json ## Run the end-to-end tests of networks of several nodes, which take longest
@@ -134,6 +137,7 @@ bench: setup ## Measure the weights of our own pallets on this machine, and buil
 	@$(stage) 'benchmarks' scripts/benchmark.sh
 	@$(stage) 'build the node' $(cargo_build)
 	@$(MAKE) bench-market
+	@$(MAKE) bench-challenge
 
 # All crates without debug assertions and overflow checks, as those of the SDK always are, for a fair comparison.
 # Naming the workspace keeps the features of the dependencies, and with them what is compiled already.
@@ -142,6 +146,22 @@ bench-market: setup ## Measure the calls of the market beside a swap of pallet-a
 	@$(stage) 'compare with asset-conversion' cargo bench --profile release --locked --workspace --bench market \
 		--config 'profile.release.debug-assertions=false' --config 'profile.release.overflow-checks=false' \
 		-- --write $(CURDIR)/docs/performance.md
+
+# The first without debug assertions, as those of the crates that it compares with.
+.PHONY: bench-challenge
+bench-challenge: setup ## Measure agent and verifier on this machine, and what one chain carries of them
+	@$(stage) 'measure agent and verifier' cargo bench --profile release --locked --workspace \
+		--bench cpu --bench verifier \
+		--config 'profile.release.debug-assertions=false' --config 'profile.release.overflow-checks=false' \
+		-- --write $(CURDIR)/docs/performance.md
+	@$(stage) 'what one chain carries' cargo bench --profile release --locked --workspace --bench capacity \
+		-- --write $(CURDIR)/docs/performance.md
+
+# All of the workspace is named, so that the dependencies keep the features, and what is compiled already.
+.PHONY: simulate
+simulate: setup ## Simulate the market with agents on the real pallets, and draw its phase diagram into docs/simulation; ARGS adds options
+	@$(stage) 'build the simulation' $(cargo_build) --bin loopin-simulation
+	@$(stage) 'simulate the market' $(CARGO_TARGET_DIR)/release/loopin-simulation $(ARGS)
 
 .PHONY: clean-data
 clean-data: local-net-stop ## Delete the local network with its keys

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Succeeds when the node in this container is healthy. Bash alone can ask it, so the image needs no HTTP client.
+# Succeeds when the node, or the agent, in this container is healthy. Bash alone can ask it, so the image needs no HTTP client.
 #
 # Usage: healthcheck.sh [PATH]
-#   /health            the node answers (the default)
-#   /health/readiness  it also has peers, if its chain should have some, and is in sync
+#   /health            the node answers; the agent has a node, and its devices work (the default)
+#   /health/readiness  the node also has peers, if its chain should have some, and is in sync
 #
-# Environment: RPC_PORT, the node's RPC port; 9944 when unset
+# Environment: RPC_PORT, the port of the node's RPC or of the agent; 9944 when unset
 set -euo pipefail
 
 readonly path=${1:-/health} port=${RPC_PORT:-9944}

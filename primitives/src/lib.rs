@@ -8,7 +8,7 @@
 //! | `pallet-devices` | who owns which device, and how it stands with verification | [`Devices`], [`DeviceRegistry`], [`DeviceAges`] |
 //! | `pallet-stakes` | certificates and positions of miners | [`Supply`], [`DeviceEvents`] |
 //! | `pallet-rentals` | rentals of clients | [`Rented`], [`DeviceEvents`] |
-//! | `pallet-rewards` | reward epochs, what everybody has earned | [`ProviderRewards`], [`ClientRewards`], [`OnFinding`] |
+//! | `pallet-rewards` | reward epochs, what everybody has earned | [`ProviderRewards`], [`RentalRewards`], [`OnFinding`] |
 //!
 //! `pallet-verification` sits beside them: it challenges what is in the registry, and tells it the verdicts.
 //!
@@ -19,6 +19,7 @@
 extern crate alloc;
 
 mod device;
+mod endpoint;
 mod market;
 mod quote;
 mod rewards;
@@ -26,16 +27,17 @@ mod terms;
 mod verification;
 
 pub use device::{DeviceEvents, DeviceInfo, Devices, Standing};
+pub use endpoint::{EndpointError, EndpointUrl};
 pub use market::{FailedRental, Market, Rented, Supply};
 pub use quote::TradeQuote;
 pub use rewards::{
-    BurnLog, BurnReason, ClientRewards, DeviceAges, EpochId, PaymentLock, PoolMark, ProviderRewards,
+    BurnLog, BurnReason, DeviceAges, EpochId, PaymentLock, PoolMark, ProviderRewards, RentalRewards,
     RewardedPools,
 };
 pub use terms::{PoolTerms, TermsError};
 pub use verification::{
     ChallengeTarget, Conviction, DeviceChallenge, DeviceRegistry, FailReason, Finding, FormerKey,
-    InconclusiveReason, OnFinding, Outcome, Pass, RoundId, Seat,
+    InconclusiveReason, OnFinding, Outcome, Pass, RoundId, Seat, USUAL_LAG_SECONDS,
 };
 
 /// LOOPIN in planck, 10⁻¹² LOOPIN.

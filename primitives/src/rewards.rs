@@ -105,16 +105,30 @@ impl<AccountId> ProviderRewards<AccountId> for () {
     }
 }
 
-/// Who rewards clients: called by the rentals. It does not fail.
-pub trait ClientRewards<AccountId> {
+/// Who rewards clients, and miners for time that is rented: called by the rentals. It does not fail.
+pub trait RentalRewards<AccountId> {
+    /// The device is rented until then. Meanwhile nobody challenges it, or not with its pool's profile.
+    fn rented(device: DeviceId, until: Moment);
+
+    /// Now it is not rented any more, before that time.
+    fn given_back(device: DeviceId);
+
+    /// What [`rented`](Self::rented) or [`given_back`](Self::given_back) costs at most.
+    fn rented_weight() -> Weight;
+
     /// Of what the client has paid, `amount` is consumed for good, planck, and `fees` have been burned.
     fn consumed(client: &AccountId, amount: Balance, fees: Balance);
 
-    /// What that costs at most.
+    /// What [`consumed`](Self::consumed) costs at most.
     fn consumed_weight() -> Weight;
 }
 
-impl<AccountId> ClientRewards<AccountId> for () {
+impl<AccountId> RentalRewards<AccountId> for () {
+    fn rented(_: DeviceId, _: Moment) {}
+    fn given_back(_: DeviceId) {}
+    fn rented_weight() -> Weight {
+        Weight::zero()
+    }
     fn consumed(_: &AccountId, _: Balance, _: Balance) {}
     fn consumed_weight() -> Weight {
         Weight::zero()

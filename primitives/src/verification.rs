@@ -7,6 +7,10 @@ use loopin_challenge::{Claim, Profile, messages::Signature};
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchError, DispatchResult, Perbill, Weight};
 
+/// How far apart a machine's time and that of the chain's last block may be, in seconds, before the chain's is taken to be
+/// another one: somebody may have made a chain of one machine jump ahead. Verifier and agent must judge alike.
+pub const USUAL_LAG_SECONDS: u64 = 60;
+
 /// Number of a verification round, from 1.
 pub type RoundId = u64;
 
@@ -40,8 +44,11 @@ pub struct Pass {
     pub privacy: u8,
     /// What the device is bound to.
     pub claim: Claim,
-    /// The agent's signature of its answer to the walk, which binds it to `claim`. Nobody can copy it, as it covers
-    /// who the verifier is.
+    /// The agent's key when it was challenged. It may have changed before the chain learns of the pass, and whoever
+    /// says which one it was has the chain check one signature, and not one for each.
+    pub agent_key: [u8; 32],
+    /// Its signature of the answer to the walk, which binds it to `claim`. Nobody can copy it, as it covers who the
+    /// verifier is.
     pub signature: Signature,
 }
 

@@ -1,4 +1,4 @@
-//! Measures the calls of the market side by side with a swap of pallet-asset-conversion.
+//! Measures the calls of the market and of rewards side by side with a swap of pallet-asset-conversion.
 //!
 //! Everything is compiled natively and measured in one process on the same state, so that only the ratios mean
 //! something. What a call costs on the chain, in Wasm, is what the pallets' weights say.
@@ -10,10 +10,11 @@ mod report;
 mod runtime;
 mod world;
 
+use loopin_primitives::DeviceId;
 use measure::{Case, Reading, State, measure};
 use runtime::RuntimeOrigin;
 use std::time::Instant;
-use world::{BLOCK, Fixtures, STAKES};
+use world::{BLOCK, Fixtures, SETTLED_EPOCHS, STAKES};
 
 /// How often each call is measured.
 const ROUNDS: usize = 200;
@@ -22,8 +23,8 @@ const SYNC_ROUNDS: usize = 40;
 /// After how many hours a pool is brought up to date.
 pub const IDLE_HOURS: [u64; 4] = [0, 1, 24, 168];
 
-/// The calls of the market, in the order of [`market_cases`].
-const MARKET_CALLS: [&str; 8] = [
+/// What is measured of each pool, in the order of [`market_cases`].
+const MARKET_CALLS: [&str; 10] = [
     "rent",
     "rent (a client's first)",
     "extend",
@@ -32,6 +33,8 @@ const MARKET_CALLS: [&str; 8] = [
     "add_liquidity",
     "claim",
     "sync",
+    "settle (ten epochs)",
+    "an epoch of rewards ends",
 ];
 
 fn swap_cases() -> Vec<Case> {
@@ -82,6 +85,7 @@ fn market_cases(of: &Fixtures) -> Vec<Case> {
         position: of.providing,
     };
     let sync = pallet_pools::Call::sync { pool: of.pool };
+    let settle = pallet_rewards::Call::settle { device: of.unsettled };
     vec![
         case(rent.clone().into(), &of.client),
         case(rent.into(), &of.new_client),
@@ -91,7 +95,19 @@ fn market_cases(of: &Fixtures) -> Vec<Case> {
         case(add_liquidity.into(), &of.provider),
         case(claim.into(), &of.provider),
         case(sync.into(), &of.client),
+        case(settle.into(), &of.client),
+        Case::epoch_change(Some(of.pool)),
     ]
+}
+
+fn settle_cases(devices: &[DeviceId]) -> Vec<Case> {
+    devices
+        .iter()
+        .map(|device| {
+            let settle = pallet_rewards::Call::settle { device: *device };
+            Case::new(settle, RuntimeOrigin::signed(world::trader()), BLOCK)
+        })
+        .collect()
 }
 
 fn sync_cases(of: &Fixtures) -> Vec<Case> {
@@ -105,8 +121,9 @@ fn sync_cases(of: &Fixtures) -> Vec<Case> {
 }
 
 fn main() {
+    let load = report::load();
     let begin = Instant::now();
-    let (externalities, fixtures) = world::build();
+    let (externalities, fixtures, unsettled) = world::build();
     let state = State::of(externalities);
     let set_up = begin.elapsed();
     eprintln!("set up in {} s", set_up.as_secs());
@@ -114,22 +131,28 @@ fn main() {
     let mut calls: Vec<_> = swap_cases();
     calls.extend(fixtures.iter().flat_map(market_cases));
     let mut syncs: Vec<_> = fixtures.iter().flat_map(sync_cases).collect();
+    let mut rewards = settle_cases(&unsettled);
+    rewards.push(Case::epoch_change(None));
     let tables: Vec<_> = [Reading::Trie, Reading::Cache]
         .into_iter()
         .map(|reading| {
             measure(&state, reading, ROUNDS, &mut calls);
             measure(&state, reading, SYNC_ROUNDS, &mut syncs);
+            measure(&state, reading, ROUNDS, &mut rewards);
+            let (settlements, epoch_change) = rewards.split_at(SETTLED_EPOCHS.len());
             let (swaps, market) = calls.split_at(2);
             report::Tables {
                 reading,
                 swaps: swaps.iter().map(Case::median).collect(),
                 calls: rows(market, MARKET_CALLS.len()),
                 syncs: rows(&syncs, IDLE_HOURS.len()),
+                settlements: settlements.iter().map(Case::median).collect(),
+                epoch_change: epoch_change[0].median(),
             }
         })
         .collect();
 
-    let text = report::markdown(&tables, &MARKET_CALLS, set_up);
+    let text = report::markdown(&tables, &MARKET_CALLS, &load, set_up);
     println!("{text}");
     let mut arguments = std::env::args()
         .skip_while(|argument| argument != "--write")

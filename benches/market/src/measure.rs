@@ -1,9 +1,11 @@
 //! Measuring how long calls take.
 
 use crate::{
-    runtime::{RuntimeCall, RuntimeOrigin},
-    world::{PRESENT, begin_block},
+    runtime::{Rewards, RuntimeCall, RuntimeOrigin, System},
+    world::{self, BLOCK, PRESENT, begin_block},
 };
+use frame_support::traits::Hooks;
+use loopin_primitives::PoolId;
 use sp_core::Blake2Hasher;
 use sp_io::TestExternalities;
 use sp_runtime::traits::Dispatchable;
@@ -64,10 +66,17 @@ impl State {
     }
 }
 
-/// A call to be measured, and how long it has taken so far.
+/// What is done.
+enum Action {
+    /// A call is made, which has to succeed.
+    Call(Box<RuntimeCall>, RuntimeOrigin),
+    /// An epoch of rewards is closed, in which that pool alone shared, or all of them.
+    CloseEpoch(Option<PoolId>),
+}
+
+/// Something to be measured, and how long it has taken so far.
 pub struct Case {
-    call: RuntimeCall,
-    origin: RuntimeOrigin,
+    action: Action,
     idle_seconds: u64,
     times: Vec<Duration>,
 }
@@ -76,24 +85,46 @@ impl Case {
     /// A call in a block so many seconds after everything else.
     pub fn new(call: impl Into<RuntimeCall>, origin: RuntimeOrigin, idle_seconds: u64) -> Self {
         Self {
-            call: call.into(),
-            origin,
+            action: Action::Call(Box::new(call.into()), origin),
             idle_seconds,
             times: Vec::new(),
         }
     }
 
-    /// Makes the call once, which has to succeed.
+    /// The end of an epoch in which that pool alone shared in rewards, or all of them.
+    pub fn epoch_change(of: Option<PoolId>) -> Self {
+        Self {
+            action: Action::CloseEpoch(of),
+            idle_seconds: BLOCK,
+            times: Vec::new(),
+        }
+    }
+
+    /// Does it once.
     fn run(&self, state: &State, reading: Reading) -> Duration {
-        state.in_block(self.idle_seconds, reading, || {
-            let (call, origin) = (self.call.clone(), self.origin.clone());
-            let begin = Instant::now();
-            let result = call.dispatch(origin);
-            let time = begin.elapsed();
-            if let Err(error) = result {
-                panic!("{:?}: {error:?}", self.call);
+        state.in_block(self.idle_seconds, reading, || match &self.action {
+            Action::Call(call, origin) => {
+                let (dispatched, origin) = (call.clone(), origin.clone());
+                let begin = Instant::now();
+                let result = dispatched.dispatch(origin);
+                let time = begin.elapsed();
+                if let Err(error) = result {
+                    panic!("{call:?}: {error:?}");
+                }
+                time
             }
-            time
+            Action::CloseEpoch(pool) => {
+                if let Some(pool) = pool {
+                    world::list_only(*pool);
+                }
+                let epoch = world::epoch();
+                let begin = Instant::now();
+                // As in the block that comes next: the epoch has just ended.
+                let _weight = Rewards::on_initialize(System::block_number());
+                let time = begin.elapsed();
+                assert_eq!(world::epoch(), epoch + 1, "no epoch was closed");
+                time
+            }
         })
     }
 

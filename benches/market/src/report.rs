@@ -1,6 +1,11 @@
 //! What was measured, as a part of a document.
 
-use crate::{IDLE_HOURS, measure::Reading, world::STAKES};
+use crate::{
+    IDLE_HOURS,
+    measure::Reading,
+    world::{SETTLED_EPOCHS, STAKES},
+};
+use pallet_rewards::MAX_LISTED_POOLS;
 use std::{
     fmt::{self, Write},
     process::Command,
@@ -13,6 +18,8 @@ const MARKS: [&str; 2] = ["<!-- market-bench: begin -->", "<!-- market-bench: en
 const SWAPS_ALLOWED: f64 = 2.0;
 /// How many times as long a call may take with 100,000 stakes in the pool as with 10.
 const GROWTH_ALLOWED: f64 = 1.1;
+/// How long the end of an epoch may take with as many pools as can share in rewards.
+const EPOCH_CHANGE_ALLOWED: Duration = Duration::from_millis(10);
 
 /// What was measured in one way.
 pub struct Tables {
@@ -24,23 +31,34 @@ pub struct Tables {
     pub calls: Vec<[Duration; STAKES.len()]>,
     /// Idle hours, and for each the pools.
     pub syncs: Vec<[Duration; STAKES.len()]>,
+    /// Settling rewards, for each number of epochs.
+    pub settlements: Vec<Duration>,
+    /// The end of an epoch with as many pools as can share in rewards.
+    pub epoch_change: Duration,
 }
 
 /// The results.
-pub fn markdown(tables: &[Tables], names: &[&str], set_up: Duration) -> String {
+pub fn markdown(tables: &[Tables], names: &[&str], load: &str, set_up: Duration) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = write_all(&mut text, tables, names, set_up);
+    let _ = write_all(&mut text, tables, names, load, set_up);
     text
 }
 
-fn write_all(text: &mut String, tables: &[Tables], names: &[&str], set_up: Duration) -> fmt::Result {
+fn write_all(
+    text: &mut String,
+    tables: &[Tables],
+    names: &[&str],
+    load: &str,
+    set_up: Duration,
+) -> fmt::Result {
     writeln!(
         text,
-        "Measured on {} on {}, with {}{}. Making the state took {} s. Times are in microseconds: \
+        "Measured on {} on {}, {}, with {}{}. Making the state took {} s. Times are in microseconds: \
          the median of all rounds, in each of which the fastest of five repetitions counts.",
         output("date", &["-u", "+%F"]),
         processor(),
+        load,
         output("rustc", &["--version"]),
         if cfg!(debug_assertions) {
             ", debug assertions on"
@@ -78,7 +96,7 @@ fn write_tables(text: &mut String, tables: &Tables, names: &[&str]) -> fmt::Resu
     for (name, times) in names.iter().zip(&tables.calls) {
         // Whoever sells is compared with whoever gets LOOPIN for an asset.
         let swap = match *name {
-            "sell_hours" | "terminate" | "claim" => to_native,
+            "sell_hours" | "terminate" | "claim" | "settle (ten epochs)" => to_native,
             _ => to_asset,
         };
         let slowest = times.iter().max().copied().unwrap_or_default();
@@ -86,7 +104,7 @@ fn write_tables(text: &mut String, tables: &Tables, names: &[&str]) -> fmt::Resu
         let of_swap = ratio(slowest, swap);
         let growth = ratio(times[times.len() - 1], times[0]);
         let is_met = growth <= GROWTH_ALLOWED && (!is_trade || of_swap <= SWAPS_ALLOWED);
-        write_row(text, &format!("`{name}`"), times)?;
+        write_row(text, &title_of(name), times)?;
         writeln!(text, " {growth:.2} | {of_swap:.2} | {} |", verdict(is_met))?;
     }
     writeln!(
@@ -98,7 +116,41 @@ fn write_tables(text: &mut String, tables: &Tables, names: &[&str]) -> fmt::Resu
         write_row(text, &format!("{hours} h"), times)?;
         writeln!(text, " {:.2} |", ratio(times[times.len() - 1], times[0]))?;
     }
-    Ok(())
+    write_rewards(text, tables, to_native)
+}
+
+/// What settling and the end of an epoch cost.
+fn write_rewards(text: &mut String, tables: &Tables, swap: Duration) -> fmt::Result {
+    writeln!(text, "\n| `settle` of epochs | time | : swap |")?;
+    writeln!(text, "|--:|--:|--:|")?;
+    for (epochs, time) in SETTLED_EPOCHS.iter().zip(&tables.settlements) {
+        writeln!(
+            text,
+            "| {epochs} | {} | {:.2} |",
+            micros(*time),
+            ratio(*time, swap)
+        )?;
+    }
+    let last = SETTLED_EPOCHS.len() - 1;
+    let epochs = SETTLED_EPOCHS[last] - SETTLED_EPOCHS[0];
+    let slope = tables.settlements[last].saturating_sub(tables.settlements[0]) / epochs;
+    writeln!(
+        text,
+        "\nEach epoch more costs {}. An epoch of rewards with {MAX_LISTED_POOLS} pools ends in {}: the bound of {} ms is {}.",
+        micros(slope),
+        micros(tables.epoch_change),
+        EPOCH_CHANGE_ALLOWED.as_millis(),
+        verdict(tables.epoch_change <= EPOCH_CHANGE_ALLOWED)
+    )
+}
+
+/// Calls are set as code, and what happens by itself is not.
+fn title_of(name: &str) -> String {
+    if name.starts_with("an ") {
+        name.to_owned()
+    } else {
+        format!("`{name}`")
+    }
 }
 
 fn write_row(text: &mut String, name: &str, times: &[Duration]) -> fmt::Result {
@@ -138,6 +190,23 @@ fn processor() -> String {
             Some(line.split_once(':')?.1.trim().to_owned())
         })
         .unwrap_or_else(|| "an unknown processor".to_owned())
+}
+
+/// What else happens on the machine, in words.
+pub fn load() -> String {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = std::fs::read_to_string("/proc/loadavg")
+        .ok()
+        .and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    match load {
+        Some(load) if load >= 0.5 => {
+            format!(
+                "while other work ran on its {processors} processors (a load of {load:.1} before it began)"
+            )
+        }
+        Some(_) => format!("whose {processors} processors had nothing else to do"),
+        None => "of whose other work nothing is known".to_owned(),
+    }
 }
 
 /// Puts the results into a document in place of the last ones.

@@ -1,4 +1,5 @@
-//! A runtime with the market's pallets as the chain has them, and pallet-asset-conversion beside them.
+//! A runtime with the pallets of the market and of rewards as the chain has them, and pallet-asset-conversion beside
+//! them.
 
 use frame_support::{
     PalletId, derive_impl,
@@ -69,6 +70,8 @@ mod composition {
     pub type LiquidityTokens = pallet_assets::Pallet<Runtime, Instance2>;
     #[runtime::pallet_index(12)]
     pub type AssetConversion = pallet_asset_conversion::Pallet<Runtime>;
+    #[runtime::pallet_index(13)]
+    pub type Rewards = pallet_rewards::Pallet<Runtime>;
 }
 
 /// One LOOPIN.
@@ -80,6 +83,7 @@ parameter_types! {
     pub const PoolsPalletId: PalletId = PalletId(*b"loopin/p");
     pub const StakesPalletId: PalletId = PalletId(*b"loopin/s");
     pub const ConversionPalletId: PalletId = PalletId(*b"py/ascon");
+    pub const TreasuryPalletId: PalletId = PalletId(*b"py/trsry");
     pub const Native: NativeOrWithId<u32> = NativeOrWithId::Native;
     pub const NoWeight: Weight = Weight::zero();
     pub NftFeatures: PalletFeatures = PalletFeatures::all_enabled();
@@ -104,6 +108,8 @@ parameter_types! {
 ord_parameter_types! {
     pub const ConversionAccount: AccountId =
         AccountIdConversion::<AccountId>::into_account_truncating(&ConversionPalletId::get());
+    pub const TreasuryAccount: AccountId =
+        AccountIdConversion::<AccountId>::into_account_truncating(&TreasuryPalletId::get());
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -186,7 +192,7 @@ impl pallet_pools::Config for Runtime {
     type Freezer = AssetsFreezer;
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type Time = Timestamp;
-    type Burns = ();
+    type Burns = Rewards;
     type SwapFee = SwapFee;
     type LargestTrade = LargestTrade;
     type MinimumAnchor = MinimumAnchor;
@@ -215,8 +221,8 @@ impl pallet_stakes::Config for Runtime {
     type Market = Pools;
     type Devices = Devices;
     type Rented = Rentals;
-    type Rewards = ();
-    type Burns = ();
+    type Rewards = Rewards;
+    type Burns = Rewards;
     type StakeTokens = NftStakeTokens<Runtime>;
     type HourTokens = Assets;
     type PalletId = StakesPalletId;
@@ -242,8 +248,22 @@ impl pallet_rentals::Config for Runtime {
     type DepositPerKeyByte = ConstU128<MILLI>;
     type ReportDeposit = ReportDeposit;
     type ReportPatience = ReportPatience;
-    type Rewards = ();
-    type Burns = ();
+    type Rewards = Rewards;
+    type Burns = Rewards;
+    type WeightInfo = ();
+}
+
+impl pallet_rewards::Config for Runtime {
+    type Currency = Balances;
+    type Pools = Pools;
+    type DeviceAges = Devices;
+    type GovernanceOrigin = EnsureRoot<AccountId>;
+    type EmergencyOrigin = EnsureRoot<AccountId>;
+    type Treasury = TreasuryAccount;
+    type TeamLock = ();
+    type TeamBatchEpochs = ConstU32<91>;
+    // Far above the chain's, as all miners of this state own more together than there can be there.
+    type SupplyCap = ConstU128<{ 1_000_000_000 * LOOPIN }>;
     type WeightInfo = ();
 }
 

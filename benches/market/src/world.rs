@@ -1,24 +1,31 @@
-//! The state in which everything is measured: three pools with 10, 1,000 and 100,000 stakes, and a pool of
-//! pallet-asset-conversion.
+//! The state in which everything is measured: three pools with 10, 1,000 and 100,000 stakes, as many more with one
+//! stake as can share in rewards, and a pool of pallet-asset-conversion.
 //!
 //! All are in one state, so that what differs is the number of stakes in a pool and not the size of the chain's
 //! state. Time passes while it is made: the stakes of each pool begin evenly over a whole week, so that their ends
-//! are spread over the next one.
+//! are spread over the next one. Meanwhile 41 epochs of rewards are closed, and the next one ends six seconds after
+//! the present. Some devices have their rewards of the last epochs held, as if they had been rented, and are released
+//! together: it is how most of them become due at once.
 
 use crate::runtime::{
-    AccountId, Assets, Balances, LOOPIN, Runtime, RuntimeCall, RuntimeOrigin, System, Timestamp,
+    AccountId, Assets, Balances, LOOPIN, Rewards, Runtime, RuntimeCall, RuntimeOrigin, System, Timestamp,
 };
 use frame_support::{
     BoundedVec,
     traits::{
+        Hooks,
         fungible::{Mutate, NativeOrWithId},
         fungibles,
     },
 };
 use loopin_challenge::{Limits, Profile};
 use loopin_math::time::{DAY, HOUR, MINUTE};
-use loopin_primitives::{Balance, CertificateId, DeviceId, Moment, PoolId, PoolTerms, PositionId, RentalId};
+use loopin_primitives::{
+    Balance, CertificateId, DeviceId, EpochId, Finding, Moment, OnFinding, PoolId, PoolTerms, PositionId,
+    RentalId,
+};
 use pallet_devices::Verdict;
+use pallet_rewards::{CurrentEpoch, HISTORY_EPOCHS, Listings, MAX_LISTED_POOLS, Parameters};
 use pallet_stakes::Intent;
 use sp_core::{H256, sr25519};
 use sp_io::{TestExternalities, hashing::blake2_256};
@@ -34,6 +41,12 @@ const BEGIN: Moment = 1_800_000_000 + MINUTE / 2;
 pub const PRESENT: Moment = BEGIN + 7 * DAY - BLOCK;
 /// The time between two blocks.
 pub const BLOCK: u64 = 6;
+/// How long an epoch of rewards lasts: so that more of them pass in a week than can be settled at once.
+const EPOCH_SECONDS: u64 = 4 * HOUR;
+/// How many epochs are settled at once, each for a device of the last pool.
+pub const SETTLED_EPOCHS: [u32; 7] = [1, 5, 10, 15, 20, 30, HISTORY_EPOCHS];
+/// How many epochs are settled at once for one device of each pool.
+pub const SETTLED_IN_EACH_POOL: u32 = 10;
 /// How many stakes are made in a block, after which the changes are written to the state.
 const BATCH: u32 = 1_000;
 
@@ -62,6 +75,44 @@ pub struct Fixtures {
     pub rental: RentalId,
     /// Somebody who has never rented anything.
     pub new_client: AccountId,
+    /// A device that has rewards of [`SETTLED_IN_EACH_POOL`] epochs to be settled.
+    pub unsettled: DeviceId,
+}
+
+/// A device that is to have rewards of so many epochs to be settled.
+struct Unsettled {
+    device: DeviceId,
+    epochs: u32,
+    is_released: bool,
+}
+
+impl Unsettled {
+    /// Verifiers look at the device. While its rewards are held they see that it answers its client; in the last epoch
+    /// but the present one they see it do all of its work again.
+    fn verify(&mut self) {
+        let release = HISTORY_EPOCHS;
+        let epoch = epoch();
+        let shown = Finding::Passed {
+            work_gops: 1,
+            privacy: 25,
+        };
+        if epoch == release && !self.is_released {
+            Rewards::on_finding(self.device, shown, true);
+            self.is_released = true;
+        } else if epoch < release && epoch + self.epochs >= release {
+            Rewards::on_finding(self.device, shown, false);
+        }
+    }
+}
+
+/// The epoch of rewards that runs.
+pub fn epoch() -> EpochId {
+    CurrentEpoch::<Runtime>::get().map_or(0, |epoch| epoch.index)
+}
+
+/// Takes all pools but this one off the list of those that share in rewards.
+pub fn list_only(pool: PoolId) {
+    Listings::<Runtime>::mutate(|listings| listings.retain(|listed, _| *listed == pool));
 }
 
 /// The account of that role and number.
@@ -88,17 +139,34 @@ pub fn access_key() -> pallet_rentals::AccessKey {
 /// Begins a block at that moment, as its first extrinsics find it.
 pub fn begin_block(milliseconds: u64) {
     System::reset_events();
-    System::initialize(&(System::block_number() + 1), &H256::zero(), &Default::default());
+    let number = System::block_number() + 1;
+    System::initialize(&number, &H256::zero(), &Default::default());
+    let _weight = Rewards::on_initialize(number);
     Timestamp::set_timestamp(milliseconds);
 }
 
-/// Makes the state, and says what is in it.
-pub fn build() -> (TestExternalities, Vec<Fixtures>) {
+/// Makes the state, and says what is in it: of each pool, and the devices that have rewards of
+/// [`SETTLED_EPOCHS`] to be settled.
+pub fn build() -> (TestExternalities, Vec<Fixtures>, Vec<DeviceId>) {
     let mut externalities = TestExternalities::new_empty();
     externalities.execute_with(|| {
         begin_block(BEGIN * 1_000);
-        for number in 0..STAKES.len() as u32 {
+        must(
+            pallet_rewards::Call::set_parameters {
+                parameters: Parameters {
+                    epoch_seconds: EPOCH_SECONDS,
+                    ..Parameters::default()
+                },
+            },
+            RuntimeOrigin::root(),
+        );
+        for number in 0..MAX_LISTED_POOLS {
             create_pool(number);
+            let (pool, weight) = (number, 100);
+            must(
+                pallet_rewards::Call::set_listing { pool, weight },
+                RuntimeOrigin::root(),
+            );
         }
         create_conversion_pool();
     });
@@ -106,30 +174,80 @@ pub fn build() -> (TestExternalities, Vec<Fixtures>) {
     // Spread evenly, to the millisecond.
     let moment = |number: u32| BEGIN * 1_000 + 7 * DAY * 1_000 * u64::from(number) / u64::from(most);
     let mut miners = vec![0; STAKES.len()];
+    let mut unsettled: Vec<Unsettled> = Vec::new();
     for batch in 0..most / BATCH {
         externalities.execute_with(|| {
             begin_block(moment(batch * BATCH));
+            if batch == 0 {
+                provide_in_other_pools();
+            }
+            unsettled.iter_mut().for_each(Unsettled::verify);
             for number in batch * BATCH..(batch + 1) * BATCH {
                 Timestamp::set_timestamp(moment(number));
                 for (pool, stakes) in STAKES.iter().enumerate() {
                     if number.is_multiple_of(most / stakes) {
                         let count: &mut u32 = &mut miners[pool];
-                        let miner = account(&format!("miner of {pool}"), *count / DEVICES_OF_A_MINER);
-                        *count += 1;
-                        stake(pool as PoolId, &miner, Intent::Provide);
+                        let epochs = epochs_to_settle(pool, *count);
+                        let miner = match epochs {
+                            // Who has something to be paid has nothing else.
+                            Some(_) => account(&format!("rewarded miner of {pool}"), *count),
+                            None => account(&format!("miner of {pool}"), *count / DEVICES_OF_A_MINER),
+                        };
+                        let (device, _) = stake(pool as PoolId, &miner, Intent::Provide);
                         provide(&miner);
+                        unsettled.extend(epochs.map(|epochs| Unsettled {
+                            device,
+                            epochs,
+                            is_released: false,
+                        }));
+                        *count += 1;
                     }
                 }
             }
         });
         externalities.commit_all().expect("no transaction is open");
     }
+    let (each_pool, last_pool) = unsettled.split_at(STAKES.len());
     let fixtures = externalities.execute_with(|| {
         begin_block(PRESENT * 1_000);
-        (0..STAKES.len() as PoolId).map(make_fixtures).collect()
+        for device in &unsettled {
+            check_unsettled(device);
+        }
+        (0..STAKES.len() as PoolId)
+            .zip(each_pool)
+            .map(|(pool, unsettled)| make_fixtures(pool, unsettled.device))
+            .collect()
     });
     externalities.commit_all().expect("no transaction is open");
-    (externalities, fixtures)
+    let devices = last_pool.iter().map(|unsettled| unsettled.device).collect();
+    (externalities, fixtures, devices)
+}
+
+/// Of how many epochs the device of that number in a pool is to have rewards to be settled, if it is to. The first of
+/// each pool are, and more of the last pool; all of them are provided before the first epoch ends.
+fn epochs_to_settle(pool: usize, number: u32) -> Option<u32> {
+    match number.checked_sub(1) {
+        None => Some(SETTLED_IN_EACH_POOL),
+        Some(other) if pool == STAKES.len() - 1 => SETTLED_EPOCHS.get(other as usize).copied(),
+        Some(_) => None,
+    }
+}
+
+/// The device has what it is to have.
+fn check_unsettled(unsettled: &Unsettled) {
+    let miner = pallet_rewards::Miners::<Runtime>::get(unsettled.device).expect("it is provided");
+    // That of the last epoch is still among what verifiers have found out.
+    assert_eq!(miner.unsettled.len() as u32 + 1, unsettled.epochs);
+    assert_eq!(epoch(), HISTORY_EPOCHS + 1);
+}
+
+/// One stake in each pool that is there for rewards only.
+fn provide_in_other_pools() {
+    for pool in STAKES.len() as PoolId..MAX_LISTED_POOLS {
+        let miner = account("miner of another pool", pool);
+        stake(pool, &miner, Intent::Provide);
+        provide(&miner);
+    }
 }
 
 /// Dispatches a call that has to succeed.
@@ -277,7 +395,7 @@ fn provide(miner: &AccountId) -> PositionId {
     position
 }
 
-fn make_fixtures(pool: PoolId) -> Fixtures {
+fn make_fixtures(pool: PoolId, unsettled: DeviceId) -> Fixtures {
     let mut positions: Vec<_> = pallet_stakes::Positions::<Runtime>::iter()
         .filter(|(_, position)| position.pool == pool)
         .collect();
@@ -311,6 +429,7 @@ fn make_fixtures(pool: PoolId) -> Fixtures {
         client,
         rental,
         new_client,
+        unsettled,
     }
 }
 

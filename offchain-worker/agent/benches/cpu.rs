@@ -1,35 +1,32 @@
-//! The processor's backend against the plain prover of the challenge, the definition.
+//! The processor's backend beside the plain prover of the challenge, the definition, and beside what the processor can
+//! do: products of f32 matrices by the crates nalgebra and matrixmultiply, which multiply without hashing.
+//!
+//! `--write FILE` puts the results into a document.
 
+use bench_report::{Case, conditions, medians, milliseconds, publish, ratio};
 use loopin_agent::backend::cpu::State;
 use loopin_challenge::{Geometry, Profile, classes::CPU_REFERENCE, prover};
+use nalgebra::DMatrix;
 use rayon::ThreadPoolBuilder;
-use std::{
-    hint::black_box,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{cell::RefCell, fmt::Write, hint::black_box, sync::Arc, thread, time::Duration};
 
-const RUNS: usize = 9;
+const ROUNDS: usize = 9;
 
-/// The median time of a call.
-fn median(mut call: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..RUNS)
-        .map(|_| {
-            let start = Instant::now();
-            call();
-            start.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    times[RUNS / 2]
+fn state(geometry: &Geometry, threads: usize) -> RefCell<State> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = Arc::new(pool.expect("the system has threads"));
+    let mut state = State::reserve(geometry, pool).expect("the system has memory");
+    state.fill(&[1; 32]);
+    RefCell::new(state)
 }
 
 fn main() {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    println!(
-        "{:>6} {:>9} {:>8} {:>10} {:>9} {:>7} {:>10} {:>7}",
-        "n", "matrices", "threads", "fill, ms", "Gop/s", "ratio", "walk, ms", "ratio"
+    let mut text = format!(
+        "{} Medians of {ROUNDS} rounds. An addition or a multiplication is an operation.\n\n\
+         | n | matrices | what | fill, ms | Gop/s | : plain prover | Gop/s of a core : f32 | walk, ms | : plain prover |\n\
+         |--:|--:|---|--:|--:|--:|--:|--:|--:|\n",
+        conditions()
     );
     for (n, matrices) in [(256, 64), (1_024, 8)] {
         let lanes = matrices * n * (n / n.min(1_024)) / 4;
@@ -41,34 +38,65 @@ fn main() {
             ..CPU_REFERENCE.profile
         })
         .expect("the profile is usable");
-        let report = |threads: &str, fill: Duration, walk: Duration, plain: (Duration, Duration)| {
-            println!(
-                "{n:>6} {matrices:>9} {threads:>8} {:>10.1} {:>9.1} {:>7.1} {:>10.2} {:>7.1}",
-                fill.as_secs_f64() * 1e3,
-                geometry.operations() as f64 / fill.as_secs_f64() / 1e9,
-                plain.0.as_secs_f64() / fill.as_secs_f64(),
-                walk.as_secs_f64() * 1e3,
-                plain.1.as_secs_f64() / walk.as_secs_f64(),
+        let plain = prover::State::fill(&geometry, &[1; 32]);
+        let [one, all] = [1, cores].map(|threads| state(&geometry, threads));
+        let operand = |seed: usize| {
+            DMatrix::from_fn(n as usize, n as usize, |row, column| {
+                ((row * 31 + column * 17 + seed) % 251) as f32
+            })
+        };
+        let (left, right) = (operand(1), operand(2));
+        let mut product = DMatrix::zeros(n as usize, n as usize);
+
+        let fill = |state: &RefCell<State>| {
+            black_box(state.borrow_mut().fill(&[1; 32]));
+        };
+        let walk = |state: &RefCell<State>| {
+            black_box(state.borrow_mut().walk(&[2; 32])).expect("the state is filled");
+        };
+        let mut cases: [Case<'_>; 7] = [
+            Box::new(|| drop(black_box(prover::State::fill(&geometry, &[1; 32])))),
+            Box::new(|| drop(black_box(plain.walk(&[2; 32])))),
+            Box::new(|| fill(&one)),
+            Box::new(|| walk(&one)),
+            Box::new(|| fill(&all)),
+            Box::new(|| walk(&all)),
+            Box::new(|| {
+                for _ in 0..matrices {
+                    left.mul_to(black_box(&right), &mut product);
+                    black_box(&product);
+                }
+            }),
+        ];
+        let times = medians(ROUNDS, &mut cases);
+        let float = times[6];
+        let gops = |time: Duration| geometry.operations() as f64 / time.as_secs_f64() / 1e9;
+        let backend = |threads: usize| format!("backend, {threads} threads");
+        let rows = [
+            ("plain prover".to_owned(), 1, times[0], times[1]),
+            (backend(1).replace("threads", "thread"), 1, times[2], times[3]),
+            (backend(cores), cores, times[4], times[5]),
+        ];
+        for (what, threads, fill, walk) in rows {
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                text,
+                "| {n} | {matrices} | {what} | {:.1} | {:.1} | {:.2} | {:.2} | {:.2} | {:.2} |",
+                milliseconds(fill),
+                gops(fill),
+                ratio(fill, times[0]),
+                ratio(float, fill) / threads as f64,
+                milliseconds(walk),
+                ratio(walk, times[1]),
             );
-        };
-        let plain = {
-            let state = prover::State::fill(&geometry, &[1; 32]);
-            let fill = median(|| drop(black_box(prover::State::fill(&geometry, &[1; 32]))));
-            let walk = median(|| drop(black_box(state.walk(&[2; 32]))));
-            (fill, walk)
-        };
-        report("plain", plain.0, plain.1, plain);
-        for threads in [1, cores] {
-            let pool = ThreadPoolBuilder::new().num_threads(threads).build();
-            let pool = Arc::new(pool.expect("the system has threads"));
-            let mut state = State::reserve(&geometry, pool).expect("the system has memory");
-            let fill = median(|| {
-                black_box(state.fill(&[1; 32]));
-            });
-            let walk = median(|| {
-                black_box(state.walk(&[2; 32])).expect("the state is filled");
-            });
-            report(&threads.to_string(), fill, walk, plain);
         }
+        let _ = writeln!(
+            text,
+            "| {n} | {matrices} | f32, products alone, 1 thread | {:.1} | {:.1} | {:.2} | 1.00 | | |",
+            milliseconds(float),
+            gops(float),
+            ratio(float, times[0]),
+        );
     }
+    publish("agent-bench", &text);
 }

@@ -8,14 +8,12 @@ pub use record::DeviceRecord;
 
 use crate::refusal::Refusal;
 use loopin_challenge::{Hash, messages::Assignment};
-use loopin_primitives::{DeviceChallenge, DeviceId, Moment, Seat};
+use loopin_primitives::{DeviceChallenge, DeviceId, Moment, Seat, USUAL_LAG_SECONDS};
 use sp_core::sr25519;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How far the clocks of a verifier and of this machine may be apart, in seconds.
 pub const CLOCK_TOLERANCE_SECONDS: u64 = 5;
-/// How far the chain's time, that of its last block, usually lags behind, in seconds.
-const USUAL_LAG_SECONDS: u64 = 60;
 /// How long a verifier may take where no chain gives it a slot.
 const UNASSIGNED_TIME: Duration = Duration::from_secs(600);
 

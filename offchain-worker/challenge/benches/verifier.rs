@@ -1,48 +1,32 @@
 //! How long a verifier takes for one device of each class, and the chain for one dispute, natively on one
-//! core.
+//! core, beside hashing the same bytes once with the crate sha2.
 //!
 //! The proofs are synthetic: made for the sample, without the device's work. Verifying them is the real
-//! thing.
+//! thing. `--write FILE` puts the results into a document.
 
+use bench_report::{Case, conditions, medians, milliseconds, publish, ratio};
 use codec::Encode;
 use loopin_challenge::{
-    FraudProof, Geometry, Sample, Seed, classes::CLASSES, synthetic::SyntheticProof, verify,
+    FraudError, FraudProof, Geometry, Sample, Seed, classes::CLASSES, synthetic::SyntheticProof, verify,
 };
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use sha2::{Digest, Sha256};
+use std::{fmt::Write, hint::black_box};
 
 const SAMPLE_SEED: Seed = [3; 32];
-const RUNS: usize = 101;
-
-/// The median time of a call.
-fn median(mut call: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..RUNS)
-        .map(|_| {
-            let start = Instant::now();
-            call();
-            start.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    times[RUNS / 2]
-}
+const ROUNDS: usize = 51;
 
 fn main() {
-    println!(
-        "{:15} {:>15} {:>10} {:>15} {:>12}",
-        "class", "openings, bytes", "verify, ms", "dispute, bytes", "dispute, ms"
+    let mut text = format!(
+        "{} Medians of {ROUNDS} rounds, on one core.\n\n\
+         | class | openings, bytes | check, ms | : sha2 of the openings | dispute, bytes | dispute, ms | : sha2 of the proof |\n\
+         |---|--:|--:|--:|--:|--:|--:|\n",
+        conditions()
     );
     for class in CLASSES {
         let geometry = Geometry::new(class.profile).expect("known classes are usable");
         let SyntheticProof { claim, openings } =
             SyntheticProof::new(&geometry, [1; 32], [2; 32], &SAMPLE_SEED);
         let bytes = openings.encode();
-        let verification = median(|| {
-            verify(black_box(&geometry), &claim, &SAMPLE_SEED, &mut &bytes[..]).expect("the proof is valid");
-        });
-
         // The last entry drawn has two committed operands in every class but by rare chance: the dearest
         // dispute.
         let index = openings
@@ -55,21 +39,38 @@ fn main() {
             entry,
             opening: openings.entries[index].clone(),
         };
-        let dispute = median(|| {
-            // A true entry takes as long as a false one: all of it is checked before the verdict.
-            assert_eq!(
-                black_box(&proof).check(&geometry, &claim),
-                Err(loopin_challenge::FraudError::Honest)
-            );
-        });
-        let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
-        println!(
-            "{:15} {:15} {:10.3} {:15} {:12.3}",
+        let proof_bytes = proof.encode();
+
+        let mut cases: [Case<'_>; 4] = [
+            Box::new(|| {
+                verify(black_box(&geometry), &claim, &SAMPLE_SEED, &mut &bytes[..])
+                    .expect("the proof is valid");
+            }),
+            Box::new(|| {
+                black_box(Sha256::digest(black_box(&bytes)));
+            }),
+            Box::new(|| {
+                // A true entry takes as long as a false one: all of it is checked before the verdict.
+                let checked = black_box(&proof).check(&geometry, &claim);
+                assert_eq!(checked, Err(FraudError::Honest));
+            }),
+            Box::new(|| {
+                black_box(Sha256::digest(black_box(&proof_bytes)));
+            }),
+        ];
+        let times = medians(ROUNDS, &mut cases);
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.2} | {:.2} | {} | {:.3} | {:.2} |",
             class.name,
             bytes.len(),
-            milliseconds(verification),
-            proof.encoded_size(),
-            milliseconds(dispute),
+            milliseconds(times[0]),
+            ratio(times[0], times[1]),
+            proof_bytes.len(),
+            milliseconds(times[2]),
+            ratio(times[2], times[3]),
         );
     }
+    publish("verifier-bench", &text);
 }

@@ -1,4 +1,6 @@
-//! Devices that save work, and how often they are caught.
+//! Devices that save work or memory, and how they are caught.
+
+mod rates;
 
 use codec::Encode;
 use loopin_challenge::{
@@ -8,6 +10,7 @@ use loopin_challenge::{
     step, verify,
     walk::{Trace, Walker},
 };
+use rates::assert_rate;
 use std::{array, collections::BTreeSet, convert::Infallible};
 
 const SEED: Seed = [1; 32];
@@ -210,89 +213,6 @@ fn with_masks_a_false_matrix_cheapens_itself_and_the_next_two_products_only() {
 fn refusal(geometry: &Geometry, walk: &Walk<'_>, sample_seed: &Seed) -> Option<Refusal> {
     let openings = walk.open(sample_seed).encode();
     verify(geometry, &walk.claim(), sample_seed, &mut &openings[..]).err()
-}
-
-/// Whether `count` of `trials` is within four standard deviations of what `probability` lets expect.
-fn assert_rate(what: &str, count: usize, trials: usize, probability: f64) {
-    let (expected, deviation) = (
-        probability * trials as f64,
-        (probability * (1.0 - probability) * trials as f64).sqrt(),
-    );
-    println!("{what}: {count} of {trials}, expected {expected:.1}, standard deviation {deviation:.1}");
-    assert!(
-        (count as f64 - expected).abs() <= 4.0 * deviation + 0.5,
-        "{what}: {count}, expected {expected}"
-    );
-}
-
-/// Probability that 22 entries in distinct ones of `others` matrices meet a wrong entry, where `forged`
-/// matrices are false and 255 of 256 of their entries wrong.
-fn detection(others: u32, forged: u32) -> f64 {
-    // The drawn matrices one after the other, over the distribution of how many false ones were met.
-    let mut met = vec![1.0];
-    for drawn in 0..22u32 {
-        let mut next = vec![0.0; met.len() + 1];
-        for (hits, probability) in met.iter().enumerate() {
-            let hit = f64::from(forged - (hits as u32).min(forged)) / f64::from(others - drawn);
-            next[hits + 1] += probability * hit;
-            next[hits] += probability * (1.0 - hit);
-        }
-        met = next;
-    }
-    let unseen: f64 = met
-        .iter()
-        .enumerate()
-        .map(|(hits, p)| p / 256f64.powi(hits as i32))
-        .sum();
-    1.0 - unseen
-}
-
-#[test]
-fn skipped_work_is_caught_as_often_as_the_sample_promises() {
-    const COMMITTEES: usize = 400;
-    const MEMBERS: usize = 5;
-    let geometry = geometry(32, 300, 600);
-    // Each false matrix saves three products of 300: 5, 10 and 20 % of the work.
-    for (percent, forged) in [(5, 5), (10, 10), (20, 20)] {
-        let apart = 298 / forged;
-        let mut chain = Chain::new(32, true);
-        for matrix in 2..=geometry.last_matrix() {
-            if matrix > 3 && (matrix - 3) % apart == 0 && (matrix - 3) / apart <= forged {
-                chain.push_equal_rows();
-            } else {
-                chain.push_honest();
-            }
-        }
-        let false_matrices = (2..=geometry.last_matrix())
-            .filter(|&matrix| chain.entries(matrix).any(|entry| !chain.is_true(entry)))
-            .count();
-        assert_eq!(false_matrices, forged as usize);
-
-        let state = chain.state(&geometry);
-        let walk = state.walk(&WALK_SEED);
-        let caught: Vec<bool> = (0..(COMMITTEES * MEMBERS) as u32)
-            .map(|trial| refusal(&geometry, &walk, &sample_seed(trial)).is_some())
-            .collect();
-        let probability = detection(299, forged);
-        let one = caught.iter().filter(|&&caught| caught).count();
-        assert_rate(
-            &format!("{percent} % skipped, one verifier"),
-            one,
-            caught.len(),
-            probability,
-        );
-        let five = caught
-            .chunks(MEMBERS)
-            .filter(|members| members.contains(&true))
-            .count();
-        let probability = 1.0 - (1.0 - probability).powi(MEMBERS as i32);
-        assert_rate(
-            &format!("{percent} % skipped, five verifiers"),
-            five,
-            COMMITTEES,
-            probability,
-        );
-    }
 }
 
 /// A device that committed to the whole state but walks without a part of it.

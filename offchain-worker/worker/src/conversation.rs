@@ -471,6 +471,7 @@ impl<'a> Conversation<'a> {
             exchange,
             &self.geometry,
             claim,
+            self.device.agent_key,
             walked.signature,
             &request.sample_seed(),
         )))))
@@ -489,6 +490,7 @@ impl<'a> Conversation<'a> {
                     walk_ms: u32::try_from(self.walk_ms).unwrap_or(u32::MAX),
                     privacy: self.privacy,
                     claim: opening.claim,
+                    agent_key: opening.agent_key,
                     signature: opening.signature,
                 }),
                 evidence: None,

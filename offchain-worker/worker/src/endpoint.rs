@@ -14,28 +14,18 @@
 //!
 //! Networks on one machine or in one building (development, local presets) allow all addresses.
 //!
-//! The syntax is checked again although the chain checked it when the device was registered: what is judged here
-//! has to be what is called. Nothing is accepted that two parsers could read differently.
+//! The address is read as the chain has read it when the device was registered: what is judged here has to be what is
+//! called. Nothing is accepted that two parsers could read differently.
 
 use alloc::string::String;
-use core::{
-    net::{Ipv4Addr, Ipv6Addr},
-    str::FromStr,
-};
-
-/// The longest part between two dots of a host name.
-const MAX_LABEL_BYTES: usize = 63;
-/// The longest host name.
-const MAX_NAME_BYTES: usize = 253;
-/// The longest address. The chain's own bound is lower.
-const MAX_ENDPOINT_BYTES: usize = 1_024;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Why an address is not called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// It is no plain address of a web server.
-    #[error("it is no plain http or https address")]
-    Syntax,
+    #[error("it is no plain http or https address ({0:?})")]
+    Syntax(loopin_primitives::EndpointError),
     /// It is an IP address that is not public.
     #[error("it is not a public IP address")]
     NotPublic,
@@ -53,95 +43,31 @@ pub struct Endpoint {
     pub host: String,
 }
 
-/// What stands for the host.
-enum Host {
-    V4(Ipv4Addr),
-    V6(Ipv6Addr),
-    Name,
-}
-
 /// Whether the agent at `endpoint` may be called.
 ///
 /// # Errors
 /// Why not.
 pub fn check(endpoint: &[u8], allow_private_addresses: bool) -> Result<Endpoint, EndpointError> {
-    let (is_https, host, parsed) = parse(endpoint).ok_or(EndpointError::Syntax)?;
+    let read = loopin_primitives::EndpointUrl::parse(endpoint).map_err(EndpointError::Syntax)?;
     if !allow_private_addresses {
-        match parsed {
-            Host::V4(address) if !is_public_v4(address) => return Err(EndpointError::NotPublic),
-            Host::V6(address) if !is_public_v6(address) => return Err(EndpointError::NotPublic),
-            Host::Name if !is_https => return Err(EndpointError::NameWithoutHttps),
+        match read.address {
+            Some(address) if !is_public(address) => return Err(EndpointError::NotPublic),
+            None if !read.is_https => return Err(EndpointError::NameWithoutHttps),
             _ => (),
         }
     }
-    let text = core::str::from_utf8(endpoint).map_err(|_| EndpointError::Syntax)?;
     Ok(Endpoint {
-        base: text.trim_end_matches('/').into(),
-        host: host.to_ascii_lowercase(),
+        base: read.text.trim_end_matches('/').into(),
+        host: read.host.to_ascii_lowercase(),
     })
 }
 
-/// Whether the scheme is `https`, the host as written, and what it is.
-fn parse(endpoint: &[u8]) -> Option<(bool, &str, Host)> {
-    if endpoint.len() > MAX_ENDPOINT_BYTES {
-        return None;
+/// Whether the whole world means the same by an IP address.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
     }
-    let text = core::str::from_utf8(endpoint).ok()?;
-    let (is_https, rest) = match text.strip_prefix("https://") {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix("http://")?),
-    };
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    // The path characters of RFC 3986, without escapes.
-    let is_path = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
-    if !path.bytes().all(is_path) {
-        return None;
-    }
-    let (host, port, parsed) = if let Some(bracketed) = authority.strip_prefix('[') {
-        let (host, after) = bracketed.split_once(']')?;
-        let port = if after.is_empty() {
-            None
-        } else {
-            Some(after.strip_prefix(':')?)
-        };
-        (host, port, Host::V6(Ipv6Addr::from_str(host).ok()?))
-    } else {
-        let (host, port) = match authority.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (authority, None),
-        };
-        (host, port, parse_name(host)?)
-    };
-    let is_port = |port: &str| {
-        port.bytes().all(|byte| byte.is_ascii_digit()) && u16::from_str(port).is_ok_and(|port| port > 0)
-    };
-    port.is_none_or(is_port).then_some((is_https, host, parsed))
-}
-
-/// An IPv4 address of four decimal numbers, or a name that nothing reads as an address.
-fn parse_name(host: &str) -> Option<Host> {
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= MAX_LABEL_BYTES
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    if host.len() > MAX_NAME_BYTES || !host.split('.').all(is_label) {
-        return None;
-    }
-    if let Ok(address) = Ipv4Addr::from_str(host) {
-        return Some(Host::V4(address));
-    }
-    // Some systems read names that end in a number as IPv4 addresses, in octal, hexadecimal or with fewer parts.
-    let last = host.rsplit('.').next()?;
-    let is_number = match last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")) {
-        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        None => last.bytes().all(|byte| byte.is_ascii_digit()),
-    };
-    (!is_number).then_some(Host::Name)
 }
 
 /// Whether the whole world means the same by an IPv4 address: the IANA special-purpose registry, and multicast.
@@ -369,14 +295,10 @@ mod tests {
             "http://[v1.x]",
             "http://[]",
         ] {
-            assert_eq!(public(endpoint), Err(EndpointError::Syntax), "{endpoint}");
-            assert_eq!(anywhere(endpoint), Err(EndpointError::Syntax), "{endpoint}");
+            for verdict in [public(endpoint), anywhere(endpoint)] {
+                assert!(matches!(verdict, Err(EndpointError::Syntax(_))), "{endpoint}");
+            }
         }
-        let long = alloc::format!("https://a.b/{}", "c".repeat(MAX_ENDPOINT_BYTES));
-        assert_eq!(public(&long), Err(EndpointError::Syntax));
-        let long_name = alloc::format!("https://{}a", "a.".repeat(127));
-        assert_eq!(public(&long_name), Err(EndpointError::Syntax));
-        assert_eq!(check(b"http://\xff", true), Err(EndpointError::Syntax));
     }
 
     #[test]

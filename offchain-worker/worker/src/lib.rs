@@ -191,7 +191,9 @@ pub struct DeviceReport {
 pub struct Evidence {
     /// What the device is bound to.
     pub claim: Claim,
-    /// The agent's signature of its answer to the walk.
+    /// The agent's key.
+    pub agent_key: [u8; 32],
+    /// Its signature of the answer to the walk.
     pub signature: Signature,
     /// What is false in it.
     pub proof: FraudProof,

@@ -22,7 +22,9 @@ pub struct Opening {
     pub exchange: Exchange,
     /// What the device is bound to.
     pub claim: Claim,
-    /// The agent's signature of its answer to the walk, which binds the device.
+    /// The agent's key.
+    pub agent_key: [u8; 32],
+    /// Its signature of the answer to the walk, which binds the device.
     pub signature: Signature,
     checker: Checker,
     /// What has arrived of the part that is checked next.
@@ -37,12 +39,14 @@ impl Opening {
         exchange: Exchange,
         geometry: &Geometry,
         claim: Claim,
+        agent_key: [u8; 32],
         signature: Signature,
         sample_seed: &Seed,
     ) -> Self {
         Self {
             exchange,
             claim,
+            agent_key,
             signature,
             checker: Checker::new(geometry, &claim, sample_seed),
             part: vec![],
@@ -117,6 +121,7 @@ impl Opening {
             outcome: Outcome::Fail(reason),
             evidence: proof.map(|proof| Evidence {
                 claim: self.claim,
+                agent_key: self.agent_key,
                 signature: self.signature,
                 proof: *proof,
             }),

@@ -492,6 +492,7 @@ mod restarts {
                         walk_seed: [3; 32],
                         walk_root: [4; 32],
                     },
+                    agent_key: [6; 32],
                     signature: [5; 64],
                 }),
                 evidence: None,

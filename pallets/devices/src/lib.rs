@@ -59,7 +59,7 @@
 //! 4. A device has an age when it is verified or suspended, and only then; it does not begin before the
 //!    registration, and neither lies in the future.
 //! 5. [`FormerAgentKeys`] are of registered devices, and of no later moment than now.
-//! 6. Every endpoint is one that [`check_endpoint`] accepts, and no agent's key is zero.
+//! 6. Every endpoint is one that [`EndpointUrl::parse`](loopin_primitives::EndpointUrl::parse) accepts, and no agent's key is zero.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -67,7 +67,6 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-mod endpoint;
 #[cfg(test)]
 mod mock;
 mod registration;
@@ -79,7 +78,6 @@ mod try_state;
 mod types;
 pub mod weights;
 
-pub use endpoint::{EndpointError, check_endpoint};
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -97,7 +95,7 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use loopin_primitives::{
-        Balance, Conviction, DeviceEvents, DeviceId, FormerKey, Market, PoolId, Standing,
+        Balance, Conviction, DeviceEvents, DeviceId, EndpointError, FormerKey, Market, PoolId, Standing,
     };
     use sp_core::{H256, sr25519};
 

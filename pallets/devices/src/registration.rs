@@ -2,14 +2,14 @@
 
 use crate::{
     Config, Device, DeviceOf, Devices, Endpoint, Error, Event, FormerAgentKeys, GpuIds, HoldReason,
-    NextDeviceId, Pallet, check_endpoint,
+    NextDeviceId, Pallet,
 };
 use core::cmp::Ordering;
 use frame_support::{
     ensure,
     traits::{Get, fungible::MutateHold, tokens::Precision},
 };
-use loopin_primitives::{Balance, DeviceEvents, DeviceId, FormerKey, Market, PoolId, Standing};
+use loopin_primitives::{Balance, DeviceEvents, DeviceId, EndpointUrl, FormerKey, Market, PoolId, Standing};
 use sp_core::{H256, sr25519};
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -155,7 +155,7 @@ impl<T: Config> Pallet<T> {
             agent_key.0.iter().any(|byte| *byte != 0),
             Error::<T>::AgentKeyZero
         );
-        check_endpoint(endpoint).map_err(Error::<T>::InvalidEndpoint)?;
+        EndpointUrl::parse(endpoint).map_err(Error::<T>::InvalidEndpoint)?;
         Ok(())
     }
 

@@ -1,9 +1,9 @@
 //! The invariants of the pallet's state, as listed in the crate's documentation.
 
-use crate::{Config, Devices, FormerAgentKeys, GpuIds, HoldReason, NextDeviceId, Pallet, check_endpoint};
+use crate::{Config, Devices, FormerAgentKeys, GpuIds, HoldReason, NextDeviceId, Pallet};
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::InspectHold};
-use loopin_primitives::{Balance, Market, Standing};
+use loopin_primitives::{Balance, EndpointUrl, Market, Standing};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -69,7 +69,7 @@ impl<T: Config> Pallet<T> {
                 "the moments of a device are not in order"
             );
             ensure!(
-                check_endpoint(&device.endpoint).is_ok() && device.agent_key.0 != [0; 32],
+                EndpointUrl::parse(&device.endpoint).is_ok() && device.agent_key.0 != [0; 32],
                 "a device has an agent that would be refused"
             );
         }

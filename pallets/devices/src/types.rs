@@ -9,7 +9,7 @@ use sp_core::{H256, sr25519};
 /// The longest address of an agent, in bytes.
 pub const MAX_ENDPOINT_BYTES: u32 = 256;
 
-/// Where the agent of a device answers: an address that [`check_endpoint`](crate::check_endpoint) accepts.
+/// Where the agent of a device answers: an address that [`EndpointUrl::parse`](loopin_primitives::EndpointUrl::parse) accepts.
 pub type Endpoint = BoundedVec<u8, ConstU32<MAX_ENDPOINT_BYTES>>;
 
 /// A device of this runtime.

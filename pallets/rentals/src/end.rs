@@ -8,7 +8,7 @@ use frame_support::{
     ensure,
     traits::{fungible::MutateHold, tokens::Precision},
 };
-use loopin_primitives::{Balance, ClientRewards, Market, Moment, RentalId};
+use loopin_primitives::{Balance, Market, Moment, RentalId, RentalRewards};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -119,6 +119,7 @@ impl<T: Config> Pallet<T> {
                 // Somebody may have rented the device since this rental's end.
                 if occupation.is_some_and(|occupation| occupation.rental == rental) {
                     *occupation = None;
+                    T::Rewards::given_back(*device);
                 }
             });
         }

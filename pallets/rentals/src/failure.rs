@@ -14,7 +14,7 @@ use frame_support::{
 };
 use loopin_primitives::{
     Balance, BurnLog, BurnReason, DeviceEvents, DeviceId, Devices, FailedRental, Market, Moment, RentalId,
-    Rented,
+    RentalRewards, Rented,
 };
 use sp_runtime::{
     DispatchError, DispatchResult, Rounding, helpers_128bit::multiply_by_rational_with_rounding,
@@ -126,6 +126,7 @@ impl<T: Config> Pallet<T> {
         entry.fees = entry.fees.saturating_sub(fees);
 
         RentedDevices::<T>::remove(device);
+        T::Rewards::given_back(device);
         Self::add_to_totals(&entry.client, paid.saturating_sub(refund), fees);
         Self::deposit_event(Event::DeviceFailed {
             rental,

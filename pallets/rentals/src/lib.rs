@@ -108,7 +108,7 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use loopin_primitives::{
-        Balance, BurnLog, ClientRewards, DeviceId, Market, Moment, PoolId, RentalId, Supply,
+        Balance, BurnLog, DeviceId, Market, Moment, PoolId, RentalId, RentalRewards, Supply,
     };
 
     /// The in-code storage version.
@@ -160,7 +160,7 @@ pub mod pallet {
         type ReportPatience: Get<u64>;
 
         /// Who rewards clients.
-        type Rewards: ClientRewards<Self::AccountId>;
+        type Rewards: RentalRewards<Self::AccountId>;
 
         /// Who keeps account of the deposits for refuted reports, which are burned.
         type Burns: BurnLog;
@@ -388,7 +388,10 @@ pub mod pallet {
         ///
         /// The deposit comes back when the rental ends.
         #[pallet::call_index(0)]
-        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::rent(devices.len() as u32)))]
+        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::renting(
+            T::WeightInfo::rent(devices.len() as u32),
+            devices.len() as u32
+        )))]
         pub fn rent(
             origin: OriginFor<T>,
             pool: PoolId,
@@ -398,7 +401,8 @@ pub mod pallet {
             access_key: AccessKey,
         ) -> DispatchResultWithPostInfo {
             let client = ensure_signed(origin)?;
-            let weight = T::WeightInfo::rent(devices.len() as u32);
+            let count = devices.len() as u32;
+            let weight = Self::renting(T::WeightInfo::rent(count), count);
             Self::do_rent(&client, pool, devices, seconds, max_cost, access_key)?;
             Ok(Self::charged(weight))
         }
@@ -408,7 +412,7 @@ pub mod pallet {
         ///
         /// Every device must be staked until then, and may not be suspended.
         #[pallet::call_index(1)]
-        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::extend(MAX_DEVICES)))]
+        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::renting(T::WeightInfo::extend(MAX_DEVICES), MAX_DEVICES)))]
         pub fn extend(
             origin: OriginFor<T>,
             rental: RentalId,
@@ -416,7 +420,10 @@ pub mod pallet {
             #[pallet::compact] max_cost: Balance,
         ) -> DispatchResultWithPostInfo {
             let devices = Self::do_extend(&ensure_signed(origin)?, rental, seconds, max_cost)?;
-            Ok(Self::charged(T::WeightInfo::extend(devices)))
+            Ok(Self::charged(Self::renting(
+                T::WeightInfo::extend(devices),
+                devices,
+            )))
         }
 
         /// End a rental of yours now, and sell what is left of the time of all its devices back to the pool.
@@ -424,24 +431,30 @@ pub mod pallet {
         /// You get the pool's price, less the fee, and nothing happens if that is below `min_refund` planck. The
         /// deposit comes back as well.
         #[pallet::call_index(2)]
-        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::ending(T::WeightInfo::terminate(MAX_DEVICES))))]
+        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::ending(T::WeightInfo::terminate(MAX_DEVICES), MAX_DEVICES)))]
         pub fn terminate(
             origin: OriginFor<T>,
             rental: RentalId,
             #[pallet::compact] min_refund: Balance,
         ) -> DispatchResultWithPostInfo {
             let devices = Self::do_terminate(&ensure_signed(origin)?, rental, min_refund)?;
-            Ok(Self::charged(Self::ending(T::WeightInfo::terminate(devices))))
+            Ok(Self::charged(Self::ending(
+                T::WeightInfo::terminate(devices),
+                devices,
+            )))
         }
 
         /// Clear up a rental whose time is over: its client's deposit is released. Anybody may call this for
         /// anybody.
         #[pallet::call_index(3)]
-        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::ending(T::WeightInfo::complete(MAX_DEVICES))))]
+        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::ending(T::WeightInfo::complete(MAX_DEVICES), MAX_DEVICES)))]
         pub fn complete(origin: OriginFor<T>, rental: RentalId) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let devices = Self::do_complete(rental)?;
-            Ok(Self::charged(Self::ending(T::WeightInfo::complete(devices))))
+            Ok(Self::charged(Self::ending(
+                T::WeightInfo::complete(devices),
+                devices,
+            )))
         }
 
         /// Retire the hour tokens that a rental has used so far, so that their issuance is exact. Anybody may call
@@ -474,9 +487,14 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// What ends (a part of) a rental and weighs so much, together with what rewards are told of it.
-        pub(crate) fn ending(weight: Weight) -> Weight {
-            weight.saturating_add(T::Rewards::consumed_weight())
+        /// What rents so many devices and weighs so much, together with what rewards are told of it.
+        fn renting(weight: Weight, devices: u32) -> Weight {
+            weight.saturating_add(T::Rewards::rented_weight().saturating_mul(devices.into()))
+        }
+
+        /// What ends a rental of so many devices and weighs so much, together with what rewards are told of it.
+        pub(crate) fn ending(weight: Weight, devices: u32) -> Weight {
+            Self::renting(weight, devices).saturating_add(T::Rewards::consumed_weight())
         }
 
         /// What a call costs at most that weighs so much and touches a pool.

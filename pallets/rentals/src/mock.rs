@@ -7,7 +7,7 @@ mod rewards;
 
 pub use miners::Miners;
 pub use pools::*;
-pub use rewards::{CONSUMED_WEIGHT, Rewarded, burned_for_reports};
+pub use rewards::{CONSUMED_WEIGHT, RENTED_WEIGHT, Rewarded, burned_for_reports};
 
 use crate::{self as pallet_rentals, *};
 use frame_support::{
@@ -195,6 +195,13 @@ pub fn audit() -> Result<(), sp_runtime::TryRuntimeError> {
         ClientTotals::<Test>::iter().all(|(client, totals)| rewards::told(client) == totals),
         "those who reward clients have been told something else"
     );
+    for (device, _) in Miners::positions() {
+        let told = rewards::told_rented(device).filter(|until| *until > Now::get());
+        ensure!(
+            told == Renting::rented_until(device),
+            "those who reward miners have been told something else"
+        );
+    }
     let unspent: std::collections::BTreeMap<_, _> = Renting::unspent_gpu_seconds()
         .into_iter()
         .filter(|(_, gpu_seconds)| *gpu_seconds > 0)

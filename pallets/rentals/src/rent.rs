@@ -10,7 +10,9 @@ use frame_support::{
     traits::{Get, fungible::MutateHold},
 };
 use loopin_math::time::scheduled_end;
-use loopin_primitives::{Balance, DeviceId, Market, Moment, PoolId, PoolTerms, RentalId, Supply};
+use loopin_primitives::{
+    Balance, DeviceId, Market, Moment, PoolId, PoolTerms, RentalId, RentalRewards, Supply,
+};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -153,11 +155,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Notes for each device of the rental until when it is rented.
+    /// Notes for each device of the rental until when it is rented, and tells those who reward its owner.
     fn occupy(rental: RentalId, entry: &RentalOf<T>) {
         for device in &entry.devices {
             let until = entry.end;
             RentedDevices::<T>::insert(device, Occupation { rental, until });
+            T::Rewards::rented(*device, until);
         }
     }
 

@@ -130,7 +130,7 @@ pub struct VerdictWeight<T>(PhantomData<T>);
 
 impl<T: Config> Get<Weight> for VerdictWeight<T> {
     fn get() -> Weight {
-        Pallet::<T>::ending(T::WeightInfo::suspended().max(T::WeightInfo::fail()))
+        Pallet::<T>::ending(T::WeightInfo::suspended().max(T::WeightInfo::fail()), 1)
             .max(T::WeightInfo::passed())
     }
 }

@@ -13,7 +13,7 @@ use frame_support::{
 use frame_system::RawOrigin;
 use loopin_math::rate_per_second;
 use loopin_primitives::{
-    Balance, ClientRewards, DeviceId, EpochId, Finding, Moment, OnFinding, PoolId, ProviderRewards,
+    Balance, DeviceId, EpochId, Finding, Moment, OnFinding, PoolId, ProviderRewards, RentalRewards,
     RewardedPools,
 };
 use sp_runtime::DispatchError;
@@ -87,9 +87,11 @@ fn full_miner<T: Config>(outcome: impl Fn(EpochId) -> Outcome) -> Result<T::Acco
             left: REWARD,
         };
         PoolEpochs::<T>::insert(epoch, pool, pool_epoch);
+        let outcome = outcome(epoch);
         let record = EpochRecord {
             epoch,
-            outcome: outcome(epoch),
+            outcome,
+            rented_until: (outcome == Outcome::Held(None)).then_some(Moment::MAX),
         };
         let _ = unsettled.try_push(record);
     }
@@ -121,6 +123,7 @@ fn full_miner<T: Config>(outcome: impl Fn(EpochId) -> Outcome) -> Result<T::Acco
             intervals,
             findings,
             unsettled,
+            rented_until: 0,
         },
     );
     Supply::<T>::mutate(|supply| supply.emitted = 1_000 * REWARD);
@@ -183,10 +186,10 @@ mod benchmarks {
         Ok(())
     }
 
-    /// A pass under a full challenge of a device of which everything is held.
+    /// A pass under a full challenge of a device that was rented for as long as rewards look back.
     #[benchmark]
     fn on_finding() -> Result<(), BenchmarkError> {
-        let owner = full_miner::<T>(|_| Outcome::Held(Some(POOR)))?;
+        let owner = full_miner::<T>(|_| Outcome::Held(None))?;
         let finding = Finding::Passed {
             work_gops: 1,
             privacy: 1,
@@ -218,13 +221,34 @@ mod benchmarks {
         Ok(())
     }
 
+    /// A device that has been rented for as long as rewards look back.
+    #[benchmark]
+    fn rented() -> Result<(), BenchmarkError> {
+        full_miner::<T>(|_| Outcome::Held(None))?;
+        let epoch = CurrentEpoch::<T>::get().ok_or("an epoch runs")?;
+        Miners::<T>::mutate_extant(DEVICE, |miner| {
+            miner.findings.epoch = epoch.index.saturating_sub(HISTORY_EPOCHS + 1);
+            miner.rent(Moment::MAX);
+            miner.unsettled.clear();
+        });
+
+        #[block]
+        {
+            Pallet::<T>::rented(DEVICE, Moment::MAX);
+        }
+
+        let miner = Miners::<T>::get(DEVICE).ok_or("the device is known")?;
+        assert!(miner.unsettled.is_full());
+        Ok(())
+    }
+
     #[benchmark]
     fn settle(e: Linear<1, HISTORY_EPOCHS>) -> Result<(), BenchmarkError> {
         let owner = full_miner::<T>(|epoch| {
             if epoch < e {
                 Outcome::Earned(POOR)
             } else {
-                Outcome::Held(Some(POOR))
+                Outcome::Held(None)
             }
         })?;
         let caller: T::AccountId = whitelisted_caller();
@@ -310,7 +334,7 @@ mod benchmarks {
     /// What the stakes report when a position begins, and when it ends, costs less than settling a device.
     #[benchmark]
     fn provision() -> Result<(), BenchmarkError> {
-        let owner = full_miner::<T>(|_| Outcome::Held(Some(POOR)))?;
+        let owner = full_miner::<T>(|_| Outcome::Held(None))?;
         let pool = Miners::<T>::get(DEVICE).ok_or("the device is known")?.pool;
 
         #[block]

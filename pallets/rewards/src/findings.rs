@@ -1,12 +1,12 @@
 //! What verification finds out about devices, epoch by epoch, and what that makes of their rewards.
 
 use crate::{
-    Config, CurrentEpoch, EpochRecord, Evidence, Findings, Miner, Miners, Outcome, Pallet, Party,
-    SettlementLimit, WeightInfo,
+    Config, CurrentEpoch, Epoch, EpochRecord, Evidence, Findings, HISTORY_EPOCHS, Miner, Miners, Outcome,
+    Pallet, Party, SettlementLimit, WeightInfo,
 };
 use alloc::vec::Vec;
 use frame_support::{BoundedVec, weights::Weight};
-use loopin_primitives::{Balance, DeviceAges, DeviceId, EpochId, Finding, OnFinding, RewardedPools};
+use loopin_primitives::{Balance, DeviceAges, DeviceId, EpochId, Finding, Moment, OnFinding, RewardedPools};
 
 impl<T: Config> OnFinding<T::AccountId> for Pallet<T> {
     fn on_finding(device: DeviceId, finding: Finding, full: bool) {
@@ -16,10 +16,14 @@ impl<T: Config> OnFinding<T::AccountId> for Pallet<T> {
         let Some(mut miner) = Miners::<T>::get(device) else {
             return;
         };
-        miner.roll(epoch.index);
-        let age_seconds =
-            T::DeviceAges::verified_since(device).map_or(0, |since| T::Pools::now().saturating_sub(since));
+        miner.roll(&epoch);
+        let now = T::Pools::now();
+        let age_seconds = T::DeviceAges::verified_since(device).map_or(0, |since| now.saturating_sub(since));
         miner.note(finding, full, age_seconds);
+        if !full {
+            // Only rented devices are challenged so.
+            miner.rented_until = miner.rented_until.max(now.saturating_add(1));
+        }
         // Soon after its end, so that the owner's balance is what it was then.
         Self::settle_epochs(device, &mut miner, SettlementLimit::One);
         Self::store(device, miner, &epoch);
@@ -90,23 +94,43 @@ impl Findings {
 }
 
 impl<AccountId> Miner<AccountId> {
-    /// Closes the books on an epoch that is over.
-    pub(crate) fn roll(&mut self, current: EpochId) {
-        if self.findings.epoch >= current {
+    /// Closes the books on the epochs that are over. What rented it at the end of one did so in the next ones too, as
+    /// far as they began before the rental's end: settling finds that out.
+    pub(crate) fn roll(&mut self, current: &Epoch) {
+        if self.findings.epoch >= current.index {
             return;
         }
-        let over = core::mem::replace(&mut self.findings, Findings::none(current));
+        let over = core::mem::replace(&mut self.findings, Findings::none(current.index));
         if let Some(outcome) = over.outcome() {
-            if self.unsettled.is_full() {
-                // The oldest one is so old that it could not be settled any more: see `HISTORY_EPOCHS`.
-                self.unsettled.remove(0);
-            }
-            // There is room.
-            let _ = self.unsettled.try_push(EpochRecord {
-                epoch: over.epoch,
-                outcome,
-            });
+            self.push(over.epoch, outcome);
         }
+        if over.rented_since {
+            let oldest = current.index.saturating_sub(HISTORY_EPOCHS);
+            for epoch in over.epoch.saturating_add(1).max(oldest)..current.index {
+                self.push(epoch, Outcome::Held(None));
+            }
+            self.findings.rented_since = current.start < self.rented_until;
+        }
+    }
+
+    fn push(&mut self, epoch: EpochId, outcome: Outcome) {
+        if self.unsettled.is_full() {
+            // The oldest one is so old that it could not be settled any more: see `HISTORY_EPOCHS`.
+            self.unsettled.remove(0);
+        }
+        let rented_until = matches!(outcome, Outcome::Held(None)).then_some(self.rented_until);
+        // There is room.
+        let _ = self.unsettled.try_push(EpochRecord {
+            epoch,
+            outcome,
+            rented_until,
+        });
+    }
+
+    /// It is rented until then.
+    pub(crate) fn rent(&mut self, until: Moment) {
+        self.rented_until = until;
+        self.findings.rented_since = true;
     }
 
     /// Takes a verdict of the running epoch down, and decides about what was held.

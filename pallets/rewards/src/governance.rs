@@ -1,8 +1,8 @@
 //! What governance decides about rewards.
 
 use crate::{
-    Config, Error, Event, Listing, Listings, Pallet, Parameters, RewardParameters, Stopped, Supply,
-    SupplyState,
+    Config, Error, Event, Listing, Listings, MAX_EPOCH_SECONDS, Pallet, Parameters, RewardParameters,
+    Stopped, Supply, SupplyState,
 };
 use frame_support::{
     ensure,
@@ -17,6 +17,10 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn check_parameters(parameters: &Parameters) -> Result<(), Error<T>> {
         ensure!(parameters.split.is_whole(), Error::<T>::SplitNotWhole);
         ensure!(parameters.epoch_seconds >= MINUTE, Error::<T>::EpochTooShort);
+        ensure!(
+            parameters.epoch_seconds <= MAX_EPOCH_SECONDS,
+            Error::<T>::EpochTooLong
+        );
         ensure!(parameters.halving_epochs > 0, Error::<T>::NoHalving);
         ensure!(
             parameters.initial_emission <= T::SupplyCap::get(),

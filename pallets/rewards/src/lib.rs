@@ -34,11 +34,12 @@
 //! |---|---|
 //! | none but inconclusive ones | none |
 //! | it passed full challenges | by its multiplier |
-//! | it was rented afterwards, and passed light challenges | held |
+//! | it was rented since the last of them, or in all of the epoch | held |
 //! | it failed | lost |
 //!
-//! What is held is paid as soon as the device passes a full challenge, and lost if it fails before: it makes no
-//! sense to hide a device by renting it. A device must be staked to be challenged, so who closes a position right
+//! What is held is paid as soon as the device passes a full challenge, which it is not asked to while it is rented,
+//! and lost if it fails before: it makes no sense to hide a device by renting it. An epoch in which it has passed none is
+//! paid by what it shows then. A device must be staked to be challenged, so who closes a position right
 //! after a rental has to stake it again to get what is held.
 //!
 //! The multiplier ([`loopin_math::Factors`]) is made of the age of the device at the last full challenge of the epoch,
@@ -251,7 +252,7 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// How long an epoch lasts, in seconds, at least a minute. A day, where nothing is given.
+        /// How long an epoch lasts, in seconds: from a minute to thirty days. A day, where nothing is given.
         pub epoch_seconds: Option<u64>,
         /// Pools that share in rewards, and their listing weights, not zero.
         pub listings: Vec<(PoolId, u32)>,
@@ -439,6 +440,8 @@ pub mod pallet {
         AlreadyStopped,
         /// Emission is not stopped, so it cannot be resumed.
         NotStopped,
+        /// An epoch must last thirty days at most: the one that runs keeps its end, so none could ever be shortened.
+        EpochTooLong,
     }
 
     #[pallet::hooks]

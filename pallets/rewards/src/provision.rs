@@ -16,15 +16,19 @@ impl<T: Config> ProviderRewards<T::AccountId> for Pallet<T> {
         until: Moment,
         paid: Balance,
     ) {
-        let index = CurrentEpoch::<T>::get().map_or(0, |epoch| epoch.index);
+        let epoch = CurrentEpoch::<T>::get();
+        let index = epoch.as_ref().map_or(0, |epoch| epoch.index);
         let mut miner = Miners::<T>::get(device).unwrap_or_else(|| Miner {
             owner: owner.clone(),
             pool,
             intervals: BoundedVec::new(),
             findings: Findings::none(index),
             unsettled: BoundedVec::new(),
+            rented_until: 0,
         });
-        miner.roll(index);
+        if let Some(epoch) = &epoch {
+            miner.roll(epoch);
+        }
         if miner.intervals.is_full() {
             // Who provides a device so often without having anything settled loses the reward for the first time.
             miner.intervals.remove(0);

@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
         let Some(mut miner) = Miners::<T>::get(device) else {
             return 0;
         };
-        miner.roll(epoch.index);
+        miner.roll(&epoch);
         let settled = Self::settle_epochs(device, &mut miner, limit);
         Self::store(device, miner, &epoch);
         settled
@@ -36,6 +36,7 @@ impl<T: Config> Pallet<T> {
 
     /// Settles epochs of a device, those first that are longest over, and returns how many. What is held stays.
     pub(crate) fn settle_epochs(device: DeviceId, miner: &mut MinerOf<T>, limit: SettlementLimit) -> u32 {
+        Self::forget_unrented(miner);
         let is_due = |record: &EpochRecord| {
             !matches!(record.outcome, Outcome::Held(_))
                 // What is too old can only be forgotten.
@@ -50,6 +51,21 @@ impl<T: Config> Pallet<T> {
         }
         miner.unsettled.retain(|record| !due.contains(record));
         u32::try_from(due.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Forgets the epochs of a device that it was only taken to be rented in, and was not.
+    fn forget_unrented(miner: &mut MinerOf<T>) {
+        let pool = miner.pool;
+        miner.unsettled.retain(|record| {
+            record.rented_until.is_none_or(|until| {
+                PoolEpochs::<T>::get(record.epoch, pool).is_some_and(|epoch| epoch.from < until)
+            })
+        });
+        // The others need not be looked at again.
+        miner
+            .unsettled
+            .iter_mut()
+            .for_each(|record| record.rented_until = None);
     }
 
     /// Stores a device, or forgets it where it can earn nothing any more.
@@ -146,7 +162,8 @@ impl<T: Config> Pallet<T> {
     pub fn device_rewards(device: DeviceId) -> Option<DeviceRewards> {
         let mut miner = Miners::<T>::get(device)?;
         let factors = Self::present_factors(device);
-        miner.roll(CurrentEpoch::<T>::get()?.index);
+        miner.roll(&CurrentEpoch::<T>::get()?);
+        Self::forget_unrented(&mut miner);
         let held = miner
             .unsettled
             .iter()

@@ -1,14 +1,36 @@
-//! What clients and verifiers get: a budget per epoch, pro rata of what each of them has to show.
+//! What rentals tell; and what clients and verifiers get: a budget per epoch, pro rata of what each of them has to
+//! show.
 
 use crate::{
-    Accounts, Config, CurrentEpoch, EpochBudgets, Event, Pallet, Party, Share, Shares, Supply, TotalShares,
-    WeightInfo,
+    Accounts, Config, CurrentEpoch, EpochBudgets, Event, Miners, Pallet, Party, Share, Shares, Supply,
+    TotalShares, WeightInfo,
 };
 use frame_support::weights::Weight;
 use loopin_math::capped_part;
-use loopin_primitives::{Balance, ClientRewards};
+use loopin_primitives::{Balance, DeviceId, Moment, RentalRewards, RewardedPools};
 
-impl<T: Config> ClientRewards<T::AccountId> for Pallet<T> {
+impl<T: Config> RentalRewards<T::AccountId> for Pallet<T> {
+    fn rented(device: DeviceId, until: Moment) {
+        let Some(epoch) = CurrentEpoch::<T>::get() else {
+            return;
+        };
+        Miners::<T>::mutate_extant(device, |miner| {
+            miner.roll(&epoch);
+            miner.rent(until);
+        });
+    }
+
+    fn given_back(device: DeviceId) {
+        let now = T::Pools::now();
+        Miners::<T>::mutate_extant(device, |miner| {
+            miner.rented_until = miner.rented_until.min(now);
+        });
+    }
+
+    fn rented_weight() -> Weight {
+        T::WeightInfo::rented()
+    }
+
     fn consumed(client: &T::AccountId, amount: Balance, fees: Balance) {
         Self::credit(Party::Client, client, amount, fees);
     }

@@ -11,6 +11,8 @@ use sp_runtime::{FixedU128, Permill, Perquintill};
 pub const MAX_LISTED_POOLS: u32 = 64;
 /// For so many epochs after its end an epoch's rewards can be settled.
 pub const HISTORY_EPOCHS: u32 = 40;
+/// The longest that an epoch can last, in seconds. An epoch keeps its end, so one without would be the last.
+pub const MAX_EPOCH_SECONDS: u64 = 30 * DAY;
 /// Times that one device is provided whose rewards are not settled, at most.
 pub const MAX_INTERVALS: u32 = 8;
 /// Verdicts of an epoch that its median is taken of, at most: the last ones.
@@ -40,7 +42,7 @@ pub struct Parameters {
     /// The price that a pool is rewarded by moves by this part of the one before at most, from one epoch to the
     /// next.
     pub largest_price_change: Permill,
-    /// How long an epoch lasts, in seconds. The one that runs keeps its end.
+    /// How long an epoch lasts, in seconds: from a minute to thirty days. The one that runs keeps its end.
     pub epoch_seconds: u64,
 }
 
@@ -236,8 +238,10 @@ pub struct Miner<AccountId> {
     pub intervals: BoundedVec<Interval, ConstU32<MAX_INTERVALS>>,
     /// What verification has found out in the epoch that it was last heard of in.
     pub findings: Findings,
-    /// Earlier epochs for which there is evidence, and which are not settled, by number.
+    /// Earlier epochs for which there is evidence, or in which it was rented, and which are not settled, by number.
     pub unsettled: BoundedVec<EpochRecord, ConstU32<HISTORY_EPOCHS>>,
+    /// Until when it is rented, or was the last time, Unix seconds. Zero where it never was.
+    pub rented_until: Moment,
 }
 
 /// A time during which a device was in its pool.
@@ -270,7 +274,7 @@ pub struct Findings {
     pub age_seconds: u64,
     /// Whether it failed.
     pub failed: bool,
-    /// Whether it has been rented since the last full challenge that it passed: it passed a light one.
+    /// Whether it has been rented since the last full challenge that it passed.
     pub rented_since: bool,
 }
 
@@ -296,6 +300,9 @@ pub struct EpochRecord {
     pub epoch: EpochId,
     /// What becomes of the reward.
     pub outcome: Outcome,
+    /// Where the device has shown nothing in the epoch, and nobody has looked yet whether it was rented in it: until
+    /// when it was rented, Unix seconds. The epoch counts only if it began before that.
+    pub rented_until: Option<Moment>,
 }
 
 /// What becomes of a device's reward for an epoch.

@@ -1,6 +1,6 @@
 //! Weights of `pallet_rewards`, measured by `make bench`.
 //!
-//! Date: 2026-11-21. Processor: Intel(R) Xeon(R) Processor. Execution: Compiled Wasm. Chain: None.
+//! Date: 2026-11-22. Processor: Intel(R) Xeon(R) Processor. Execution: Compiled Wasm. Chain: None.
 //! Steps: 10, repetitions: 10. substrate-benchmark-cli 64.0.0.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
@@ -17,6 +17,7 @@ pub trait WeightInfo {
 	fn close(p: u32, ) -> Weight;
 	fn on_finding() -> Weight;
 	fn credit() -> Weight;
+	fn rented() -> Weight;
 	fn settle(e: u32, ) -> Weight;
 	fn claim() -> Weight;
 	fn set_parameters() -> Weight;
@@ -34,8 +35,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	fn wait() -> Weight {
-		// Minimum execution time: 4_380_000 picoseconds.
-		Weight::from_parts(5_140_000, 0)
+		// Minimum execution time: 4_427_000 picoseconds.
+		Weight::from_parts(5_417_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -70,10 +71,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Rewards::EpochBudgets` (`max_values`: None, `max_size`: Some(108), added: 2583, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[0, 64]`.
 	fn close(p: u32, ) -> Weight {
-		// Minimum execution time: 127_963_000 picoseconds.
-		Weight::from_parts(131_932_000, 0)
-			// Standard error: 2_606_531
-			.saturating_add(Weight::from_parts(23_810_549, 0).saturating_mul(p.into()))
+		// Minimum execution time: 135_921_000 picoseconds.
+		Weight::from_parts(178_753_066, 0)
+			// Standard error: 284_529
+			.saturating_add(Weight::from_parts(18_598_028, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(13_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
@@ -82,10 +83,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Miners` (r:1 w:1)
-	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1530), added: 4005, mode: `MaxEncodedLen`)
+	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1898), added: 4373, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Devices::Devices` (r:1 w:0)
 	/// Proof: `Devices::Devices` (`max_values`: None, `max_size`: Some(406), added: 2881, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::PoolEpochs` (r:1 w:1)
+	/// Storage: `Rewards::PoolEpochs` (r:40 w:1)
 	/// Proof: `Rewards::PoolEpochs` (`max_values`: None, `max_size`: Some(120), added: 2595, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Accounts` (r:1 w:1)
 	/// Proof: `Rewards::Accounts` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
@@ -98,9 +101,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Rewards::Supply` (r:1 w:1)
 	/// Proof: `Rewards::Supply` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
 	fn on_finding() -> Weight {
-		// Minimum execution time: 46_511_000 picoseconds.
-		Weight::from_parts(54_819_000, 0)
-			.saturating_add(T::DbWeight::get().reads(9_u64))
+		// Minimum execution time: 164_109_000 picoseconds.
+		Weight::from_parts(233_965_000, 0)
+			.saturating_add(T::DbWeight::get().reads(49_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
@@ -116,13 +119,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Rewards::TotalShares` (r:1 w:1)
 	/// Proof: `Rewards::TotalShares` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	fn credit() -> Weight {
-		// Minimum execution time: 24_164_000 picoseconds.
-		Weight::from_parts(27_481_000, 0)
+		// Minimum execution time: 24_418_000 picoseconds.
+		Weight::from_parts(36_438_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
+	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
+	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Miners` (r:1 w:1)
-	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1530), added: 4005, mode: `MaxEncodedLen`)
+	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1898), added: 4373, mode: `MaxEncodedLen`)
+	fn rented() -> Weight {
+		// Minimum execution time: 9_081_000 picoseconds.
+		Weight::from_parts(12_892_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Rewards::Miners` (r:1 w:1)
+	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1898), added: 4373, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::PoolEpochs` (r:40 w:40)
@@ -141,10 +154,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Rewards::Stopped` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[1, 40]`.
 	fn settle(e: u32, ) -> Weight {
-		// Minimum execution time: 164_918_000 picoseconds.
-		Weight::from_parts(158_712_691, 0)
-			// Standard error: 14_876
-			.saturating_add(Weight::from_parts(18_912_210, 0).saturating_mul(e.into()))
+		// Minimum execution time: 260_341_000 picoseconds.
+		Weight::from_parts(285_804_803, 0)
+			// Standard error: 23_037
+			.saturating_add(Weight::from_parts(20_624_226, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads(48_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(e.into())))
@@ -164,16 +177,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim() -> Weight {
-		// Minimum execution time: 65_196_000 picoseconds.
-		Weight::from_parts(71_570_000, 0)
+		// Minimum execution time: 66_013_000 picoseconds.
+		Weight::from_parts(89_245_000, 0)
 			.saturating_add(T::DbWeight::get().reads(8_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `Rewards::RewardParameters` (r:0 w:1)
 	/// Proof: `Rewards::RewardParameters` (`max_values`: Some(1), `max_size`: Some(128), added: 623, mode: `MaxEncodedLen`)
 	fn set_parameters() -> Weight {
-		// Minimum execution time: 4_257_000 picoseconds.
-		Weight::from_parts(5_658_000, 0)
+		// Minimum execution time: 4_641_000 picoseconds.
+		Weight::from_parts(8_950_000, 0)
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Rewards::Listings` (r:1 w:1)
@@ -183,28 +196,28 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Pools::Pools` (r:1 w:0)
 	/// Proof: `Pools::Pools` (`max_values`: None, `max_size`: Some(260), added: 2735, mode: `MaxEncodedLen`)
 	fn set_listing() -> Weight {
-		// Minimum execution time: 78_539_000 picoseconds.
-		Weight::from_parts(129_557_000, 0)
+		// Minimum execution time: 81_305_000 picoseconds.
+		Weight::from_parts(133_077_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Rewards::Team` (r:0 w:1)
 	/// Proof: `Rewards::Team` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	fn set_team() -> Weight {
-		// Minimum execution time: 4_258_000 picoseconds.
-		Weight::from_parts(5_144_000, 0)
+		// Minimum execution time: 4_950_000 picoseconds.
+		Weight::from_parts(8_441_000, 0)
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Rewards::Stopped` (r:1 w:1)
 	/// Proof: `Rewards::Stopped` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
 	fn set_stopped() -> Weight {
-		// Minimum execution time: 5_057_000 picoseconds.
-		Weight::from_parts(5_948_000, 0)
+		// Minimum execution time: 5_382_000 picoseconds.
+		Weight::from_parts(9_389_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Rewards::Miners` (r:1 w:1)
-	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1530), added: 4005, mode: `MaxEncodedLen`)
+	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1898), added: 4373, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Accounts` (r:1 w:1)
 	/// Proof: `Rewards::Accounts` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -212,8 +225,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	fn provision() -> Weight {
-		// Minimum execution time: 24_598_000 picoseconds.
-		Weight::from_parts(51_024_000, 0)
+		// Minimum execution time: 29_440_000 picoseconds.
+		Weight::from_parts(49_960_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -222,59 +235,64 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests, whose runtimes say nothing about their database.
 impl WeightInfo for () {
 	fn wait() -> Weight {
-		Weight::from_parts(5_140_000, 0)
+		Weight::from_parts(5_417_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2_u64))
 	}
 	fn close(p: u32, ) -> Weight {
-		Weight::from_parts(131_932_000, 0)
-			.saturating_add(Weight::from_parts(23_810_549, 0).saturating_mul(p.into()))
+		Weight::from_parts(178_753_066, 0)
+			.saturating_add(Weight::from_parts(18_598_028, 0).saturating_mul(p.into()))
 			.saturating_add(ParityDbWeight::get().reads(13_u64))
 			.saturating_add(ParityDbWeight::get().reads((2_u64).saturating_mul(p.into())))
 			.saturating_add(ParityDbWeight::get().writes(9_u64))
 			.saturating_add(ParityDbWeight::get().writes((3_u64).saturating_mul(p.into())))
 	}
 	fn on_finding() -> Weight {
-		Weight::from_parts(54_819_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(9_u64))
+		Weight::from_parts(233_965_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(49_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn credit() -> Weight {
-		Weight::from_parts(27_481_000, 0)
+		Weight::from_parts(36_438_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(6_u64))
 			.saturating_add(ParityDbWeight::get().writes(5_u64))
 	}
+	fn rented() -> Weight {
+		Weight::from_parts(12_892_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2_u64))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
 	fn settle(e: u32, ) -> Weight {
-		Weight::from_parts(158_712_691, 0)
-			.saturating_add(Weight::from_parts(18_912_210, 0).saturating_mul(e.into()))
+		Weight::from_parts(285_804_803, 0)
+			.saturating_add(Weight::from_parts(20_624_226, 0).saturating_mul(e.into()))
 			.saturating_add(ParityDbWeight::get().reads(48_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(e.into())))
 	}
 	fn claim() -> Weight {
-		Weight::from_parts(71_570_000, 0)
+		Weight::from_parts(89_245_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(8_u64))
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
 	}
 	fn set_parameters() -> Weight {
-		Weight::from_parts(5_658_000, 0)
+		Weight::from_parts(8_950_000, 0)
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn set_listing() -> Weight {
-		Weight::from_parts(129_557_000, 0)
+		Weight::from_parts(133_077_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn set_team() -> Weight {
-		Weight::from_parts(5_144_000, 0)
+		Weight::from_parts(8_441_000, 0)
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn set_stopped() -> Weight {
-		Weight::from_parts(5_948_000, 0)
+		Weight::from_parts(9_389_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(1_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn provision() -> Weight {
-		Weight::from_parts(51_024_000, 0)
+		Weight::from_parts(49_960_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(2_u64))
 	}

@@ -29,6 +29,7 @@ pub(crate) struct SignedClaim<'a, AccountId> {
     pub device: DeviceId,
     pub verifier: &'a AccountId,
     pub claim: &'a Claim,
+    pub agent_key: [u8; 32],
     pub signature: &'a Signature,
 }
 
@@ -87,6 +88,7 @@ impl<T: Config> Pallet<T> {
                 device,
                 verifier,
                 claim: &pass.claim,
+                agent_key: pass.agent_key,
                 signature: &pass.signature,
             };
             Self::ensure_signed_by_agent(&round, &target, &geometry, &claim)?;
@@ -157,6 +159,13 @@ impl<T: Config> Pallet<T> {
         geometry: &Geometry,
         signed: &SignedClaim<T::AccountId>,
     ) -> Result<(), Error<T>> {
+        // A key that was replaced since the round began was the agent's in it.
+        let is_former = target
+            .former_key
+            .is_some_and(|former| former.key == signed.agent_key && round.started_at <= former.until);
+        if signed.agent_key != target.agent_key && !is_former {
+            return Err(Error::<T>::WrongAgentKey);
+        }
         let answer = WalkAnswer {
             assignment: Assignment {
                 genesis: Self::genesis_hash().0,
@@ -169,15 +178,8 @@ impl<T: Config> Pallet<T> {
         };
         let digest = answer.digest();
         let signature = sr25519::Signature::from_raw(*signed.signature);
-        // A key that was replaced since the round began was the agent's in it.
-        let former = target
-            .former_key
-            .filter(|former| round.started_at <= former.until)
-            .map(|former| former.key);
-        let is_signed = core::iter::once(target.agent_key)
-            .chain(former)
-            .any(|key| sr25519_verify(&signature, &digest, &sr25519::Public::from_raw(key)));
-        if is_signed {
+        let key = sr25519::Public::from_raw(signed.agent_key);
+        if sr25519_verify(&signature, &digest, &key) {
             Ok(())
         } else {
             Err(Error::<T>::WrongAgentSignature)

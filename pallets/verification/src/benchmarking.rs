@@ -168,6 +168,7 @@ impl<T: Config> Stage<T> {
                 walk_ms: 1,
                 privacy: 0,
                 claim,
+                agent_key: self.agent.0,
                 signature: self.agent_signature(&claim)?,
             }),
         };
@@ -185,6 +186,7 @@ impl<T: Config> Stage<T> {
             verifier: self.verifier()?.clone(),
             full: true,
             claim,
+            agent_key: self.agent.0,
             signature: self.agent_signature(&claim)?,
         };
         let key = Pallet::<T>::known(self.verifier()?)?.key;

@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What concluding costs for a committee of that size, but for bringing the device's pool up to date.
-    fn weight_of_conclusion(seats: u32) -> Weight {
+    pub fn weight_of_conclusion(seats: u32) -> Weight {
         T::WeightInfo::conclude(seats)
             .saturating_add(T::Devices::finding_weight())
             .saturating_add(T::OnFinding::finding_weight())

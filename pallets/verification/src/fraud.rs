@@ -162,6 +162,7 @@ impl<T: Config> Pallet<T> {
             device: accusation.device,
             verifier: &accusation.verifier,
             claim: &accusation.claim,
+            agent_key: accusation.agent_key,
             signature: &accusation.signature,
         };
         Self::ensure_signed_by_agent(&round, target, &geometry, &claim)?;

@@ -592,6 +592,8 @@ pub mod pallet {
         WrongVerifierSignature,
         /// The signature is not that of the device's agent over this claim, in this round and for this verifier.
         WrongAgentSignature,
+        /// The key is not the one of the device's agent, and was not in this round.
+        WrongAgentKey,
         /// No device that passes can have done such work, taken so long, or have such privacy.
         ImpossibleMeasurement,
         /// The pool's challenge cannot be used.

@@ -9,7 +9,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use core::iter;
 use loopin_challenge::messages::Signature;
 use loopin_offchain_worker::{Attendance, Device, DeviceReport, Duty, Policy, Signer, Slot, attend};
-use loopin_primitives::{DeviceChallenge, DeviceId, Market, Moment, RoundId};
+use loopin_primitives::{DeviceChallenge, DeviceId, Market, Moment, RoundId, USUAL_LAG_SECONDS};
 use sp_core::sr25519;
 use sp_runtime::RuntimeAppPublic;
 
@@ -18,14 +18,19 @@ use sp_runtime::RuntimeAppPublic;
 const DEVICES_AT_ONCE: u32 = 256;
 /// How long devices get to prepare, in milliseconds.
 const PREPARE_MS: u32 = 3_000;
-/// How far apart the chain's time and the machine's may be, in seconds, before the chain's is taken to be another one:
-/// on a private network somebody may have jumped ahead.
-const USUAL_LAG_SECONDS: u64 = 60;
 
 /// A verifier whose key this node holds.
 struct Local<AccountId> {
     account: AccountId,
     key: crypto::Public,
+}
+
+/// A seat that a verifier of this node has in the committee for a device.
+struct TakenSeat {
+    device: DeviceId,
+    /// Which of the node's verifiers has it.
+    local: usize,
+    seat: u32,
 }
 
 impl<AccountId> Signer for Local<AccountId> {
@@ -56,19 +61,21 @@ impl<T: Config> Pallet<T> {
             .checked_sub(1)
             .and_then(|before| Some((before, Rounds::<T>::get(before)?)))
         {
-            Self::conclude_due(before, &last, &locals);
+            Self::conclude_due(before, &Self::seats_of(before, &last, &locals));
         }
-        Self::conclude_due(number, &round, &locals);
+        // Drawing the committees of all devices is most of the work of a block in which no slot has come.
+        let taken = Self::seats_of(number, &round, &locals);
+        Self::conclude_due(number, &taken);
         if T::Market::now() < round.closes_at() {
-            Self::attend_slots(number, &round, &locals);
+            Self::attend_slots(number, &round, &locals, taken);
         }
     }
 
     /// Has those verdicts reached that are due on devices which these verifiers have challenged.
-    fn conclude_due(number: RoundId, round: &RoundOf<T>, locals: &[Local<T::AccountId>]) {
-        let due = Self::seats_of(number, round, locals)
-            .into_iter()
-            .map(|(device, ..)| device)
+    fn conclude_due(number: RoundId, taken: &[TakenSeat]) {
+        let due = taken
+            .iter()
+            .map(|seat| seat.device)
             .filter(|device| Self::is_conclusion_due(number, *device));
         for device in due {
             // Somebody else's may be in the pool already.
@@ -79,7 +86,12 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Challenges the devices of the time slot that has come, and submits what the chain does not have yet.
-    fn attend_slots(number: RoundId, round: &RoundOf<T>, locals: &[Local<T::AccountId>]) {
+    fn attend_slots(
+        number: RoundId,
+        round: &RoundOf<T>,
+        locals: &[Local<T::AccountId>],
+        taken: Vec<TakenSeat>,
+    ) {
         let members = Members::<T>::get(number).unwrap_or_default();
         let clock_lead_seconds = Self::clock_lead_seconds();
         let policy = Policy {
@@ -88,7 +100,7 @@ impl<T: Config> Pallet<T> {
             prepare_ms: PREPARE_MS,
         };
         let mut slots = BTreeMap::<u32, BTreeMap<usize, Vec<Device>>>::new();
-        for (device, local, seat) in Self::seats_of(number, round, locals) {
+        for TakenSeat { device, local, seat } in taken {
             if Attestations::<T>::contains_key((number, device, &locals[local].account)) {
                 continue;
             }
@@ -124,12 +136,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// The seats of these verifiers in a round: the device, which of them has it, and the seat.
-    fn seats_of(
-        number: RoundId,
-        round: &RoundOf<T>,
-        locals: &[Local<T::AccountId>],
-    ) -> Vec<(DeviceId, usize, u32)> {
+    /// The seats that these verifiers have in a round.
+    fn seats_of(number: RoundId, round: &RoundOf<T>, locals: &[Local<T::AccountId>]) -> Vec<TakenSeat> {
         let members = Members::<T>::get(number).unwrap_or_default();
         let places: Vec<_> = locals
             .iter()
@@ -141,9 +149,13 @@ impl<T: Config> Pallet<T> {
             .collect();
         (0..round.device_bound)
             .flat_map(|device| {
-                places
-                    .iter()
-                    .filter_map(move |(index, place)| Some((device, *index, seat_of(round, device, *place)?)))
+                places.iter().filter_map(move |(index, place)| {
+                    Some(TakenSeat {
+                        device,
+                        local: *index,
+                        seat: seat_of(round, device, *place)?,
+                    })
+                })
             })
             .collect()
     }
@@ -166,6 +178,7 @@ impl<T: Config> Pallet<T> {
                 verifier: local.account.clone(),
                 full,
                 claim: evidence.claim,
+                agent_key: evidence.agent_key,
                 signature: evidence.signature,
             };
             let is_known = Convictions::<T>::contains_key(round, device)

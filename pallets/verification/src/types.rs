@@ -194,7 +194,9 @@ pub struct Accusation<AccountId> {
     pub full: bool,
     /// What the device committed to.
     pub claim: Claim,
-    /// The signature of the device's agent over its answer to the walk.
+    /// The key of its agent when it was challenged.
+    pub agent_key: [u8; 32],
+    /// The agent's signature over its answer to the walk.
     pub signature: Signature,
 }
 

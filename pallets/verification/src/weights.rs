@@ -48,8 +48,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
 	fn bond() -> Weight {
-		// Minimum execution time: 151_040_000 picoseconds.
-		Weight::from_parts(167_068_000, 0)
+		// Minimum execution time: 141_031_000 picoseconds.
+		Weight::from_parts(151_306_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -60,8 +60,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
 	fn bond_extra() -> Weight {
-		// Minimum execution time: 50_356_000 picoseconds.
-		Weight::from_parts(56_763_000, 0)
+		// Minimum execution time: 47_649_000 picoseconds.
+		Weight::from_parts(55_314_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -70,8 +70,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Verification::Keys` (r:1 w:2)
 	/// Proof: `Verification::Keys` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	fn set_key() -> Weight {
-		// Minimum execution time: 16_582_000 picoseconds.
-		Weight::from_parts(20_794_000, 0)
+		// Minimum execution time: 15_591_000 picoseconds.
+		Weight::from_parts(20_574_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -84,8 +84,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Verification::Active` (r:1 w:1)
 	/// Proof: `Verification::Active` (`max_values`: Some(1), `max_size`: Some(8194), added: 8689, mode: `MaxEncodedLen`)
 	fn unbond() -> Weight {
-		// Minimum execution time: 158_253_000 picoseconds.
-		Weight::from_parts(214_254_000, 0)
+		// Minimum execution time: 146_555_000 picoseconds.
+		Weight::from_parts(197_525_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -100,8 +100,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Verification::Keys` (r:0 w:1)
 	/// Proof: `Verification::Keys` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	fn withdraw_bond() -> Weight {
-		// Minimum execution time: 47_830_000 picoseconds.
-		Weight::from_parts(55_128_000, 0)
+		// Minimum execution time: 44_016_000 picoseconds.
+		Weight::from_parts(51_681_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -114,16 +114,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Verification::Active` (r:1 w:1)
 	/// Proof: `Verification::Active` (`max_values`: Some(1), `max_size`: Some(8194), added: 8689, mode: `MaxEncodedLen`)
 	fn resume() -> Weight {
-		// Minimum execution time: 156_267_000 picoseconds.
-		Weight::from_parts(201_382_000, 0)
+		// Minimum execution time: 120_397_000 picoseconds.
+		Weight::from_parts(167_055_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `Verification::Attestations` (r:0 w:1)
 	/// Proof: `Verification::Attestations` (`max_values`: None, `max_size`: Some(83), added: 2558, mode: `MaxEncodedLen`)
 	fn attest() -> Weight {
-		// Minimum execution time: 61_997_000 picoseconds.
-		Weight::from_parts(72_354_000, 0)
+		// Minimum execution time: 59_347_000 picoseconds.
+		Weight::from_parts(65_606_000, 0)
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Verification::Rounds` (r:1 w:0)
@@ -147,8 +147,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Pools::PoolInfos` (r:1 w:0)
 	/// Proof: `Pools::PoolInfos` (`max_values`: None, `max_size`: Some(217), added: 2692, mode: `MaxEncodedLen`)
 	fn authorize_attest() -> Weight {
-		// Minimum execution time: 276_270_000 picoseconds.
-		Weight::from_parts(291_639_000, 0)
+		// Minimum execution time: 212_027_000 picoseconds.
+		Weight::from_parts(226_919_000, 0)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 	}
 	/// Storage: `Verification::Rounds` (r:1 w:0)
@@ -187,10 +187,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Verification::Active` (`max_values`: Some(1), `max_size`: Some(8194), added: 8689, mode: `MaxEncodedLen`)
 	/// The range of component `c` is `[1, 16]`.
 	fn conclude(c: u32, ) -> Weight {
-		// Minimum execution time: 162_944_000 picoseconds.
-		Weight::from_parts(150_980_401, 0)
-			// Standard error: 14_768_411
-			.saturating_add(Weight::from_parts(49_277_115, 0).saturating_mul(c.into()))
+		// Minimum execution time: 148_857_000 picoseconds.
+		Weight::from_parts(126_575_424, 0)
+			// Standard error: 1_559_396
+			.saturating_add(Weight::from_parts(44_982_852, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(12_u64))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -215,8 +215,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Rentals::RentedDevices` (r:1 w:0)
 	/// Proof: `Rentals::RentedDevices` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
 	fn authorize_conclude() -> Weight {
-		// Minimum execution time: 163_680_000 picoseconds.
-		Weight::from_parts(171_792_000, 0)
+		// Minimum execution time: 160_690_000 picoseconds.
+		Weight::from_parts(172_028_000, 0)
 			.saturating_add(T::DbWeight::get().reads(24_u64))
 	}
 	/// Storage: `Verification::Rounds` (r:1 w:0)
@@ -252,8 +252,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	fn dispute() -> Weight {
-		// Minimum execution time: 418_135_000 picoseconds.
-		Weight::from_parts(470_935_000, 0)
+		// Minimum execution time: 356_681_000 picoseconds.
+		Weight::from_parts(380_463_000, 0)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -292,8 +292,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Verification::FraudReports` (r:0 w:1)
 	/// Proof: `Verification::FraudReports` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	fn report_fraud() -> Weight {
-		// Minimum execution time: 435_402_000 picoseconds.
-		Weight::from_parts(468_341_000, 0)
+		// Minimum execution time: 371_814_000 picoseconds.
+		Weight::from_parts(401_007_000, 0)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -320,16 +320,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn authorize_report_fraud() -> Weight {
-		// Minimum execution time: 171_473_000 picoseconds.
-		Weight::from_parts(182_858_000, 0)
+		// Minimum execution time: 156_534_000 picoseconds.
+		Weight::from_parts(166_642_000, 0)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 	}
 	/// The range of component `n` is `[32, 32768]`.
 	fn check_proof(n: u32, ) -> Weight {
-		// Minimum execution time: 32_099_000 picoseconds.
-		Weight::from_parts(72_548_550, 0)
-			// Standard error: 346
-			.saturating_add(Weight::from_parts(14_433, 0).saturating_mul(n.into()))
+		// Minimum execution time: 31_184_000 picoseconds.
+		Weight::from_parts(70_068_145, 0)
+			// Standard error: 319
+			.saturating_add(Weight::from_parts(14_501, 0).saturating_mul(n.into()))
 	}
 	/// Storage: `Verification::Active` (r:1 w:0)
 	/// Proof: `Verification::Active` (`max_values`: Some(1), `max_size`: Some(8194), added: 8689, mode: `MaxEncodedLen`)
@@ -352,8 +352,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Verification::NextSeed` (r:1 w:0)
 	/// Proof: `Verification::NextSeed` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		// Minimum execution time: 57_633_000 picoseconds.
-		Weight::from_parts(65_334_000, 0)
+		// Minimum execution time: 54_981_000 picoseconds.
+		Weight::from_parts(62_326_000, 0)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 	}
 	/// Storage: `Verification::NextSeed` (r:1 w:1)
@@ -374,10 +374,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Verification::Members` (`max_values`: None, `max_size`: Some(8210), added: 10685, mode: `MaxEncodedLen`)
 	/// The range of component `v` is `[1, 256]`.
 	fn begin_round(v: u32, ) -> Weight {
-		// Minimum execution time: 41_716_000 picoseconds.
-		Weight::from_parts(208_629_639, 0)
-			// Standard error: 596_096
-			.saturating_add(Weight::from_parts(220_905, 0).saturating_mul(v.into()))
+		// Minimum execution time: 42_767_000 picoseconds.
+		Weight::from_parts(108_635_122, 0)
+			// Standard error: 46_563
+			.saturating_add(Weight::from_parts(337_464, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(9_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -395,10 +395,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Verification::Members` (`max_values`: None, `max_size`: Some(8210), added: 10685, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[0, 100]`.
 	fn prune(e: u32, ) -> Weight {
-		// Minimum execution time: 64_854_000 picoseconds.
-		Weight::from_parts(70_061_619, 0)
-			// Standard error: 61_924
-			.saturating_add(Weight::from_parts(1_118_809, 0).saturating_mul(e.into()))
+		// Minimum execution time: 54_357_000 picoseconds.
+		Weight::from_parts(65_311_491, 0)
+			// Standard error: 48_902
+			.saturating_add(Weight::from_parts(968_018, 0).saturating_mul(e.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(e.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
@@ -409,86 +409,86 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 // For tests, whose runtimes say nothing about their database.
 impl WeightInfo for () {
 	fn bond() -> Weight {
-		Weight::from_parts(167_068_000, 0)
+		Weight::from_parts(151_306_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(6_u64))
 			.saturating_add(ParityDbWeight::get().writes(5_u64))
 	}
 	fn bond_extra() -> Weight {
-		Weight::from_parts(56_763_000, 0)
+		Weight::from_parts(55_314_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().writes(3_u64))
 	}
 	fn set_key() -> Weight {
-		Weight::from_parts(20_794_000, 0)
+		Weight::from_parts(20_574_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2_u64))
 			.saturating_add(ParityDbWeight::get().writes(3_u64))
 	}
 	fn unbond() -> Weight {
-		Weight::from_parts(214_254_000, 0)
+		Weight::from_parts(197_525_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(2_u64))
 	}
 	fn withdraw_bond() -> Weight {
-		Weight::from_parts(55_128_000, 0)
+		Weight::from_parts(51_681_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn resume() -> Weight {
-		Weight::from_parts(201_382_000, 0)
+		Weight::from_parts(167_055_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(2_u64))
 	}
 	fn attest() -> Weight {
-		Weight::from_parts(72_354_000, 0)
+		Weight::from_parts(65_606_000, 0)
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn authorize_attest() -> Weight {
-		Weight::from_parts(291_639_000, 0)
+		Weight::from_parts(226_919_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(10_u64))
 	}
 	fn conclude(c: u32, ) -> Weight {
-		Weight::from_parts(150_980_401, 0)
-			.saturating_add(Weight::from_parts(49_277_115, 0).saturating_mul(c.into()))
+		Weight::from_parts(126_575_424, 0)
+			.saturating_add(Weight::from_parts(44_982_852, 0).saturating_mul(c.into()))
 			.saturating_add(ParityDbWeight::get().reads(12_u64))
 			.saturating_add(ParityDbWeight::get().reads((3_u64).saturating_mul(c.into())))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 			.saturating_add(ParityDbWeight::get().writes((2_u64).saturating_mul(c.into())))
 	}
 	fn authorize_conclude() -> Weight {
-		Weight::from_parts(171_792_000, 0)
+		Weight::from_parts(172_028_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(24_u64))
 	}
 	fn dispute() -> Weight {
-		Weight::from_parts(470_935_000, 0)
+		Weight::from_parts(380_463_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(18_u64))
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
 	}
 	fn report_fraud() -> Weight {
-		Weight::from_parts(468_341_000, 0)
+		Weight::from_parts(401_007_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(18_u64))
 			.saturating_add(ParityDbWeight::get().writes(7_u64))
 	}
 	fn authorize_report_fraud() -> Weight {
-		Weight::from_parts(182_858_000, 0)
+		Weight::from_parts(166_642_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(11_u64))
 	}
 	fn check_proof(n: u32, ) -> Weight {
-		Weight::from_parts(72_548_550, 0)
-			.saturating_add(Weight::from_parts(14_433, 0).saturating_mul(n.into()))
+		Weight::from_parts(70_068_145, 0)
+			.saturating_add(Weight::from_parts(14_501, 0).saturating_mul(n.into()))
 	}
 	fn on_initialize() -> Weight {
-		Weight::from_parts(65_334_000, 0)
+		Weight::from_parts(62_326_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(10_u64))
 	}
 	fn begin_round(v: u32, ) -> Weight {
-		Weight::from_parts(208_629_639, 0)
-			.saturating_add(Weight::from_parts(220_905, 0).saturating_mul(v.into()))
+		Weight::from_parts(108_635_122, 0)
+			.saturating_add(Weight::from_parts(337_464, 0).saturating_mul(v.into()))
 			.saturating_add(ParityDbWeight::get().reads(9_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 	fn prune(e: u32, ) -> Weight {
-		Weight::from_parts(70_061_619, 0)
-			.saturating_add(Weight::from_parts(1_118_809, 0).saturating_mul(e.into()))
+		Weight::from_parts(65_311_491, 0)
+			.saturating_add(Weight::from_parts(968_018, 0).saturating_mul(e.into()))
 			.saturating_add(ParityDbWeight::get().reads(3_u64))
 			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(e.into())))
 			.saturating_add(ParityDbWeight::get().writes(3_u64))

@@ -20,15 +20,22 @@ fn preset(name: &str) -> serde_json::Value {
     serde_json::from_slice(&patch).expect("a preset is JSON")
 }
 
-/// Runs `test` on the state of a genesis with `patch` merged over the default, then checks every
-/// pallet's invariants.
-fn with_genesis(patch: serde_json::Value, test: impl FnOnce()) {
+/// The state of a genesis with `patch` merged over the default.
+fn genesis(patch: serde_json::Value) -> TestExternalities {
     let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default is JSON");
     merge(&mut config, patch);
     let mut externalities = TestExternalities::new_empty();
     externalities.execute_with(|| {
         let config = serde_json::to_vec(&config).expect("a JSON value is JSON");
         build_state::<RuntimeGenesisConfig>(config).expect("the genesis builds");
+    });
+    externalities
+}
+
+/// Runs `test` on the state of a genesis with `patch` merged over the default, then checks every
+/// pallet's invariants.
+fn with_genesis(patch: serde_json::Value, test: impl FnOnce()) {
+    genesis(patch).execute_with(|| {
         frame_system::Pallet::<Runtime>::set_block_number(1);
         test();
         AllPalletsWithSystem::try_state(1, TryStateSelect::All).expect("every pallet's invariants hold");

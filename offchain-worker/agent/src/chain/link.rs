@@ -10,7 +10,10 @@ use jsonrpsee::{
 };
 use loopin_challenge::Hash;
 use loopin_primitives::{DeviceChallenge, DeviceId};
-use sp_core::bytes::{from_hex, to_hex};
+use sp_core::{
+    bytes::{from_hex, to_hex},
+    sr25519,
+};
 use sp_crypto_hashing::twox_128;
 use std::{
     collections::BTreeMap,
@@ -158,6 +161,8 @@ struct Shared {
     devices: BTreeMap<DeviceId, Asked>,
     records: StdMutex<BTreeMap<DeviceId, DeviceRecord>>,
     connection: watch::Receiver<Option<Connection>>,
+    /// The agent's key.
+    agent_key: sr25519::Public,
 }
 
 /// The connection to a node, whether or not it is up.
@@ -167,8 +172,14 @@ pub struct NodeLink {
 }
 
 impl NodeLink {
-    /// Connects, and connects again whenever the connection is lost, for as long as the runtime lives.
-    pub fn start(url: String, devices: impl IntoIterator<Item = DeviceId>, metrics: Metrics) -> Self {
+    /// Connects, and connects again whenever the connection is lost, for as long as the runtime lives. The agent with
+    /// that key answers for the devices.
+    pub fn start(
+        url: String,
+        devices: impl IntoIterator<Item = DeviceId>,
+        agent_key: sr25519::Public,
+        metrics: Metrics,
+    ) -> Self {
         let (publish, connection) = watch::channel(None);
         let asked = |device| {
             let asked = Asked {
@@ -182,6 +193,7 @@ impl NodeLink {
                 devices: devices.into_iter().map(asked).collect(),
                 records: StdMutex::default(),
                 connection,
+                agent_key,
             }),
         };
         tokio::spawn(link.clone().keep_up(url, publish, metrics));
@@ -324,6 +336,12 @@ impl NodeLink {
                     record.standing,
                     record.endpoint()
                 );
+                if record.agent_key != self.shared.agent_key.0 {
+                    warn!(
+                        "Device {device} is registered with another agent's key: nothing that this one signs counts. \
+                         See `loopin-agent doctor`"
+                    );
+                }
                 records.insert(device, record);
             }
             None => {

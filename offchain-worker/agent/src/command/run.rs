@@ -47,7 +47,12 @@ pub async fn run(options: RunOptions) -> Result<(), String> {
         Authority::Anyone
     } else {
         let ids = devices.iter().map(|(id, _, _)| *id);
-        Authority::Node(NodeLink::start(options.agent.node.clone(), ids, metrics.clone()))
+        Authority::Node(NodeLink::start(
+            options.agent.node.clone(),
+            ids,
+            pair.public(),
+            metrics.clone(),
+        ))
     };
     let settings = Settings {
         privacy: options.privacy,

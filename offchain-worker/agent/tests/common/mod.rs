@@ -172,7 +172,12 @@ impl Running {
         let ids: Vec<DeviceId> = devices.iter().map(|(id, _)| *id).collect();
         let authority = match node {
             Some(node) => {
-                let link = NodeLink::start(format!("ws://{node}"), ids, metrics.clone());
+                let link = NodeLink::start(
+                    format!("ws://{node}"),
+                    ids,
+                    agent_pair().public(),
+                    metrics.clone(),
+                );
                 for _ in 0..100 {
                     if link.connection().is_some() {
                         break;

@@ -1,7 +1,6 @@
 //! What holds of the registry, of endpoints, of verdicts and of convictions.
 
 mod convictions;
-mod endpoints;
 mod properties;
 mod register;
 mod remove;

@@ -1,14 +1,17 @@
 //! Rewards that add up what they are told.
 
-use super::AccountId;
+use super::{AccountId, Now};
 use crate::Totals;
 use frame_support::{Twox64Concat, pallet_prelude::ValueQuery, storage_alias, weights::Weight};
-use loopin_primitives::{Balance, BurnLog, BurnReason, ClientRewards};
+use loopin_primitives::{Balance, BurnLog, BurnReason, DeviceId, Moment, RentalRewards};
 
 /// What a message costs.
 pub const CONSUMED_WEIGHT: Weight = Weight::from_parts(17, 19);
 
-/// Who rewards clients.
+/// What a message about one rented device costs.
+pub const RENTED_WEIGHT: Weight = Weight::from_parts(3, 5);
+
+/// Who rewards clients and miners.
 pub struct Rewarded;
 
 #[storage_alias]
@@ -19,7 +22,27 @@ pub fn told(client: AccountId) -> Totals {
     Told::get(client)
 }
 
-impl ClientRewards<AccountId> for Rewarded {
+#[storage_alias]
+type ToldRented = StorageMap<Rewarded, Twox64Concat, DeviceId, Moment>;
+
+/// Until when a device is rented, or was, as far as has been told.
+pub fn told_rented(device: DeviceId) -> Option<Moment> {
+    ToldRented::get(device)
+}
+
+impl RentalRewards<AccountId> for Rewarded {
+    fn rented(device: DeviceId, until: Moment) {
+        ToldRented::insert(device, until);
+    }
+
+    fn given_back(device: DeviceId) {
+        ToldRented::mutate_extant(device, |until| *until = Now::get().min(*until));
+    }
+
+    fn rented_weight() -> Weight {
+        RENTED_WEIGHT
+    }
+
     fn consumed(client: &AccountId, amount: Balance, fees: Balance) {
         Told::mutate(client, |totals| {
             totals.consumed_amount += amount;

@@ -22,25 +22,31 @@ fn calls_are_charged_for_the_most_that_they_can_cost() {
         max_cost: 0,
         access_key: access_key(KEY),
     };
-    assert_eq!(charged(rent), <() as WeightInfo>::rent(2) + most);
+    assert_eq!(
+        charged(rent),
+        <() as WeightInfo>::rent(2) + RENTED_WEIGHT * 2 + most
+    );
     let extend = crate::Call::extend {
         rental: 0,
         seconds: HOUR,
         max_cost: 0,
     };
-    assert_eq!(charged(extend), <() as WeightInfo>::extend(64) + most);
+    assert_eq!(
+        charged(extend),
+        <() as WeightInfo>::extend(64) + RENTED_WEIGHT * 64 + most
+    );
     let terminate = crate::Call::terminate {
         rental: 0,
         min_refund: 0,
     };
     assert_eq!(
         charged(terminate),
-        <() as WeightInfo>::terminate(64) + CONSUMED_WEIGHT + most
+        <() as WeightInfo>::terminate(64) + RENTED_WEIGHT * 64 + CONSUMED_WEIGHT + most
     );
     let complete = crate::Call::complete { rental: 0 };
     assert_eq!(
         charged(complete),
-        <() as WeightInfo>::complete(64) + CONSUMED_WEIGHT + most
+        <() as WeightInfo>::complete(64) + RENTED_WEIGHT * 64 + CONSUMED_WEIGHT + most
     );
     let settle = crate::Call::settle { rental: 0 };
     assert_eq!(charged(settle), <() as WeightInfo>::settle() + most);
@@ -65,7 +71,7 @@ fn what_calls_were_charged_too_much_comes_back() {
         // The pool is up to date at the start.
         costs(
             try_rent(1, &[0, 1, 2], 8 * HOUR, Balance::MAX),
-            <() as WeightInfo>::rent(3),
+            <() as WeightInfo>::rent(3) + RENTED_WEIGHT * 3,
             0,
         );
         // `START` is a whole hour, so this passes the pages of three hours.
@@ -73,7 +79,7 @@ fn what_calls_were_charged_too_much_comes_back() {
         pass(2 * HOUR + 1);
         costs(
             Renting::extend(client(), 0, HOUR, Balance::MAX),
-            <() as WeightInfo>::extend(3),
+            <() as WeightInfo>::extend(3) + RENTED_WEIGHT * 3,
             3,
         );
         pass(HOUR);
@@ -82,14 +88,14 @@ fn what_calls_were_charged_too_much_comes_back() {
         pass(1);
         costs(
             Renting::terminate(client(), 0, 0),
-            <() as WeightInfo>::terminate(3) + CONSUMED_WEIGHT,
+            <() as WeightInfo>::terminate(3) + RENTED_WEIGHT * 3 + CONSUMED_WEIGHT,
             0,
         );
         let rental = rent(1, &[4], HOUR);
         pass(2 * HOUR);
         costs(
             Renting::complete(client(), rental),
-            <() as WeightInfo>::complete(1) + CONSUMED_WEIGHT,
+            <() as WeightInfo>::complete(1) + RENTED_WEIGHT + CONSUMED_WEIGHT,
             3,
         );
     });
@@ -101,7 +107,8 @@ fn nobody_pays_for_more_pages_than_a_pool_can_have() {
         let rental = rent(1, &[0], HOUR);
         pass(1_000 * 86_400);
         let info = Renting::complete(RuntimeOrigin::signed(1), rental).unwrap();
-        let most = <() as WeightInfo>::complete(1) + CONSUMED_WEIGHT + Pools::most_sync_weight();
+        let most =
+            <() as WeightInfo>::complete(1) + RENTED_WEIGHT + CONSUMED_WEIGHT + Pools::most_sync_weight();
         assert!(info.actual_weight.unwrap().all_lte(most));
     });
 }
@@ -110,9 +117,9 @@ fn nobody_pays_for_more_pages_than_a_pool_can_have() {
 fn a_verdict_is_charged_for_the_dearest_that_follows_from_it() {
     let weight = VerdictWeight::<Test>::get();
     for part in [
-        <() as WeightInfo>::suspended() + CONSUMED_WEIGHT,
+        <() as WeightInfo>::suspended() + RENTED_WEIGHT + CONSUMED_WEIGHT,
         <() as WeightInfo>::passed(),
-        <() as WeightInfo>::fail() + CONSUMED_WEIGHT,
+        <() as WeightInfo>::fail() + RENTED_WEIGHT + CONSUMED_WEIGHT,
     ] {
         assert!(part.all_lte(weight));
     }

@@ -1,7 +1,7 @@
 //! What verdicts make of rewards.
 
 use crate::{mock::*, *};
-use loopin_primitives::Finding;
+use loopin_primitives::{Finding, RentalRewards};
 
 const PART: u128 = 60_000 * LOOPIN;
 
@@ -148,6 +148,88 @@ mod rented {
             assert_eq!(rewards.held, 0);
             assert_eq!(rewards.factors, Some(loopin_math::Factors::FULL));
             assert_eq!(rewards.multiplier, sp_runtime::Perquintill::one());
+        });
+    }
+
+    #[test]
+    fn it_is_held_without_any_verdict_for_as_long_as_the_device_is_rented() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            let until = now() + 5 * DAY / 2;
+            epoch(|| {
+                full(1, GOOD);
+                Rewards::rented(1, until);
+            });
+            for _ in 1..4 {
+                epoch(|| {});
+            }
+            let rewards = Rewards::device_rewards(1).unwrap();
+            assert_eq!(rewards.due, 0);
+            assert!(
+                (3 * PART - 3..=3 * PART).contains(&rewards.held),
+                "of three epochs"
+            );
+            full(1, GOOD);
+            settle(1);
+            // In the fourth one it was free, and nobody knows what it could have done.
+            let settled = take_settled();
+            let epochs: Vec<_> = settled.iter().map(|settled| settled.1).collect();
+            assert_eq!(epochs, [0, 1, 2]);
+            assert!(settled.iter().all(|settled| is_all(settled.3)));
+        });
+    }
+
+    #[test]
+    fn whoever_rents_its_own_device_to_hide_it_loses_the_reward() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            epoch(|| {
+                full(1, GOOD);
+                Rewards::rented(1, now() + DAY + 60);
+            });
+            wait(HOUR);
+            full(1, Finding::Failed);
+            settle(1);
+            let settled = take_settled();
+            assert_eq!((settled.len(), settled[0].1, settled[0].3), (1, 0, 0));
+            assert_eq!(mined(MINER), 0);
+        });
+    }
+
+    #[test]
+    fn renting_it_again_before_it_is_challenged_changes_nothing() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            epoch(|| {
+                full(1, GOOD);
+                Rewards::rented(1, now() + HOUR);
+                wait(2 * HOUR);
+                Rewards::rented(1, now() + 2 * DAY);
+            });
+            epoch(|| {});
+            full(1, Finding::Failed);
+            settle(1);
+            assert_eq!(take_settled().len(), 2);
+            assert_eq!(mined(MINER), 0);
+        });
+    }
+
+    #[test]
+    fn a_rental_that_ends_early_covers_no_later_epoch() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            epoch(|| {
+                full(1, GOOD);
+                Rewards::rented(1, now() + 3 * DAY);
+                wait(HOUR);
+                Rewards::given_back(1);
+            });
+            epoch(|| {});
+            full(1, GOOD);
+            settle(1);
+            let settled = take_settled();
+            assert_eq!((settled.len(), settled[0].1), (1, 0));
+            assert!(is_all(settled[0].3));
         });
     }
 

@@ -43,6 +43,14 @@ fn parameters_must_make_sense() {
             Error::SplitNotWhole,
         );
         refused(|parameters| parameters.epoch_seconds = 59, Error::EpochTooShort);
+        refused(
+            |parameters| parameters.epoch_seconds = 30 * DAY + 1,
+            Error::EpochTooLong,
+        );
+        refused(
+            |parameters| parameters.epoch_seconds = u64::MAX,
+            Error::EpochTooLong,
+        );
         refused(|parameters| parameters.halving_epochs = 0, Error::NoHalving);
         refused(
             |parameters| parameters.initial_emission = 73_000_001 * LOOPIN,

@@ -1,7 +1,7 @@
 //! Random histories of everything that can happen.
 
 use crate::{mock::*, *};
-use loopin_primitives::{ClientRewards, Finding, OnFinding, ProviderRewards};
+use loopin_primitives::{Finding, OnFinding, ProviderRewards, RentalRewards};
 use proptest::{prelude::*, test_runner::TestCaseError};
 
 /// Something that happens.
@@ -28,6 +28,13 @@ enum Action {
         device: u32,
         finding: Finding,
         full: bool,
+    },
+    Rent {
+        device: u32,
+        seconds: u64,
+    },
+    GiveBack {
+        device: u32,
     },
     Duty {
         who: AccountId,
@@ -101,6 +108,9 @@ fn any_action() -> impl Strategy<Value = Action> {
         2 => (any_device(), 0..10 * LOOPIN).prop_map(|(device, amount)| Action::Stream { device, amount }),
         12 => (any_device(), any_finding(), prop::bool::weighted(0.8))
             .prop_map(|(device, finding, full)| Action::Verdict { device, finding, full }),
+        3 => (any_device(), prop_oneof![HOUR..2 * DAY, HOUR..20 * DAY])
+            .prop_map(|(device, seconds)| Action::Rent { device, seconds }),
+        1 => any_device().prop_map(|device| Action::GiveBack { device }),
         2 => any_account().prop_map(|who| Action::Duty { who }),
         2 => (any_account(), 0..100 * LOOPIN, 0..LOOPIN)
             .prop_map(|(who, amount, fees)| Action::Consume { who, amount, fees }),
@@ -143,6 +153,8 @@ fn perform(action: &Action) {
             finding,
             full,
         } => Rewards::on_finding(device, finding, full),
+        Action::Rent { device, seconds } => Rewards::rented(device, now() + seconds),
+        Action::GiveBack { device } => Rewards::given_back(device),
         Action::Duty { who } => Rewards::on_duty_done(&who),
         Action::Consume { who, amount, fees } => Rewards::consumed(&who, amount, fees),
         Action::Settle { device } => settle(device),

@@ -1,7 +1,7 @@
 //! What clients and verifiers get.
 
 use crate::{mock::*, *};
-use loopin_primitives::{ClientRewards, OnFinding};
+use loopin_primitives::{OnFinding, RentalRewards};
 
 #[test]
 fn clients_share_by_what_they_consumed() {

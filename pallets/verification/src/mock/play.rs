@@ -141,6 +141,11 @@ pub fn seats(device: DeviceId) -> Vec<u8> {
 
 /// What the device's agent signs for a verifier in the present round.
 pub fn agent_signature(device: DeviceId, verifier: u8, profile: Profile, claim: &Claim) -> [u8; 64] {
+    signature_by(AGENT, device, verifier, profile, claim)
+}
+
+/// What somebody else has signed in the agent's place.
+pub fn signature_by(signer: u8, device: DeviceId, verifier: u8, profile: Profile, claim: &Claim) -> [u8; 64] {
     let answer = WalkAnswer {
         assignment: Assignment {
             genesis: GENESIS.0,
@@ -151,7 +156,7 @@ pub fn agent_signature(device: DeviceId, verifier: u8, profile: Profile, claim: 
         },
         claim: *claim,
     };
-    pair(AGENT).sign(&answer.digest()).0
+    pair(signer).sign(&answer.digest()).0
 }
 
 pub fn claim() -> Claim {
@@ -188,6 +193,7 @@ pub fn attestation(device: DeviceId, verifier: u8, vote: Vote) -> Option<Attesta
             walk_ms: 50,
             privacy,
             claim: claim(),
+            agent_key: pair(AGENT).public().0,
             signature: agent_signature(device, verifier, profile(full), &claim()),
         })
     };

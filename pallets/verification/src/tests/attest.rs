@@ -380,6 +380,23 @@ mod refusals {
     }
 
     #[test]
+    fn a_pass_that_somebody_else_has_signed() {
+        ExternalityBuilder::default().build_and_execute(|| {
+            let (device, verifier) = stage();
+            let mut attestation = attestation(device, verifier, pass()).unwrap();
+            let Outcome::Pass(pass) = &mut attestation.outcome else {
+                unreachable!("it is one");
+            };
+            pass.agent_key = pair(verifier).public().0;
+            pass.signature = signature_by(verifier, device, verifier, profile(true), &claim());
+            assert_noop!(
+                submit(attest_call(attestation, verifier)),
+                refused(Error::WrongAgentKey).unwrap_err()
+            );
+        });
+    }
+
+    #[test]
     fn a_pass_of_the_light_challenge_that_says_that_it_is_of_the_full_one() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
@@ -403,7 +420,7 @@ mod refusals {
                 endpoint()
             ));
             begin_round();
-            assert_eq!(vote(device, 0, pass()), refused(Error::WrongAgentSignature));
+            assert_eq!(vote(device, 0, pass()), refused(Error::WrongAgentKey));
             // Whoever fails needs no signature of the agent.
             assert_ok!(vote(device, 0, Vote::Fail));
         });

@@ -59,6 +59,7 @@ fn accusation(device: u32, seat: usize, full: bool, claim: Claim) -> AccusationO
         verifier: account(verifier),
         full,
         claim,
+        agent_key: pair(AGENT).public().0,
         signature: agent_signature(device, verifier, profile(full), &claim),
     }
 }

@@ -4,6 +4,7 @@ mod attest;
 mod conclude;
 mod duty;
 mod fraud;
+mod hostile;
 mod properties;
 mod pruning;
 mod reads;

@@ -1,7 +1,35 @@
 //! Which addresses of agents are accepted.
 
-use crate::{EndpointError, check_endpoint};
+use super::{EndpointError, EndpointUrl};
+use alloc::format;
+use core::net::IpAddr;
 use proptest::prelude::*;
+
+/// What is wrong with an address.
+fn read(endpoint: &str) -> Option<EndpointError> {
+    EndpointUrl::parse(endpoint.as_bytes()).err()
+}
+
+#[test]
+fn an_address_is_read_in_parts() {
+    let text = "https://GPU-7.example.org:8443/agent";
+    let named = EndpointUrl {
+        text,
+        is_https: true,
+        host: "GPU-7.example.org",
+        address: None,
+    };
+    assert_eq!(EndpointUrl::parse(text.as_bytes()), Ok(named));
+    for (text, host) in [("http://10.0.0.7:80", "10.0.0.7"), ("http://[::1]:80/a", "::1")] {
+        let numbered = EndpointUrl {
+            text,
+            is_https: false,
+            host,
+            address: Some(host.parse::<IpAddr>().unwrap()),
+        };
+        assert_eq!(EndpointUrl::parse(text.as_bytes()), Ok(numbered));
+    }
+}
 
 #[test]
 fn plain_addresses_are_accepted() {
@@ -21,13 +49,13 @@ fn plain_addresses_are_accepted() {
         "http://a:1",
         "http://a/-._~!$&'()*+,;=:@//",
     ] {
-        assert_eq!(check_endpoint(endpoint.as_bytes()), Ok(()), "{endpoint}");
+        assert_eq!(read(endpoint), None, "{endpoint}");
     }
 }
 
 fn all_are(error: EndpointError, endpoints: &[&str]) {
     for endpoint in endpoints {
-        assert_eq!(check_endpoint(endpoint.as_bytes()), Err(error), "{endpoint}");
+        assert_eq!(read(endpoint), Some(error), "{endpoint}");
     }
 }
 
@@ -76,11 +104,8 @@ fn characters_that_an_address_cannot_have_are_refused() {
             "http://a/[b]",
         ],
     );
-    assert_eq!(
-        check_endpoint(&[0xff; 20]),
-        Err(EndpointError::Character),
-        "no text at all"
-    );
+    let not_text = EndpointUrl::parse(&[0xff; 20]);
+    assert_eq!(not_text, Err(EndpointError::Character));
 }
 
 #[test]
@@ -114,6 +139,7 @@ fn queries_and_fragments_are_refused() {
 #[test]
 fn what_is_no_host_is_refused() {
     let long_label = format!("http://{}", "a".repeat(64));
+    let long_name = format!("http://{}a", "a.".repeat(127));
     all_are(
         EndpointError::Host,
         &[
@@ -145,6 +171,7 @@ fn what_is_no_host_is_refused() {
             "http://[fe80::1%25eth0]",
             "http://[::g]",
             long_label.as_str(),
+            long_name.as_str(),
         ],
     );
 }
@@ -172,12 +199,12 @@ fn what_is_no_port_is_refused() {
 proptest! {
     #[test]
     fn any_bytes_can_be_checked(endpoint in prop::collection::vec(any::<u8>(), 0..256)) {
-        let _ = check_endpoint(&endpoint);
+        let _ = EndpointUrl::parse(&endpoint);
     }
 
     #[test]
     fn any_text_after_the_scheme_can_be_checked(rest in "[ -~]{0,40}") {
-        if check_endpoint(format!("http://{rest}").as_bytes()).is_ok() {
+        if read(&format!("http://{rest}")).is_none() {
             prop_assert!(!rest.contains([' ', '?', '#', '\\', '%']));
             let authority = rest.split('/').next().unwrap_or_default();
             prop_assert!(!authority.is_empty() && !authority.contains('@'));

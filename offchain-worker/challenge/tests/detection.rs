@@ -1,0 +1,275 @@
+//! How often a committee catches a device that skips work, against what the challenge promises.
+//!
+//! The device saves as much as the masks let it: a false matrix of equal rows costs nothing, and makes the next two
+//! products cheap, whose entries then are true. Each member of the committee challenges it with seeds of its own, made as
+//! in the conversation, so that each sees a state, a walk and openings that no other sees.
+//!
+//! All nonces are fixed, so a run repeats the last one to the bit. `--nocapture` shows the table.
+
+mod rates;
+
+use codec::Encode;
+use loopin_challenge::{
+    Claim, Fault, FraudProof, Geometry, Limits, Profile, Refusal, Seed,
+    messages::{Assignment, FillRequest, OpenRequest, WalkRequest},
+    prover::State,
+    step, verify,
+};
+use rates::assert_rate;
+
+/// Committees that challenge each device. Every round of a member is one trial for its own rate.
+const COMMITTEES: u32 = 300;
+/// Members of a committee.
+const MEMBERS: u32 = 5;
+/// Side of the matrices: the smallest. How often a device is caught depends on the number of matrices alone.
+const N: u32 = 32;
+/// Matrices: some more than an RTX 5090 keeps. Of them 5, 10 and 20 % are thrice 2, 4 and 8.
+const MATRICES: u32 = 120;
+/// Entries that are checked in distinct matrices after the first.
+const OTHER_ENTRIES: u32 = 22;
+
+fn geometry() -> Geometry {
+    let limits = Limits {
+        prepare_ms: 1,
+        fill_ms: 1,
+        walk_ms: 1,
+        open_ms: 1,
+    };
+    Geometry::new(Profile {
+        n: N,
+        matrices: MATRICES,
+        lanes: 64,
+        entries: OTHER_ENTRIES + 2,
+        opened_lanes: 4,
+        limits,
+    })
+    .expect("usable")
+}
+
+/// A state in which work was saved, and how much of it was done.
+struct Saver {
+    seed: Seed,
+    bytes: Vec<u8>,
+    /// Scalar products of two rows: the work.
+    products: u64,
+}
+
+impl Saver {
+    /// Fills a state whose matrices in `false_ones` are made up.
+    fn fill(geometry: &Geometry, seed: Seed, false_ones: &[u32]) -> Self {
+        let mut saver = Self {
+            seed,
+            bytes: Vec::new(),
+            products: 0,
+        };
+        for matrix in 0..=geometry.last_matrix() {
+            let is_false = |behind: u32| matrix >= behind && false_ones.contains(&(matrix - behind));
+            if matrix < 2 || is_false(0) {
+                saver.push_random(matrix, is_false(0));
+            } else if is_false(1) {
+                // All rows of the left operand are equal, so all rows of the product are.
+                let row: Vec<i32> = (0..N).map(|column| saver.product(matrix, 0, column)).collect();
+                saver.push_masked(matrix, |_, column| row[column as usize]);
+            } else if is_false(2) {
+                // All rows of the right operand are equal, so all columns of the product are.
+                let column: Vec<i32> = (0..N).map(|row| saver.product(matrix, row, 0)).collect();
+                saver.push_masked(matrix, |row, _| column[row as usize]);
+            } else {
+                let all: Vec<i32> = (0..N * N)
+                    .map(|at| saver.product(matrix, at / N, at % N))
+                    .collect();
+                saver.push_masked(matrix, |row, column| all[(row * N + column) as usize]);
+            }
+        }
+        saver.bytes.drain(..2 * (N * N) as usize);
+        saver
+    }
+
+    /// An operand from the generator, or a made-up matrix: a row of noise, many times.
+    fn push_random(&mut self, matrix: u32, is_equal_rows: bool) {
+        for row in 0..N {
+            let mut bytes = [0; N as usize];
+            step::operand_row(
+                &self.seed,
+                matrix,
+                if is_equal_rows { 0 } else { row },
+                &mut bytes,
+            );
+            self.bytes.extend(bytes);
+        }
+    }
+
+    fn row(&self, matrix: u32, row: u32) -> &[u8] {
+        &self.bytes[((matrix * N + row) * N) as usize..][..N as usize]
+    }
+
+    fn product(&mut self, matrix: u32, row: u32, column: u32) -> i32 {
+        self.products += 1;
+        step::dot(self.row(matrix - 1, row), self.row(matrix - 2, column))
+    }
+
+    fn push_masked(&mut self, matrix: u32, product: impl Fn(u32, u32) -> i32) {
+        let seed = self.seed;
+        let keys = |key: fn(&Seed, u32, u32) -> u32| (0..N).map(move |index| key(&seed, matrix, index));
+        let column_keys: Vec<u32> = keys(step::column_key).collect();
+        let row_keys: Vec<u32> = keys(step::row_key).collect();
+        for row in 0..N {
+            for column in 0..N {
+                let (row_key, column_key) = (row_keys[row as usize], column_keys[column as usize]);
+                let entry = step::masked(product(row, column), row_key, column_key);
+                self.bytes.push(entry);
+            }
+        }
+    }
+}
+
+/// Bytes that no other trial uses: they stand for what a verifier draws at random.
+fn nonce(percent: u32, committee: u32, member: u32, step: u32) -> [u8; 32] {
+    let mut nonce = [0; 32];
+    let numbers = [percent, committee, member, step];
+    for (bytes, number) in nonce.chunks_mut(4).zip(numbers) {
+        bytes.copy_from_slice(&number.to_le_bytes());
+    }
+    nonce
+}
+
+/// One verifier challenges the device. What the device did of the work, and whether it was caught.
+fn challenge(
+    geometry: &Geometry,
+    false_ones: &[u32],
+    nonce: impl Fn(u32) -> [u8; 32],
+) -> (u64, Option<Refusal>) {
+    let assignment = Assignment {
+        genesis: [1; 32],
+        round: 1,
+        device: 1,
+        verifier: nonce(0),
+        profile: *geometry.profile(),
+    };
+    let request = FillRequest {
+        assignment,
+        block: [2; 32],
+        nonce: nonce(1),
+    };
+    let seed = request.seed();
+    let Saver { bytes, products, .. } = Saver::fill(geometry, seed, false_ones);
+    let state = State::from_bytes(geometry, &seed, bytes).expect("all matrices were made");
+    let request = WalkRequest {
+        seed,
+        state_root: state.root(),
+        nonce: nonce(2),
+    };
+    let walk = state.walk(&request.walk_seed());
+    let claim: Claim = walk.claim();
+    let request = OpenRequest {
+        walk_seed: claim.walk_seed,
+        walk_root: claim.walk_root,
+        nonce: nonce(3),
+    };
+    let sample_seed = request.sample_seed();
+    let openings = walk.open(&sample_seed);
+    let refusal = verify(geometry, &claim, &sample_seed, &mut &openings.encode()[..]).err();
+    if let Some(refusal) = &refusal {
+        assert!(matches!(refusal.fault, Fault::FalseEntry { .. }), "{refusal}");
+        let proof = FraudProof::from_refusal(refusal, &openings).expect("a false entry is provable");
+        assert_eq!(proof.check(geometry, &claim), Ok(()));
+    }
+    (products, refusal)
+}
+
+/// How often an opening meets a wrong entry, where `forged` matrices after the first are false: the formula. Entries
+/// are in distinct matrices, and of a false one all are wrong but one in 256.
+fn detection(forged: u32) -> f64 {
+    // The drawn matrices one after the other, over the distribution of how many false ones were met.
+    let mut met = vec![1.0];
+    for drawn in 0..OTHER_ENTRIES {
+        let mut next = vec![0.0; met.len() + 1];
+        for (hits, probability) in met.iter().enumerate() {
+            let hit = f64::from(forged - (hits as u32).min(forged)) / f64::from(MATRICES - 1 - drawn);
+            next[hits + 1] += probability * hit;
+            next[hits] += probability * (1.0 - hit);
+        }
+        met = next;
+    }
+    let unseen: f64 = met
+        .iter()
+        .enumerate()
+        .map(|(hits, probability)| probability / 256f64.powi(hits as i32))
+        .sum();
+    1.0 - unseen
+}
+
+/// What the committees find of a device that skips that share of the work, which the documents say is caught by one
+/// verifier and by five at these rates, in percent.
+fn assert_caught(percent: u32, documented: [f64; 2]) {
+    let geometry = geometry();
+    let forged = MATRICES * percent / 100 / 3;
+    let apart = (MATRICES - 3) / forged;
+    let false_ones: Vec<u32> = (0..forged).map(|number| 4 + number * apart).collect();
+    let all_products = u64::from(MATRICES * N * N);
+
+    let (mut by_one, mut by_five) = (0, 0);
+    for committee in 0..COMMITTEES {
+        let caught = (0..MEMBERS)
+            .filter(|&member| {
+                let (products, refusal) = challenge(&geometry, &false_ones, |step| {
+                    nonce(percent, committee, member, step)
+                });
+                let skipped = (all_products - products) as f64 * 100.0 / all_products as f64;
+                // One row or column of a cheap product is left to compute.
+                assert!(
+                    (f64::from(percent) * 0.97..=f64::from(percent)).contains(&skipped),
+                    "{skipped} % skipped"
+                );
+                refusal.is_some()
+            })
+            .count();
+        by_one += caught;
+        by_five += usize::from(caught > 0);
+    }
+    let one = detection(forged);
+    let five = 1.0 - (1.0 - one).powi(MEMBERS as i32);
+    let trials = [(COMMITTEES * MEMBERS) as usize, COMMITTEES as usize];
+    for (who, count, trials, formula, documented) in [
+        ("one verifier", by_one, trials[0], one, documented[0]),
+        ("a committee of five", by_five, trials[1], five, documented[1]),
+    ] {
+        let what = format!("{percent} % skipped, {who}");
+        println!(
+            "{what}: {:.2} %, formula {:.2} %, documented {documented} %",
+            100.0 * count as f64 / trials as f64,
+            100.0 * formula,
+        );
+        assert_rate(&what, count, trials, formula);
+        assert_rate(
+            &format!("{what}, as documented"),
+            count,
+            trials,
+            documented / 100.0,
+        );
+    }
+}
+
+#[test]
+fn skipping_a_twentieth_of_the_work_is_caught_as_often_as_promised() {
+    assert_caught(5, [33.0, 87.0]);
+}
+
+#[test]
+fn skipping_a_tenth_of_the_work_is_caught_as_often_as_promised() {
+    assert_caught(10, [56.0, 98.0]);
+}
+
+#[test]
+fn skipping_a_fifth_of_the_work_is_caught_as_often_as_promised() {
+    assert_caught(20, [81.0, 99.97]);
+}
+
+#[test]
+fn a_device_that_skips_nothing_is_never_caught() {
+    let geometry = geometry();
+    for committee in 0..COMMITTEES {
+        let (products, refusal) = challenge(&geometry, &[], |step| nonce(0, committee, 0, step));
+        assert_eq!((products, refusal), (u64::from(MATRICES * N * N), None));
+    }
+}

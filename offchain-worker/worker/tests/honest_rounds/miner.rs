@@ -1,0 +1,172 @@
+//! An honest miner: the agent as the program `loopin-agent run` puts it together, and the node that it asks.
+
+use codec::{Decode, Encode};
+use jsonrpsee::{
+    RpcModule,
+    server::{ServerBuilder, ServerHandle},
+    types::ErrorObjectOwned,
+};
+use loopin_agent::{
+    agent::{Agent, Settings},
+    backend::{Backend, cpu::Cpu},
+    chain::{Authority, NodeLink, unix_seconds},
+    http::{self, Limits},
+    metrics::Metrics,
+};
+use loopin_challenge::{Hash, Profile};
+use loopin_primitives::{DeviceChallenge, DeviceId, RoundId, Seat};
+use sp_core::{
+    Pair,
+    bytes::{from_hex, to_hex},
+    sr25519,
+};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
+
+/// Hash of the chain's first block.
+pub const GENESIS: Hash = [1; 32];
+/// The number of the device.
+pub const DEVICE: DeviceId = 7;
+/// How long a verifier's slot is, in seconds.
+const SLOT_SECONDS: u64 = 60;
+
+/// What the chain asks of the device.
+type Challenge = Arc<Mutex<Option<DeviceChallenge>>>;
+
+/// The processor as a device. One core is left to the verifier, the web server and whatever else runs: nobody uses a GPU
+/// while it is challenged.
+pub fn processor() -> Cpu {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Cpu::new("CPU-honest".into(), cores.saturating_sub(1).max(1)).expect("the system has threads")
+}
+
+/// A running agent with one device.
+pub struct Miner {
+    address: SocketAddr,
+    key: sr25519::Pair,
+    challenge: Challenge,
+    _node: ServerHandle,
+    _stop: watch::Sender<bool>,
+    _runtime: Runtime,
+}
+
+impl Miner {
+    /// Starts the agent, and what answers it in the name of the chain.
+    pub fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("threads can be started");
+        let key = sr25519::Pair::from_seed(&[9; 32]);
+        let challenge = Challenge::default();
+        let (stop, stopped) = watch::channel(false);
+        let (node, address) = runtime.block_on(async {
+            let (node, node_address) = serve_chain(Arc::clone(&challenge)).await;
+            let metrics = Metrics::new().expect("all metrics have names of their own");
+            let link = NodeLink::start(format!("ws://{node_address}"), [DEVICE], metrics.clone());
+            while link.connection().is_none() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            let settings = Settings {
+                privacy: 25,
+                idle: Duration::from_secs(30),
+                backend: "cpu",
+            };
+            let device: Box<dyn Backend> = Box::new(processor());
+            let agent = Agent::new(
+                [(DEVICE, 0, device)],
+                key.clone(),
+                Authority::Node(link),
+                settings,
+                metrics.clone(),
+            );
+            let agent = Arc::new(agent.expect("threads can be started"));
+            tokio::spawn(Arc::clone(&agent).expire_challenges());
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+            let address = listener.local_addr().expect("it is bound");
+            let connections = metrics.connections().clone();
+            tokio::spawn(http::serve(
+                listener,
+                agent,
+                Limits::default(),
+                connections,
+                stopped,
+            ));
+            (node, address)
+        });
+        Self {
+            address,
+            key,
+            challenge,
+            _node: node,
+            _stop: stop,
+            _runtime: runtime,
+        }
+    }
+
+    /// Where the agent answers.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The key with which it signs.
+    pub fn key(&self) -> [u8; 32] {
+        self.key.public().0
+    }
+
+    /// Makes the chain ask that verifier to challenge the device in a slot that opens now. Returns its ends.
+    pub fn assign(&self, round: RoundId, profile: Profile, verifier: [u8; 32]) -> (u64, u64) {
+        let now = unix_seconds();
+        let seat = Seat {
+            verifier,
+            key: verifier,
+            opens_at: now,
+            closes_at: now + SLOT_SECONDS,
+        };
+        *self.challenge.lock().expect("nothing panics with it") = Some(DeviceChallenge {
+            now,
+            round,
+            device: DEVICE,
+            profile,
+            full: true,
+            agent_key: self.key(),
+            endpoint: self.endpoint().into_bytes(),
+            seats: vec![seat],
+        });
+        (now, now + SLOT_SECONDS)
+    }
+}
+
+/// A server that answers what agents ask a node.
+async fn serve_chain(challenge: Challenge) -> (ServerHandle, SocketAddr) {
+    let internal = |error: &str| ErrorObjectOwned::owned(-32_000, error.to_owned(), None::<()>);
+    let mut module = RpcModule::new(challenge);
+    module
+        .register_method("chain_getBlockHash", |_, _, _| to_hex(&GENESIS, false))
+        .expect("the name is new");
+    module
+        .register_method("state_getStorage", |_, _, _| None::<String>)
+        .expect("the name is new");
+    module
+        .register_method("state_call", move |params, challenge, _| {
+            let (method, data): (String, String) = params.parse()?;
+            if method != "VerificationApi_challenge_of" {
+                return Err(internal("Exported method is not found"));
+            }
+            let bytes = from_hex(&data).map_err(|_| internal("no hexadecimal data"))?;
+            let device = DeviceId::decode(&mut &bytes[..]).map_err(|_| internal("no device"))?;
+            let challenge = challenge.lock().expect("nothing panics with it").clone();
+            let asked = challenge.filter(|challenge| challenge.device == device);
+            Ok(to_hex(&asked.encode(), false))
+        })
+        .expect("the name is new");
+    let server = ServerBuilder::default().build("127.0.0.1:0").await;
+    let server = server.expect("a port is free");
+    let address = server.local_addr().expect("it is bound");
+    (server.start(module), address)
+}

@@ -1,0 +1,199 @@
+//! What a bookkeeper knows who reads nothing but events, and what must hold of it.
+
+use crate::{
+    Balance, Balances, Runtime, RuntimeEvent, System,
+    configs::SupplyCap,
+    tests::market::{invariants, now},
+};
+use loopin_primitives::{DeviceId, EpochId, Moment, PoolId};
+use pallet_rewards::{Earned, Event, HISTORY_EPOCHS, Minted, Parameters, Party, Withheld};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The books.
+pub struct Books {
+    began: Moment,
+    /// What existed when the first epoch began.
+    endowed: Balance,
+    /// The parameters that the next epoch is closed with.
+    parameters: Parameters,
+    emitted: Balance,
+    /// Epochs that are over.
+    pub epochs: EpochId,
+    /// How often emission had been halved in the last of them.
+    pub halvings: u32,
+    minted: Minted,
+    /// What was settled in somebody's favour.
+    settled: Earned,
+    withheld: Withheld,
+    /// What was burned without being rewards' business: by hand, and of liars' deposits.
+    burned_elsewhere: Balance,
+    /// Devices that were settled for an epoch: once.
+    devices: BTreeSet<(EpochId, DeviceId)>,
+    /// What is left of the pools' parts.
+    pools: BTreeMap<(EpochId, PoolId), Balance>,
+    /// What is left of the budgets of clients and of verifiers.
+    budgets: BTreeMap<EpochId, [Balance; 2]>,
+}
+
+impl Books {
+    /// Books of a chain on which nothing has happened.
+    pub fn open() -> Self {
+        Self {
+            began: now(),
+            endowed: Balances::total_issuance(),
+            parameters: pallet_rewards::RewardParameters::<Runtime>::get(),
+            emitted: 0,
+            epochs: 0,
+            halvings: 0,
+            minted: Minted::default(),
+            settled: Earned::default(),
+            withheld: Withheld::default(),
+            burned_elsewhere: 0,
+            devices: BTreeSet::new(),
+            pools: BTreeMap::new(),
+            budgets: BTreeMap::new(),
+        }
+    }
+
+    /// Somebody has burned its own LOOPIN.
+    pub fn burned_by_hand(&mut self, amount: Balance) {
+        self.burned_elsewhere += amount;
+    }
+
+    /// For how many days this goes on.
+    pub fn days(&self) -> u64 {
+        (now() - self.began) / loopin_math::time::DAY
+    }
+
+    /// Takes down what the events of the block say.
+    pub fn keep(&mut self) {
+        for record in System::events() {
+            match record.event {
+                RuntimeEvent::Rewards(event) => self.keep_rewards(event),
+                RuntimeEvent::Verification(pallet_verification::Event::FraudProven {
+                    conviction, ..
+                }) => {
+                    self.burned_elsewhere += conviction.burned;
+                }
+                _ => (),
+            }
+        }
+        self.parameters = pallet_rewards::RewardParameters::<Runtime>::get();
+    }
+
+    fn keep_rewards(&mut self, event: Event<Runtime>) {
+        match event {
+            Event::EpochClosed {
+                epoch,
+                emission,
+                parts,
+            } => {
+                assert_eq!(epoch, self.epochs, "epochs are closed one after the other");
+                self.halvings = epoch / self.parameters.halving_epochs;
+                let planned = self.parameters.initial_emission >> self.halvings;
+                let room = SupplyCap::get() - self.endowed - self.emitted;
+                assert_eq!(emission, planned.min(room), "what epoch {epoch} emits");
+                let all = parts.miners + parts.clients + parts.verifiers + parts.treasury + parts.team;
+                assert!(all <= emission && emission - all < 5, "{parts:?} of {emission}");
+                self.epochs = epoch + 1;
+                self.emitted += emission;
+                self.budgets.insert(epoch, [parts.clients, parts.verifiers]);
+                self.forget();
+            }
+            Event::PoolRewarded {
+                pool, epoch, part, ..
+            } => {
+                assert_eq!(self.pools.insert((epoch, pool), part), None);
+            }
+            Event::ProvisionRewarded {
+                device,
+                pool,
+                epoch,
+                standard,
+                factors,
+                paid,
+                burned,
+                ..
+            } => {
+                assert!(epoch < self.epochs, "epoch {epoch} is not over");
+                assert!(
+                    self.devices.insert((epoch, device)),
+                    "device {device} was rewarded for epoch {epoch} before"
+                );
+                assert_eq!(standard, paid + burned);
+                let left = self.pools.get_mut(&(epoch, pool)).expect("the pool had a part");
+                *left = left.checked_sub(standard).expect("the pool's part is enough");
+                self.settled.mining += paid;
+                if factors.is_some() {
+                    self.withheld.multiplier += burned;
+                } else {
+                    assert_eq!(paid, 0, "nothing is paid where there is no evidence");
+                    self.withheld.failed += burned;
+                }
+            }
+            Event::ShareRewarded {
+                party,
+                epoch,
+                standard,
+                paid,
+                burned,
+                ..
+            } => {
+                assert_eq!(standard, paid + burned);
+                let budgets = self.budgets.get_mut(&epoch).expect("the epoch had a budget");
+                let left = &mut budgets[usize::from(party == Party::Verifier)];
+                *left = left.checked_sub(standard).expect("the budget is enough");
+                match party {
+                    Party::Client => self.settled.renting += paid,
+                    Party::Verifier => self.settled.verifying += paid,
+                }
+                self.withheld.capped += burned;
+            }
+            Event::Paid {
+                mining,
+                renting,
+                verifying,
+                ..
+            } => {
+                self.minted.earned.mining += mining;
+                self.minted.earned.renting += renting;
+                self.minted.earned.verifying += verifying;
+            }
+            Event::TreasuryPaid { amount } => self.minted.treasury += amount,
+            Event::TeamPaid { amount, .. } => self.minted.team += amount,
+            _ => (),
+        }
+    }
+
+    /// Forgets epochs that nobody can have settled any more.
+    fn forget(&mut self) {
+        let first = self.epochs.saturating_sub(HISTORY_EPOCHS + 1);
+        self.devices = self.devices.split_off(&(first, 0));
+        self.pools = self.pools.split_off(&(first, 0));
+        self.budgets = self.budgets.split_off(&first);
+    }
+
+    /// Checks that the chain says the same, and all invariants.
+    pub fn audit(&self) {
+        invariants::check();
+        let supply = pallet_rewards::Supply::<Runtime>::get();
+        assert_eq!(supply.endowed, self.endowed);
+        assert_eq!(supply.emitted, self.emitted);
+        assert_eq!(supply.minted, self.minted, "what was minted");
+        assert_eq!(supply.withheld, self.withheld, "what was withheld");
+        let mut settled = supply.minted.earned;
+        for account in pallet_rewards::Accounts::<Runtime>::iter_values() {
+            settled.mining += account.accrued.mining;
+            settled.renting += account.accrued.renting;
+            settled.verifying += account.accrued.verifying;
+        }
+        assert_eq!(settled, self.settled, "what was settled is paid or due");
+        let burned: Balance = pallet_rewards::Burned::<Runtime>::iter_values().sum();
+        assert_eq!(
+            Balances::total_issuance(),
+            self.endowed + supply.minted.total() - burned - self.burned_elsewhere,
+            "LOOPIN comes from epochs alone, and whatever is burned is accounted for"
+        );
+        assert!(Balances::total_issuance() <= SupplyCap::get());
+    }
+}

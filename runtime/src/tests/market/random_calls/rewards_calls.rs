@@ -1,0 +1,135 @@
+//! Calls of those who ask for their rewards, and of those who govern them.
+
+use super::{Dice, OTHER_POOL, Proposal, Run};
+use crate::{
+    AccountId, Runtime, RuntimeCall, RuntimeOrigin,
+    configs::{SupplyCap, parameters::RuntimeParameters, parameters::dynamic_params},
+    constants::currency::LOOPIN,
+    tests::market::POOL,
+};
+use loopin_math::time::{DAY, HOUR};
+use loopin_primitives::Moment;
+use pallet_rewards::Parameters;
+use sp_runtime::{Perbill, Permill};
+
+/// Somebody asks for what a device or an account has earned.
+pub fn rewards_call(dice: &mut Dice) -> Proposal {
+    if dice.one_in(2) {
+        // Those included that nobody has, and those that are long gone.
+        let next = pallet_devices::NextDeviceId::<Runtime>::get();
+        let device = if dice.one_in(5) {
+            dice.below(next.into()) as u32
+        } else {
+            dice.device()
+        };
+        return (pallet_rewards::Call::settle { device }.into(), None);
+    }
+    let who = if dice.one_in(10) {
+        AccountId::new([dice.below(4) as u8; 32])
+    } else {
+        dice.account()
+    };
+    (pallet_rewards::Call::claim { who }.into(), None)
+}
+
+impl Run {
+    /// Governance decides something. Now and then somebody tries who has no say.
+    pub fn govern(&mut self) {
+        let dice = &mut self.dice;
+        let call: RuntimeCall = match dice.below(20) {
+            0..=4 => pallet_rewards::Call::set_parameters {
+                parameters: parameters(dice),
+            }
+            .into(),
+            5..=10 => {
+                let pool = if dice.one_in(2) {
+                    dice.pick(&[POOL, OTHER_POOL])
+                } else {
+                    dice.pool()
+                };
+                let weight = dice.pick(&[0, 1, 100, 100, u32::MAX]);
+                pallet_rewards::Call::set_listing { pool, weight }.into()
+            }
+            11..=12 => {
+                let team = if dice.one_in(3) {
+                    None
+                } else {
+                    Some(dice.account())
+                };
+                pallet_rewards::Call::set_team { team }.into()
+            }
+            // A stop does not last.
+            13 => pallet_rewards::Call::set_stopped { stopped: true }.into(),
+            14..=16 => pallet_rewards::Call::set_stopped { stopped: false }.into(),
+            _ => pallet_parameters::Call::set_parameter {
+                key_value: market_parameter(dice),
+            }
+            .into(),
+        };
+        let origin = if dice.one_in(10) {
+            RuntimeOrigin::signed(dice.account())
+        } else {
+            RuntimeOrigin::root()
+        };
+        self.make(origin, call);
+    }
+}
+
+/// Mostly those of the protocol, as the run is to get to the halvings.
+fn parameters(dice: &mut Dice) -> Parameters {
+    let mut parameters = Parameters::default();
+    match dice.below(12) {
+        0 => parameters.split.miners = Permill::from_percent(61),
+        1 => parameters.epoch_seconds = 59,
+        2 => parameters.halving_epochs = 0,
+        3 => parameters.initial_emission = SupplyCap::get() + 1,
+        4 => parameters.epoch_seconds = dice.pick(&[HOUR, DAY / 2, 2 * DAY]),
+        5 => parameters.initial_emission = u128::from(dice.below(200_000)) * LOOPIN,
+        6 => {
+            parameters.split.miners = Permill::from_percent(30);
+            parameters.split.clients = Permill::from_percent(35);
+        }
+        7 => parameters.largest_price_change = Permill::from_percent(100),
+        _ => (),
+    }
+    parameters
+}
+
+/// What trades cost and verifiers do.
+fn market_parameter(dice: &mut Dice) -> RuntimeParameters {
+    use dynamic_params::{market, verification};
+    let small = Permill::from_parts(dice.below(30_000) as u32);
+    let seconds: Moment = HOUR * (1 + dice.below(48));
+    match dice.below(9) {
+        0 => RuntimeParameters::Market(market::Parameters::SwapFee(market::SwapFee, Some(small))),
+        1 => RuntimeParameters::Market(market::Parameters::CertificateBurn(
+            market::CertificateBurn,
+            Some(small),
+        )),
+        2 => RuntimeParameters::Market(market::Parameters::ExitFee(market::ExitFee, Some(small))),
+        3 => RuntimeParameters::Market(market::Parameters::MaintenanceFee(
+            market::MaintenanceFee,
+            Some(small),
+        )),
+        4 => RuntimeParameters::Market(market::Parameters::ReportPatience(
+            market::ReportPatience,
+            Some(seconds),
+        )),
+        5 => RuntimeParameters::Market(market::Parameters::CertificateValidity(
+            market::CertificateValidity,
+            Some(seconds),
+        )),
+        6 => RuntimeParameters::Verification(verification::Parameters::CommitteeSize(
+            verification::CommitteeSize,
+            Some(1 + dice.below(7) as u32),
+        )),
+        7 => RuntimeParameters::Verification(verification::Parameters::StrikeLimit(
+            verification::StrikeLimit,
+            Some(6 + dice.below(20) as u32),
+        )),
+        _ => RuntimeParameters::Verification(verification::Parameters::ReporterShare(
+            verification::ReporterShare,
+            Some(Perbill::from_percent(dice.below(101) as u32)),
+        )),
+    }
+}
