@@ -150,6 +150,10 @@ scene.stage('who was given back is paid for rented epochs alone, even if it is r
   assert.deepEqual(verdictsOn('broken'), { 0: 'lost', 1: 'lost', 3: 'paid' });
   assert.deepEqual(verdictsOn('again'), {});
   await verdicts({ honest: passes(1_000), again: passes(1_000) });
+  assert.deepEqual(verdictsOn('again'), { 0: 'paid' }, 'each verdict settles one epoch');
+  await verdicts({ again: passes(1_000) });
+  await verdicts({ again: passes(1_000) });
+  assert.deepEqual(verdictsOn('again'), { 0: 'paid', 1: 'paid', 3: 'paid' });
   await story.passEpochs();
   await settle();
   assert.deepEqual(verdictsOn('again'), { 0: 'paid', 1: 'paid', 3: 'paid', 4: 'paid' });

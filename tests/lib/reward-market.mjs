@@ -31,8 +31,6 @@ function copied(value) {
 const noFindings = (epoch, rentedSince = false) => {
   return { epoch, works: [], privacy: 0n, age: 0n, failed: false, rentedSince };
 };
-/** An epoch in which nothing was shown counts only where the device was rented when it began, or later. */
-const counts = ({ onlyUntil }, { from }) => onlyUntil === null || from < onlyUntil;
 
 /** A market whose epochs bring rewards. */
 export class RewardedMarket extends ReferenceMarket {
@@ -387,7 +385,15 @@ export class RewardedMarket extends ReferenceMarket {
     this.#store(device, miner);
   }
 
+  /** An epoch in which a device has shown nothing counts only where it began before the end of the rental. */
+  #dropUnrented(miner) {
+    const began = ({ epoch }) => this.poolEpochs.get(epoch)?.get(miner.pool)?.from ?? Infinity;
+    const counts = (record) => record.onlyUntil === null || began(record) < record.onlyUntil;
+    miner.unsettled = miner.unsettled.filter(counts).map((record) => ({ ...record, onlyUntil: null }));
+  }
+
   #settleEpochs(device, miner, limit) {
+    this.#dropUnrented(miner);
     const isKept = ({ epoch }) => this.poolEpochs.get(epoch)?.has(miner.pool) ?? false;
     const due = miner.unsettled.filter((record) => !record.held || !isKept(record)).slice(0, limit);
     for (const record of due) this.#settleRecord(device, miner, record);
@@ -400,10 +406,9 @@ export class RewardedMarket extends ReferenceMarket {
     if (miner.unsettled.length === 0 && !this.intervals.some(mayEarn)) this.miners.delete(device);
   }
 
-  #settleRecord(device, { owner, pool }, record) {
-    const { epoch, lost, held, evidence } = record;
+  #settleRecord(device, { owner, pool }, { epoch, lost, held, evidence }) {
     const poolEpoch = this.poolEpochs.get(epoch)?.get(pool);
-    if (!poolEpoch || !counts(record, poolEpoch)) return;
+    if (!poolEpoch) return;
     const providerSeconds = this.#secondsIn(device, poolEpoch);
     const standard = min(rewardAtRate(poolEpoch.rate, providerSeconds), poolEpoch.left);
     if (standard === 0n) return;
@@ -452,11 +457,11 @@ export class RewardedMarket extends ReferenceMarket {
   heldRewards(device) {
     const miner = copied(this.miners.get(device));
     this.#roll(miner);
+    this.#dropUnrented(miner);
     const held = miner.unsettled.filter((record) => record.held);
-    return held.reduce((sum, record) => {
-      const poolEpoch = this.poolEpochs.get(record.epoch)?.get(miner.pool);
-      if (!poolEpoch || !counts(record, poolEpoch)) return sum;
-      return sum + rewardAtRate(poolEpoch.rate, this.#secondsIn(device, poolEpoch));
+    return held.reduce((sum, { epoch }) => {
+      const poolEpoch = this.poolEpochs.get(epoch)?.get(miner.pool);
+      return poolEpoch ? sum + rewardAtRate(poolEpoch.rate, this.#secondsIn(device, poolEpoch)) : sum;
     }, 0n);
   }
 
