@@ -47,6 +47,18 @@ async function rewardedSeconds(pool, since) {
     .reduce((sum, [, epoch]) => sum + epoch.unwrap().providerSeconds.toBigInt(), 0n);
 }
 
+/** What a pool has had of an epoch, as its event says. */
+async function partOf(pool, epoch) {
+  for (let number = await story.node.bestNumber(); number > 0; number -= 1) {
+    const events = await story.api.query.system.events.at(await story.node.blockHash(number));
+    const rewarded = events
+      .filter(({ event }) => story.api.events.rewards.PoolRewarded.is(event))
+      .find(({ event: { data } }) => data.pool.toNumber() === pool && data.epoch.toNumber() === epoch);
+    if (rewarded) return rewarded.event.data.part.toBigInt();
+  }
+  throw new Error(`epoch ${epoch} is not over`);
+}
+
 scene.stage('two devices of two pools are provided, and pass in the epoch in which the chain will stop', async () => {
   [calm, busy] = await story.createListedPools(bob, [100, 100], { terms: { provideSeconds: Number(STAKE_SECONDS) } });
   [charlies] = await story.register(charlie, calm);
@@ -113,6 +125,15 @@ scene.stage('no second is lost, and none is counted twice, in either pool', asyn
   const spans = [...market.poolEpochs].filter(([epoch]) => epoch >= first).map(([, pools]) => pools.get(busy));
   assert.ok(spans.some((span) => span.from === span.until), 'some made-up epochs have not a second');
   spans.slice(1).forEach((span, index) => assert.equal(span.from, spans[index].until, 'each begins where one ended'));
+});
+
+scene.stage('nor has the pool a larger part of any epoch because its own lasted longer', async () => {
+  const epochs = [...market.poolEpochs.keys()].filter((epoch) => epoch >= first);
+  const spans = epochs.map((epoch) => ({ epoch, ...market.poolEpochs.get(epoch).get(busy) }));
+  const late = spans.filter(({ from, until }) => until - from > 2n * EPOCH_SECONDS);
+  assert.equal(late.length, 1, 'one of its epochs was more than twice as long as the chain\'s');
+  const [calms, busys] = await Promise.all([calm, busy].map((pool) => partOf(pool, late[0].epoch)));
+  assert.ok(busys > 0n && busys * 100n <= calms * 101n, `${busys} planck, and ${calms} for the other`);
 });
 
 scene.stage('positions are closed and devices go, and all that was minted is what epochs emitted', async () => {

@@ -52,7 +52,8 @@ function outcomeOf(api, outcome, assignment) {
   const context = Buffer.from('loopin/challenge/1/walk-answer\0');
   const digest = createHash('sha256').update(context).update(answer).digest();
   const claim = { seed, stateRoot, walkSeed, walkRoot };
-  return { Pass: { workGops: work, walkMs: 50, privacy, claim, signature: agent.sign(new Uint8Array(digest)) } };
+  const signature = agent.sign(new Uint8Array(digest));
+  return { Pass: { workGops: work, walkMs: 50, privacy, claim, agentKey: agent.publicKey, signature } };
 }
 
 /** Who challenges which device, when, and with what, as agents sign it. */

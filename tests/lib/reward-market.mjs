@@ -27,8 +27,10 @@ function copied(value) {
   return copy;
 }
 
-/** Nothing has been found out in that epoch. */
-const noFindings = (epoch) => ({ epoch, works: [], privacy: 0n, age: 0n, failed: false, rentedSince: false });
+/** Nothing has been found out in that epoch. `rentedSince`: whether it was rented after its last full pass. */
+const noFindings = (epoch, rentedSince = false) => {
+  return { epoch, works: [], privacy: 0n, age: 0n, failed: false, rentedSince };
+};
 
 /** A market whose epochs bring rewards. */
 export class RewardedMarket extends ReferenceMarket {
@@ -60,7 +62,7 @@ export class RewardedMarket extends ReferenceMarket {
     /** By party and account: what they have to show for the last epoch in which they did something. */
     this.shares = new Map();
     this.totalShares = noShares();
-    /** By device: owner, pool, findings, epochs that are not settled. */
+    /** By device: owner, pool, findings, epochs that are not settled, and until when it was rented last. */
     this.miners = new Map();
     /** When devices were provided: for ever, as nothing else says whether the chain forgets too much. */
     this.intervals = [];
@@ -196,8 +198,10 @@ export class RewardedMarket extends ReferenceMarket {
   // Devices.
 
   recordVerdict(id, verdict) {
+    const { rental } = this.devices[id];
     const events = super.recordVerdict(id, verdict);
     const device = this.devices[id];
+    if (rental !== device.rental) this.#freed(id);
     if (device.standing === 'Verified') device.verifiedSince ??= this.now;
     if (device.standing === 'Ejected') device.verifiedSince = null;
     return events;
@@ -207,7 +211,8 @@ export class RewardedMarket extends ReferenceMarket {
     const events = super.addLiquidity(id);
     const { owner, device, pool, end, provision } = this.positions[id];
     const { index } = this.epoch;
-    const miner = this.miners.get(device) ?? { owner, pool, findings: noFindings(index), unsettled: [] };
+    const unknown = { owner, pool, findings: noFindings(index), unsettled: [], rentedUntil: 0n };
+    const miner = this.miners.get(device) ?? unknown;
     this.miners.set(device, miner);
     this.#roll(miner);
     const time = { from: this.now, until: end };
@@ -283,6 +288,43 @@ export class RewardedMarket extends ReferenceMarket {
     return {};
   }
 
+  // Rented devices: nobody challenges them, so that what they earn waits for what they show afterwards.
+
+  rent(client, pool, devices, seconds, key) {
+    const events = super.rent(client, pool, devices, seconds, key);
+    this.#rented(this.rentals.at(-1));
+    return events;
+  }
+
+  extend(id, seconds) {
+    const events = super.extend(id, seconds);
+    this.#rented(this.rentals[id]);
+    return events;
+  }
+
+  terminate(id) {
+    const { devices } = this.rentals[id];
+    const events = super.terminate(id);
+    for (const device of devices) this.#freed(device);
+    return events;
+  }
+
+  #rented({ devices, end }) {
+    for (const miner of devices.map((device) => this.miners.get(device)).filter(Boolean)) {
+      this.#roll(miner);
+      miner.rentedUntil = end;
+      miner.findings.rentedSince = true;
+    }
+  }
+
+  /** A rental of the device is over before its end. It has been rented all the same. */
+  #freed(device) {
+    const miner = this.miners.get(device);
+    if (!miner) return;
+    this.#roll(miner);
+    miner.rentedUntil = min(miner.rentedUntil, this.now);
+  }
+
   // Verdicts.
 
   /** The verdict of a committee. `shown` is what the device has shown, where it passed. */
@@ -299,15 +341,23 @@ export class RewardedMarket extends ReferenceMarket {
     return events;
   }
 
-  /** The books on an epoch that is over are closed. */
+  /** The books on the last epoch in which something happened to a device are closed, and on all those since. */
   #roll(miner) {
-    const { findings } = miner;
-    if (findings.epoch >= this.epoch.index) return;
+    const { findings, rentedUntil } = miner;
+    const { index, start } = this.epoch;
+    if (findings.epoch >= index) return;
     const { works, privacy, age, failed, rentedSince } = findings;
     const evidence = works.length === 0 ? null : { work: lowerMedian(works), privacy, age };
-    const outcome = failed ? { lost: true } : rentedSince ? { held: true, evidence } : evidence ? { evidence } : null;
-    if (outcome) miner.unsettled.push({ epoch: findings.epoch, lost: false, held: false, ...outcome });
-    miner.findings = noFindings(this.epoch.index);
+    const record = { epoch: findings.epoch, lost: false, held: false, evidence, onlyUntil: null };
+    const unseen = { ...record, held: true, evidence: null, onlyUntil: rentedUntil };
+    if (failed) miner.unsettled.push({ ...record, lost: true });
+    else if (evidence) miner.unsettled.push({ ...record, held: rentedSince });
+    else if (rentedSince) miner.unsettled.push(unseen);
+    if (rentedSince) {
+      const first = max(findings.epoch + 1, index - HISTORY_EPOCHS);
+      for (let epoch = first; epoch < index; epoch += 1) miner.unsettled.push({ ...unseen, epoch });
+    }
+    miner.findings = noFindings(index, rentedSince && start < rentedUntil);
   }
 
   #note(miner, finding, full, shown) {
@@ -335,7 +385,15 @@ export class RewardedMarket extends ReferenceMarket {
     this.#store(device, miner);
   }
 
+  /** An epoch in which a device has shown nothing counts only where it began before the end of the rental. */
+  #dropUnrented(miner) {
+    const began = ({ epoch }) => this.poolEpochs.get(epoch)?.get(miner.pool)?.from ?? Infinity;
+    const counts = (record) => record.onlyUntil === null || began(record) < record.onlyUntil;
+    miner.unsettled = miner.unsettled.filter(counts).map((record) => ({ ...record, onlyUntil: null }));
+  }
+
   #settleEpochs(device, miner, limit) {
+    this.#dropUnrented(miner);
     const isKept = ({ epoch }) => this.poolEpochs.get(epoch)?.has(miner.pool) ?? false;
     const due = miner.unsettled.filter((record) => !record.held || !isKept(record)).slice(0, limit);
     for (const record of due) this.#settleRecord(device, miner, record);
@@ -395,9 +453,11 @@ export class RewardedMarket extends ReferenceMarket {
     return seen;
   }
 
-  /** Standard rewards of a device that are held. */
+  /** Standard rewards of a device that are held, of all epochs that are over. */
   heldRewards(device) {
-    const miner = this.miners.get(device);
+    const miner = copied(this.miners.get(device));
+    this.#roll(miner);
+    this.#dropUnrented(miner);
     const held = miner.unsettled.filter((record) => record.held);
     return held.reduce((sum, { epoch }) => {
       const poolEpoch = this.poolEpochs.get(epoch)?.get(miner.pool);

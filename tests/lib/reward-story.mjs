@@ -42,6 +42,8 @@ export class RewardStory extends MarketStory {
     /** Events of rewards that were seen and not compared yet. */
     this.seen = [];
     this.factors = new Map();
+    /** By device: what its epochs have brought. */
+    this.provisions = new Map();
     this.walked = null;
     /** Everything that happens to the reference, in its order, to be told again with some of it left out. */
     this.journal = [];
@@ -145,10 +147,17 @@ export class RewardStory extends MarketStory {
 
   #see({ method, data }) {
     this.seen.push({ method, data });
-    if (method === 'ProvisionRewarded' && data.factors.isSome) {
-      const factors = plain(data.factors, { time: 0n, loyalty: 0n, privacy: 0n, work: 0n });
-      this.factors.set(`${data.device} ${data.epoch}`, factors);
-    }
+    if (method === 'ProvisionRewarded') this.#keep(data);
+  }
+
+  #keep(data) {
+    const { epoch, ...reward } = plain(data, { epoch: 0, standard: 0n, paid: 0n });
+    const device = data.device.toNumber();
+    const none = { time: 0n, loyalty: 0n, privacy: 0n, work: 0n };
+    const factors = data.factors.isSome ? plain(data.factors, none) : null;
+    if (!this.provisions.has(device)) this.provisions.set(device, new Map());
+    this.provisions.get(device).set(epoch, { ...reward, factors });
+    if (factors) this.factors.set(`${device} ${epoch}`, factors);
   }
 
   does(signer, ...calls) {
