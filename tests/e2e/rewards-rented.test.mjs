@@ -106,7 +106,7 @@ scene.stage('who rents its own device after a pass, and is gone afterwards, gets
   await verdicts({ honest: passes(1_000), hiding: FAILS });
   await story.passEpochs();
   assert.equal(market.epoch.index, first + 3);
-  await settle();
+  await settle(['honest', 'hiding']);
   assert.deepEqual(verdictsOn('hiding'), { 0: 'lost', 1: 'lost', 2: 'lost' });
   assert.deepEqual(verdictsOn('honest'), { 0: 'paid', 1: 'paid', 2: 'paid' });
 });
