@@ -20,10 +20,6 @@ impl<T: Config> OnFinding<T::AccountId> for Pallet<T> {
         let now = T::Pools::now();
         let age_seconds = T::DeviceAges::verified_since(device).map_or(0, |since| now.saturating_sub(since));
         miner.note(finding, full, age_seconds);
-        if !full {
-            // Only rented devices are challenged so.
-            miner.rented_until = miner.rented_until.max(now.saturating_add(1));
-        }
         // Soon after its end, so that the owner's balance is what it was then.
         Self::settle_epochs(device, &mut miner, SettlementLimit::One);
         Self::store(device, miner, &epoch);

@@ -15,6 +15,7 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use loopin_primitives::{
     Balance, DeviceAges, DeviceId, EpochId, Finding, Moment, OnFinding, PoolId, PositionId, ProviderRewards,
+    RentalRewards,
 };
 use sp_runtime::{BuildStorage, traits::ConvertInto};
 
@@ -276,8 +277,9 @@ pub fn full(device: DeviceId, finding: Finding) {
     Rewards::on_finding(device, finding, true);
 }
 
-/// Verification comes to a verdict on a device that is rented.
+/// Verification comes to a verdict on a device that is rented for now.
 pub fn light(device: DeviceId, finding: Finding) {
+    Rewards::rented(device, now() + 1);
     Rewards::on_finding(device, finding, false);
 }
 

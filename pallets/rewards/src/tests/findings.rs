@@ -1,7 +1,7 @@
 //! What verdicts make of rewards.
 
 use crate::{mock::*, *};
-use loopin_primitives::{Finding, RentalRewards};
+use loopin_primitives::{Finding, OnFinding, RentalRewards};
 
 const PART: u128 = 60_000 * LOOPIN;
 
@@ -230,6 +230,24 @@ mod rented {
             let settled = take_settled();
             assert_eq!((settled.len(), settled[0].1), (1, 0));
             assert!(is_all(settled[0].3));
+        });
+    }
+
+    #[test]
+    fn a_verdict_that_comes_late_covers_no_epoch_in_which_it_was_free() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            epoch(|| {
+                Rewards::rented(1, now() + 3 * DAY);
+                wait(HOUR);
+                Rewards::given_back(1);
+            });
+            epoch(|| Rewards::on_finding(1, GOOD, false));
+            epoch(|| {});
+            full(1, GOOD);
+            settle(1);
+            let epochs: Vec<_> = take_settled().iter().map(|settled| settled.1).collect();
+            assert_eq!(epochs, [0]);
         });
     }
 
