@@ -17,7 +17,7 @@ use std::{
 
 /// Compiles some of the emulator's sources, next to this test's executable, unless that was done before.
 pub(super) fn compile(target: &str, sources: &[&str], options: &[&str]) -> PathBuf {
-    let emulator = Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator");
+    let emulator = Path::new("emulator");
     let executable = env::current_exe().expect("a test has an executable");
     let hashes = [sources_hash("kernels"), sources_hash("emulator")].concat();
     let name = format!("loopin-cuda-emulator-{}{}", &hashes[..16], &hashes[64..80]);
