@@ -375,6 +375,8 @@ export class RewardedMarket extends ReferenceMarket {
       findings.failed = true;
       for (const record of held) Object.assign(record, { held: false, lost: true });
     }
+    // What it showed before it was rented says nothing of the time since then.
+    if (miner.rentedUntil > this.now) findings.rentedSince = true;
   }
 
   #settleDevice(device) {

@@ -159,7 +159,7 @@ pub mod pallet {
         /// may change it at any time; that also applies to reports that are open.
         type ReportPatience: Get<u64>;
 
-        /// Who rewards clients.
+        /// Who rewards clients, and miners for time that is rented.
         type Rewards: RentalRewards<Self::AccountId>;
 
         /// Who keeps account of the deposits for refuted reports, which are burned.

@@ -20,6 +20,8 @@ impl<T: Config> OnFinding<T::AccountId> for Pallet<T> {
         let now = T::Pools::now();
         let age_seconds = T::DeviceAges::verified_since(device).map_or(0, |since| now.saturating_sub(since));
         miner.note(finding, full, age_seconds);
+        // A challenge may have come before the rental that runs now, and its verdict after it.
+        miner.findings.rented_since |= now < miner.rented_until;
         // Soon after its end, so that the owner's balance is what it was then.
         Self::settle_epochs(device, &mut miner, SettlementLimit::One);
         Self::store(device, miner, &epoch);

@@ -180,6 +180,25 @@ mod rented {
     }
 
     #[test]
+    fn a_verdict_on_what_it_did_before_the_rental_does_not_end_it() {
+        execute(|| {
+            provide(1, 7 * DAY);
+            let until = now() + 3 * DAY / 2;
+            epoch(|| {
+                Rewards::rented(1, until);
+                full(1, GOOD);
+            });
+            epoch(|| {});
+            settle(1);
+            assert_eq!(take_settled(), []);
+            full(1, GOOD);
+            settle(1);
+            let epochs: Vec<_> = take_settled().iter().map(|settled| settled.1).collect();
+            assert_eq!(epochs, [0, 1]);
+        });
+    }
+
+    #[test]
     fn whoever_rents_its_own_device_to_hide_it_loses_the_reward() {
         execute(|| {
             provide(1, 7 * DAY);
@@ -271,6 +290,7 @@ mod rented {
             provide(1, 7 * DAY);
             epoch(|| {
                 light(1, GOOD);
+                wait(HOUR);
                 full(1, GOOD);
             });
             settle(1);
