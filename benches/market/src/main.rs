@@ -121,7 +121,8 @@ fn sync_cases(of: &Fixtures) -> Vec<Case> {
 }
 
 fn main() {
-    let load = report::load();
+    // Before this program itself is what keeps the machine busy.
+    let conditions = bench_report::conditions();
     let begin = Instant::now();
     let (externalities, fixtures, unsettled) = world::build();
     let state = State::of(externalities);
@@ -152,14 +153,8 @@ fn main() {
         })
         .collect();
 
-    let text = report::markdown(&tables, &MARKET_CALLS, &load, set_up);
-    println!("{text}");
-    let mut arguments = std::env::args()
-        .skip_while(|argument| argument != "--write")
-        .skip(1);
-    if let Some(path) = arguments.next() {
-        report::write(&path, &text);
-    }
+    let text = report::markdown(&tables, &MARKET_CALLS, &conditions, set_up);
+    bench_report::publish("market-bench", &text);
 }
 
 /// The medians by call, and for each by pool. The cases come by pool, and for each by call.

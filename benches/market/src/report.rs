@@ -5,15 +5,13 @@ use crate::{
     measure::Reading,
     world::{SETTLED_EPOCHS, STAKES},
 };
+use bench_report::ratio;
 use pallet_rewards::MAX_LISTED_POOLS;
 use std::{
     fmt::{self, Write},
-    process::Command,
     time::Duration,
 };
 
-/// What stands before and after the results in a document.
-const MARKS: [&str; 2] = ["<!-- market-bench: begin -->", "<!-- market-bench: end -->"];
 /// How many times as long as a swap a trade may take.
 const SWAPS_ALLOWED: f64 = 2.0;
 /// How many times as long a call may take with 100,000 stakes in the pool as with 10.
@@ -37,11 +35,11 @@ pub struct Tables {
     pub epoch_change: Duration,
 }
 
-/// The results.
-pub fn markdown(tables: &[Tables], names: &[&str], load: &str, set_up: Duration) -> String {
+/// The results, and under which conditions they were measured.
+pub fn markdown(tables: &[Tables], names: &[&str], conditions: &str, set_up: Duration) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = write_all(&mut text, tables, names, load, set_up);
+    let _ = write_all(&mut text, tables, names, conditions, set_up);
     text
 }
 
@@ -49,21 +47,17 @@ fn write_all(
     text: &mut String,
     tables: &[Tables],
     names: &[&str],
-    load: &str,
+    conditions: &str,
     set_up: Duration,
 ) -> fmt::Result {
     writeln!(
         text,
-        "Measured on {} on {}, {}, with {}{}. Making the state took {} s. Times are in microseconds: \
+        "{conditions} {}. Making the state took {} s. Times are in microseconds: \
          the median of all rounds, in each of which the fastest of five repetitions counts.",
-        output("date", &["-u", "+%F"]),
-        processor(),
-        load,
-        output("rustc", &["--version"]),
         if cfg!(debug_assertions) {
-            ", debug assertions on"
+            "Debug assertions were on"
         } else {
-            ", optimised and without debug assertions"
+            "All was optimised and without debug assertions"
         },
         set_up.as_secs(),
     )?;
@@ -165,59 +159,6 @@ fn micros(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f64() * 1e6)
 }
 
-fn ratio(a: Duration, b: Duration) -> f64 {
-    a.as_secs_f64() / b.as_secs_f64()
-}
-
 fn verdict(is_met: bool) -> &'static str {
     if is_met { "met" } else { "missed" }
-}
-
-/// What a program says in one line.
-fn output(program: &str, arguments: &[&str]) -> String {
-    Command::new(program)
-        .args(arguments)
-        .output()
-        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-        .unwrap_or_else(|_| format!("unknown {program}"))
-}
-
-fn processor() -> String {
-    std::fs::read_to_string("/proc/cpuinfo")
-        .ok()
-        .and_then(|text| {
-            let line = text.lines().find(|line| line.starts_with("model name"))?;
-            Some(line.split_once(':')?.1.trim().to_owned())
-        })
-        .unwrap_or_else(|| "an unknown processor".to_owned())
-}
-
-/// What else happens on the machine, in words.
-pub fn load() -> String {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = std::fs::read_to_string("/proc/loadavg")
-        .ok()
-        .and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-    match load {
-        Some(load) if load >= 0.5 => {
-            format!(
-                "while other work ran on its {processors} processors (a load of {load:.1} before it began)"
-            )
-        }
-        Some(_) => format!("whose {processors} processors had nothing else to do"),
-        None => "of whose other work nothing is known".to_owned(),
-    }
-}
-
-/// Puts the results into a document in place of the last ones.
-pub fn write(path: &str, text: &str) {
-    let document =
-        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path} cannot be read: {error}"));
-    let [begin, end] = MARKS;
-    let (before, rest) = document
-        .split_once(begin)
-        .expect("the document has the first mark");
-    let (_, after) = rest.split_once(end).expect("the document has the second mark");
-    std::fs::write(path, format!("{before}{begin}\n{text}\n{end}{after}"))
-        .unwrap_or_else(|error| panic!("{path} cannot be written: {error}"));
 }
