@@ -5,7 +5,7 @@ use crate::{
     Rentals, Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Stakes, System,
     TransactionPayment, VERSION, Verification,
     configs::EpochDuration,
-    construction, genesis_config_presets,
+    genesis_config_presets,
     market_api::{PoolView, RentQuote},
     rewards_api::{StabilityView, SupplyView},
     verification_api::{DeviceStatus, RoundView},
@@ -79,14 +79,14 @@ impl_runtime_apis! {
         }
 
         fn inherent_extrinsics(data: sp_inherents::InherentData) -> Vec<<Block as BlockT>::Extrinsic> {
-            construction::create_inherents(data)
+            crate::create_inherents(data)
         }
 
         fn check_inherents(
             block: <Block as BlockT>::LazyBlock,
             data: sp_inherents::InherentData,
         ) -> sp_inherents::CheckInherentsResult {
-            construction::check_inherents(&block, data)
+            crate::check_inherents(&block, data)
         }
     }
 

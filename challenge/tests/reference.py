@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Second implementation of the challenge, from its description in ../../README.md. Standard library only.
+"""Second implementation of the challenge, from its description in ../README.md. Standard library only.
 
     reference.py          compares with vectors.json, says what differs, exits with 1 if anything does
     reference.py --write  writes vectors.json

@@ -6,8 +6,8 @@
 mod node;
 
 use loopin_challenge::{Limits, Profile, classes::CPU_REFERENCE, messages::Signature};
+use loopin_hostile_agents::{Agent, Fault, Step, Trick};
 use loopin_offchain_worker::{Attendance, Device, Duty, Policy, Signer, Slot, attend};
-use loopin_zoo::{Agent, Fault, Step, Trick};
 use node::Node;
 use sp_core::Pair;
 use std::{

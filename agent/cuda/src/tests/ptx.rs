@@ -38,7 +38,7 @@ fn every_module_was_made_from_the_sources_as_they_are() {
     for (name, ptx) in MODULES {
         assert!(
             ptx.lines().any(|line| line == expected),
-            "kernels/{name}.ptx is old: run offchain-worker/cuda/scripts/build-ptx.sh"
+            "kernels/{name}.ptx is old: run agent/cuda/scripts/build-ptx.sh"
         );
     }
 }

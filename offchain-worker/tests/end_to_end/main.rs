@@ -8,9 +8,9 @@ use loopin_challenge::{
     classes::CPU_REFERENCE,
     messages::{Assignment, Message, Signature, WalkAnswer},
 };
+use loopin_hostile_agents::{Agent, Fault, Step, Trick};
 use loopin_offchain_worker::{Attendance, Device, DeviceReport, Duty, MAX_REQUESTS, Policy, Signer, Slot};
 use loopin_primitives::{FailReason, InconclusiveReason, Outcome};
-use loopin_zoo::{Agent, Fault, Step, Trick};
 use node::Node;
 use sp_core::{Pair, sr25519};
 use std::{
@@ -114,7 +114,7 @@ fn outcomes(node: &Node, devices: Vec<Device>) -> Vec<Outcome> {
 }
 
 /// Challenges an honest device and all of these at once. The honest one passes; the others get what they deserve.
-fn challenge_zoo(cases: Vec<(Step, Fault, FailReason)>) {
+fn challenge_hostile_agents(cases: Vec<(Step, Fault, FailReason)>) {
     let node = Node::start();
     let honest = Agent::start(0, vec![]);
     honest.expect_verifier(verifier(1).0.public());
@@ -234,7 +234,7 @@ fn what_goes_wrong_at_prepare_is_the_devices_failure_and_nobody_elses() {
     let mut cases = on_the_way(Step::Prepare);
     cases.extend(in_a_message(Step::Prepare, 181));
     cases.push((Step::Prepare, Fault::TooMuchPrivacy, FailReason::Malformed));
-    challenge_zoo(cases);
+    challenge_hostile_agents(cases);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn what_goes_wrong_at_fill_is_the_devices_failure_and_nobody_elses() {
     let mut cases = on_the_way(Step::Fill);
     cases.extend(in_a_message(Step::Fill, 244));
     cases.push((Step::Fill, Fault::OtherSeed, FailReason::Malformed));
-    challenge_zoo(cases);
+    challenge_hostile_agents(cases);
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn what_goes_wrong_at_walk_is_the_devices_failure_and_nobody_elses() {
     let mut cases = on_the_way(Step::Walk);
     cases.extend(in_a_message(Step::Walk, 308));
     cases.push((Step::Walk, Fault::OtherSeed, FailReason::Malformed));
-    challenge_zoo(cases);
+    challenge_hostile_agents(cases);
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn what_goes_wrong_at_open_is_the_devices_failure_and_nobody_elses() {
     cases.push((Step::Fill, Fault::OtherState, FailReason::WrongOpenings));
     cases.push((Step::Fill, Fault::SkippedWork, FailReason::Fraud));
     cases.push((Step::Walk, Fault::LostMemory, FailReason::Fraud));
-    challenge_zoo(cases);
+    challenge_hostile_agents(cases);
 }
 
 #[test]

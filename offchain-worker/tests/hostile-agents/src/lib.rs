@@ -5,7 +5,7 @@
 //! honest.
 //!
 //! ```
-//! use loopin_zoo::{Agent, Fault, Step, Trick};
+//! use loopin_hostile_agents::{Agent, Fault, Step, Trick};
 //! use std::time::Duration;
 //!
 //! let late = Agent::start(1, vec![Trick::new(Step::Walk, Fault::Late(Duration::from_secs(9)))]);
