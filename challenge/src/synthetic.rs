@@ -10,7 +10,7 @@ use crate::{
     merkle::{self, MISSING},
     opener::{self, Source},
     profile::{FIRST_MATRIX, Geometry},
-    step,
+    recurrence,
     walk::{Trace, Walker},
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
@@ -98,10 +98,10 @@ impl Rows<'_> {
 
     /// Sets an entry to what follows from its operands.
     fn set(&mut self, Entry { matrix, row, column }: Entry) {
-        let product = step::dot(&self.operand(matrix - 1, row), &self.operand(matrix - 2, column));
-        let row_key = step::row_key(&self.seed, matrix, row);
-        let column_key = step::column_key(&self.seed, matrix, column);
-        self.row(matrix, row)[column as usize] = step::masked(product, row_key, column_key);
+        let product = recurrence::dot(&self.operand(matrix - 1, row), &self.operand(matrix - 2, column));
+        let row_key = recurrence::row_key(&self.seed, matrix, row);
+        let column_key = recurrence::column_key(&self.seed, matrix, column);
+        self.row(matrix, row)[column as usize] = recurrence::masked(product, row_key, column_key);
     }
 
     /// Walks one lane.
@@ -122,7 +122,7 @@ impl Rows<'_> {
 /// A row of an operand, and just as well a row of random bytes of any other matrix.
 fn random_row(seed: &Seed, matrix: u32, row: u32, row_len: usize) -> Vec<u8> {
     let mut bytes = vec![0; row_len];
-    step::operand_row(seed, matrix, row, &mut bytes);
+    recurrence::operand_row(seed, matrix, row, &mut bytes);
     bytes
 }
 

@@ -25,7 +25,7 @@
 
 use crate::{
     Seed,
-    prng::{self, Domain},
+    prng::{self, Domain, little_endian},
     profile::{Geometry, WALK_READS},
 };
 use alloc::{vec, vec::Vec};
@@ -99,11 +99,6 @@ fn finish(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
-}
-
-/// The first four bytes as a little-endian word.
-fn little_endian(bytes: &[u8]) -> u32 {
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
 #[cfg(test)]
