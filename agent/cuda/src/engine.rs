@@ -3,7 +3,7 @@
 use crate::{
     CudaError,
     machine::{Address, Arguments, Kernel, Machine, Memory},
-    plan::{Plan, WORKSPACE_BYTES, panel_rows, walk_key_bytes},
+    plan::{MemoryPlan, WORKSPACE_BYTES, panel_rows, walk_key_bytes},
     tree::DeviceTree,
 };
 use loopin_challenge::{
@@ -61,7 +61,7 @@ struct Walked {
 pub(crate) struct Engine<M: Machine> {
     machine: M,
     geometry: Geometry,
-    plan: Plan,
+    plan: MemoryPlan,
     product: Product<M>,
     state: M::Memory,
     rows: DeviceTree<M>,
@@ -75,7 +75,7 @@ pub(crate) struct Engine<M: Machine> {
 impl<M: Machine> Engine<M> {
     /// Takes the memory, or says how much is missing.
     pub(crate) fn new(machine: M, geometry: &Geometry) -> Result<Self, CudaError> {
-        let plan = Plan::new(geometry);
+        let plan = MemoryPlan::new(geometry);
         let (required, available) = (plan.bytes(), machine.available()?);
         if required > available {
             return Err(CudaError::Memory { required, available });
