@@ -1,12 +1,12 @@
-//! Who of the workers of a node works for a verifier.
+//! Which of a node's workers works for a verifier.
 //!
 //! The node runs one worker for every new block, each on a thread of its own, and a slot takes longer than a block.
 //! So the first one takes a lease, renews it while it works, and every other one returns. If the node stops or the
 //! worker breaks off, the lease runs out by itself some seconds later.
 //!
 //! `sp_runtime`'s `StorageLock` does not know who holds it: a worker that overslept its lock, in a machine that was
-//! suspended, would prolong the lock of the next one and later remove it, and both would work. A lease has its
-//! holder's mark, and who has lost it is told so.
+//! suspended, would extend the lock of the next one and later remove it, and both would work. A lease has its
+//! holder's mark, and a worker that has lost it is told so.
 
 use crate::clock::{self, Millis};
 use alloc::vec::Vec;
@@ -76,7 +76,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // Lets it run out now. Whoever took it over keeps it.
+        // It runs out now. A worker that took it over keeps it.
         let mark = self.mark;
         let _ =
             StorageValueRef::persistent(&self.key).mutate(|holder: Result<Option<Holder>, _>| match holder {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn who_overslept_learns_it_and_leaves_the_next_one_alone() {
+    fn a_worker_that_overslept_is_told_so_and_leaves_the_next_one_alone() {
         with_host(|host| {
             at(host, 1_000, 1);
             let mut overslept = take().expect("nobody has it");
