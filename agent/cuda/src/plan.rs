@@ -1,4 +1,4 @@
-//! How much memory a profile needs, and what for.
+//! How much memory a profile needs, and for what.
 
 use crate::tree::tree_bytes;
 use loopin_challenge::Geometry;

@@ -1,4 +1,4 @@
-//! The connection to a node: kept up for as long as the agent runs, and asked no more than needed.
+//! The connection to a node: kept up for as long as the agent runs, and used no more than needed.
 
 use super::DeviceRecord;
 use crate::{metrics::Metrics, refusal::Refusal};
@@ -71,7 +71,7 @@ impl Connection {
         let genesis = from_hex(&genesis)
             .ok()
             .and_then(|bytes| bytes.try_into().ok())
-            .ok_or("the node's answer is no block hash: is it a node of the chain?")?;
+            .ok_or("the node's answer is not a block hash: is it a node of the chain?")?;
         Ok(Self {
             client: Arc::new(client),
             genesis,
@@ -116,7 +116,7 @@ impl Connection {
             .await
     }
 
-    /// The URL's answer to whether the node is still catching up with the chain.
+    /// Whether the node is still catching up with the chain.
     ///
     /// # Errors
     /// The node's error, in words.

@@ -5,9 +5,8 @@ use crate::backend::BackendError;
 use loopin_challenge::{
     Claim, Geometry, Hash, Openings, Seed, merkle,
     opener::{self, Source, Tree},
-    prng::{self, Domain},
     profile::FIRST_MATRIX,
-    step,
+    recurrence,
     walk::{Trace, Walker},
 };
 use rayon::{ThreadPool, prelude::*};
@@ -90,7 +89,7 @@ impl State {
             wide.par_chunks_exact_mut(row_len).enumerate().for_each_init(
                 || vec![0; row_len],
                 |narrow, (row, wide)| {
-                    step::operand_row(seed, matrix, row as u32, narrow);
+                    recurrence::operand_row(seed, matrix, row as u32, narrow);
                     kernel::widen(narrow, wide);
                 },
             );
@@ -99,8 +98,8 @@ impl State {
         let nodes = self.row_nodes.chunks_exact_mut(row_len);
         for ((matrix, made), nodes) in (FIRST_MATRIX..).zip(made).zip(nodes) {
             let (row_keys, column_keys) = rayon::join(
-                || keys(seed, Domain::RowKey, matrix, n),
-                || keys(seed, Domain::ColumnKey, matrix, n),
+                || recurrence::row_keys(seed, matrix, n),
+                || recurrence::column_keys(seed, matrix, n),
             );
             let [right, left, next] = &mut self.wide;
             made.par_chunks_exact_mut(block_len)
@@ -208,16 +207,6 @@ fn block_rows(rows: usize, threads: usize) -> usize {
     let per_thread = (rows / threads.max(1)).max(kernel::LEFT_ROWS);
     // The largest power of two below, which divides the number of rows: that is one, too.
     (1 << per_thread.ilog2()).min(MAX_BLOCK_ROWS)
-}
-
-/// All row or column keys of a step.
-fn keys(seed: &Seed, domain: Domain, matrix: u32, n: u32) -> Vec<u32> {
-    let mut bytes = vec![0; n as usize * 4];
-    prng::fill(seed, domain, matrix, 0, 0, &mut bytes);
-    let words = bytes.chunks_exact(4);
-    words
-        .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
-        .collect()
 }
 
 struct Opened<'a> {
