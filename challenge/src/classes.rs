@@ -18,8 +18,8 @@ const WALK_PASSES: u32 = 8;
 /// measured and subtracted: the device could inflate it.
 const NETWORK_MS: u32 = 100;
 /// The factor between the time of a device at the benchmark, or for the walk of its class, and the limit: 1.6
-/// refused honest devices elsewhere, 2 did not. Whoever is slower than the benchmark and within the limit passes,
-/// and is paid less.
+/// made honest devices fail elsewhere, 2 did not. A device slower than the benchmark but within the limit passes, and
+/// is paid less.
 const SLACK: u32 = 2;
 /// How long a device may take to take its memory, load what it needs and raise its clocks, in milliseconds.
 const PREPARE_MS: u32 = 10_000;

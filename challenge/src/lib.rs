@@ -9,7 +9,7 @@
 //!
 //! Everything is exact integer arithmetic and defined to the byte in the modules above: the function is
 //! fixed, the kernel is free. The crate does no input or output, knows no clock and no keys, and needs no
-//! `std`: it serves the runtime, the offchain worker and the device's agent. With the feature `prover` it has
+//! `std`: it serves the runtime, the off-chain worker and the miner's agent. With the feature `prover` it has
 //! the plain CPU `prover`, which is the definition that other implementations are held against.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]

@@ -1,4 +1,4 @@
-//! Pseudo-random numbers that can be read at any place: the ChaCha8 key stream, addressed by
+//! Pseudo-random numbers that can be read at any position: the ChaCha8 key stream, addressed by
 //! (domain, matrix, row, block).
 //!
 //! The sixteen 32-bit words of the ChaCha state before the rounds:

@@ -13,7 +13,7 @@ use crate::{
 use alloc::{vec, vec::Vec};
 use core::{array, convert::Infallible};
 
-/// Why a state could not be taken over.
+/// Why a state is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the state has {found} bytes, where the profile asks for {expected}")]
 pub struct StateLengthError {

@@ -1,11 +1,11 @@
-//! Checking openings against what the device committed to.
+//! Checks openings against what the device committed to.
 //!
 //! Each check has two parts. First the parts of an opening must lead to the committed roots: if they do not,
 //! the opening is worthless and says nothing. Then the entry or the read must follow: if it does not, the
 //! opening proves to anyone that the device committed to a false state or walk ([`FraudProof`]).
 //!
-//! [`verify`] reads all openings from one input. A [`Checker`] does the same one part at a time, for who gets them
-//! piece by piece.
+//! [`verify`] reads all openings from one input. A [`Checker`] does the same part by part, for callers that receive
+//! them piece by piece.
 
 use crate::{
     Claim, FraudProof, Hash, Seed, merkle,
@@ -245,7 +245,7 @@ impl Checker {
     }
 
     /// Whether everything that was asked for has been checked, and found right. What follows in the input, if
-    /// anything does, makes the whole answer wrong ([`Flaw::TrailingBytes`]): that is for the caller to see.
+    /// anything does, makes the whole answer wrong ([`Flaw::TrailingBytes`]): that is for the caller to check.
     pub fn is_done(&self) -> bool {
         matches!(self.next, Next::Nothing)
     }
@@ -273,7 +273,7 @@ impl Checker {
     /// Reads and checks the next part. After the last one it does nothing.
     ///
     /// # Errors
-    /// The part is not as it must be. Reading on is of no use then, and every further part is rejected or right on
+    /// The part is not as it must be. There is no point in reading on, and every further part is rejected or right on
     /// its own.
     pub fn check_next(&mut self, openings: &mut impl Input) -> Result<(), Rejection> {
         self.next = match self.next {

@@ -192,8 +192,8 @@ fn detection(forged: u32) -> f64 {
     1.0 - unseen
 }
 
-/// What the committees find of a device that skips that share of the work, which the documents say is caught by one
-/// verifier and by five at these rates, in percent.
+/// What committees find out about a device that skips that share of the work, and that one verifier and five catch at
+/// these rates according to the documentation, in percent.
 fn assert_caught(percent: u32, documented: [f64; 2]) {
     let geometry = geometry();
     let forged = MATRICES * percent / 100 / 3;
