@@ -11,7 +11,7 @@ use crate::{
     walk::{Trace, Walker},
 };
 use alloc::{vec, vec::Vec};
-use core::{array, convert::Infallible};
+use core::convert::Infallible;
 
 /// Why a state is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,11 +110,9 @@ impl State {
         let walker = Walker::new(&self.geometry, walk_seed);
         let traces: Vec<Trace> = (0..self.geometry.profile().lanes)
             .map(|lane| {
-                let mut now = walker.start(lane);
-                array::from_fn(|_| {
-                    now = walker.next(now, self.piece(walker.address(now), self.geometry.chunk_len()));
-                    now
-                })
+                let chunk = |index| Ok(self.piece(index, self.geometry.chunk_len()));
+                let Ok::<_, Infallible>(trace) = walker.trace(lane, chunk);
+                trace
             })
             .collect();
         let lanes = Tree::new(traces.iter().map(merkle::lane_leaf).collect());

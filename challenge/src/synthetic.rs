@@ -14,7 +14,7 @@ use crate::{
     walk::{Trace, Walker},
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
-use core::{array, convert::Infallible};
+use core::convert::Infallible;
 
 /// A claim together with the openings that a sample asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,14 +108,12 @@ impl Rows<'_> {
     fn walk(&mut self, walker: &Walker, lane: u32) -> Trace {
         let (n, chunk_len) = (u64::from(self.geometry.n()), self.geometry.chunk_len());
         let per_row = u64::from(self.geometry.chunks_per_row());
-        let mut now = walker.start(lane);
-        array::from_fn(|_| {
-            let index = walker.address(now);
+        let Ok::<_, Infallible>(trace) = walker.trace(lane, |index| {
             let (row, within) = (index / per_row, (index % per_row) as usize);
             let row = self.row(FIRST_MATRIX + (row / n) as u32, (row % n) as u32);
-            now = walker.next(now, &row[within * chunk_len..][..chunk_len]);
-            now
-        })
+            Ok(row[within * chunk_len..][..chunk_len].to_vec())
+        });
+        trace
     }
 }
 

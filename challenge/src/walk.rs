@@ -74,6 +74,24 @@ impl Walker {
         }
     }
 
+    /// Walks a lane: its states after each read, where `chunk` gives a chunk by its number.
+    ///
+    /// # Errors
+    /// The first error of `chunk`.
+    pub fn trace<Chunk: AsRef<[u8]>, Error>(
+        &self,
+        lane: u32,
+        mut chunk: impl FnMut(u64) -> Result<Chunk, Error>,
+    ) -> Result<Trace, Error> {
+        let mut trace = [0; WALK_READS];
+        let mut now = self.start(lane);
+        for state in &mut trace {
+            now = self.next(now, chunk(self.address(now))?.as_ref());
+            *state = now;
+        }
+        Ok(trace)
+    }
+
     /// Number of the chunk that a lane in state `state` reads next.
     pub fn address(&self, state: u64) -> u64 {
         prng::below(state, self.chunks)

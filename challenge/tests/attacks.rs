@@ -13,7 +13,7 @@ use loopin_challenge::{
     walk::{Trace, Walker},
 };
 use rates::assert_rate;
-use std::{array, collections::BTreeSet, convert::Infallible};
+use std::{collections::BTreeSet, convert::Infallible};
 
 const SEED: Seed = [1; 32];
 const WALK_SEED: Seed = [2; 32];
@@ -223,20 +223,16 @@ impl<'a> Forgetful<'a> {
         let walker = Walker::new(geometry, &WALK_SEED);
         let zeros = vec![0; geometry.chunk_len()];
         let chunks: Vec<&[u8]> = state.bytes().chunks(geometry.chunk_len()).collect();
-        let walk = |lane| {
-            let mut now = walker.start(lane);
-            array::from_fn(|_| {
-                let address = walker.address(now);
-                now = walker.next(
-                    now,
-                    if lost(address) {
-                        &zeros
-                    } else {
-                        chunks[address as usize]
-                    },
-                );
-                now
+        let chunk = |index| {
+            Ok(if lost(index) {
+                &zeros[..]
+            } else {
+                chunks[index as usize]
             })
+        };
+        let walk = |lane| {
+            let Ok::<_, Infallible>(trace) = walker.trace(lane, chunk);
+            trace
         };
         let traces: Vec<Trace> = (0..geometry.profile().lanes).map(walk).collect();
         let lanes = Tree::new(traces.iter().map(merkle::lane_leaf).collect());

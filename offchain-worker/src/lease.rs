@@ -44,7 +44,10 @@ impl Lease {
         let taken = StorageValueRef::persistent(&key).mutate(|holder| match holder {
             // A lease never reaches further than LEASE_MS: beyond, the clock was set back.
             Ok(Some(Holder { until, .. })) if now < until && until <= now.saturating_add(LEASE_MS) => Err(()),
-            _ => Ok(holder_until(mark, now)),
+            _ => Ok(Holder {
+                mark,
+                until: now.saturating_add(LEASE_MS),
+            }),
         });
         taken.ok().map(|_: Holder| Self {
             key,
@@ -62,34 +65,28 @@ impl Lease {
         if now.abs_diff(self.renewed_at) < RENEW_AFTER_MS {
             return Ok(());
         }
+        self.hold_until(now.saturating_add(LEASE_MS))?;
+        self.renewed_at = now;
+        Ok(())
+    }
+
+    /// Changes how long the lease lasts, unless another worker has it.
+    fn hold_until(&self, until: Millis) -> Result<(), Lost> {
         let mark = self.mark;
         StorageValueRef::persistent(&self.key)
             .mutate(|holder: Result<Option<Holder>, _>| match holder {
-                Ok(Some(holder)) if holder.mark == mark => Ok(holder_until(mark, now)),
+                Ok(Some(holder)) if holder.mark == mark => Ok(Holder { mark, until }),
                 _ => Err(()),
             })
-            .map_err(|_| Lost)?;
-        self.renewed_at = now;
-        Ok(())
+            .map(|_| ())
+            .map_err(|_| Lost)
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // It runs out now. A worker that took it over keeps it.
-        let mark = self.mark;
-        let _ =
-            StorageValueRef::persistent(&self.key).mutate(|holder: Result<Option<Holder>, _>| match holder {
-                Ok(Some(holder)) if holder.mark == mark => Ok(Holder { mark, until: 0 }),
-                _ => Err(()),
-            });
-    }
-}
-
-fn holder_until(mark: [u8; 32], now: Millis) -> Holder {
-    Holder {
-        mark,
-        until: now.saturating_add(LEASE_MS),
+        // A worker that took it over keeps it.
+        let _ = self.hold_until(0);
     }
 }
 

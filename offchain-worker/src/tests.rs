@@ -208,27 +208,20 @@ mod wire {
         with_host(|host| {
             host.set_time(1_000_000);
             host.set_seed([6; 32]);
-            let WalkAnswer { claim, .. } = expect_conversation(host, [6; 32]);
+            let walked = expect_conversation(host, [6; 32]);
             let devices = [device(5, "http://8.8.8.8:9090/agent/")];
             let reports = votes(attend(&SLOT, &devices, &Seven, &POLICY));
             let [(5, Vote::Pass(pass))] = reports[..] else {
                 panic!("{reports:?}");
             };
-            assert_eq!((pass.privacy, pass.claim), (50, claim));
+            assert_eq!((pass.privacy, pass.claim), (50, walked.claim));
             assert!(pass.walk_ms <= 10, "nothing takes time here: {}", pass.walk_ms);
-            let digest = WalkAnswer {
-                assignment: Assignment {
-                    genesis: [1; 32],
-                    round: 3,
-                    device: 5,
-                    verifier: [4; 32],
-                    profile: profile(),
-                },
-                claim,
-            }
-            .digest();
             let signature = sr25519::Signature::from_raw(pass.signature);
-            assert!(sr25519::Pair::verify(&signature, digest, &agent().public()));
+            assert!(sr25519::Pair::verify(
+                &signature,
+                walked.digest(),
+                &agent().public()
+            ));
             assert!(
                 host.now() >= 1_003_000,
                 "told to fill three seconds after the beginning"

@@ -10,7 +10,7 @@ use loopin_challenge::{
     Geometry, Hash, Openings, Seed, merkle,
     opener::{self, Source},
     prng::{self, Domain},
-    profile::{FIRST_MATRIX, WALK_READS},
+    profile::FIRST_MATRIX,
     walk::{Trace, Walker},
 };
 
@@ -312,14 +312,9 @@ impl<M: Machine> Source for Opened<'_, M> {
     /// this one.
     fn trace(&self, lane: u32) -> Result<Trace, CudaError> {
         let chunk_len = self.engine.geometry.chunk_len();
-        let mut trace = [0; WALK_READS];
-        let mut now = self.walker.start(lane);
-        for state in &mut trace {
-            now = self
-                .walker
-                .next(now, &self.engine.piece(self.walker.address(now), chunk_len)?);
-            *state = now;
-        }
+        let trace = self
+            .walker
+            .trace(lane, |index| self.engine.piece(index, chunk_len))?;
         let leaf = self.engine.lanes.read_leaf(&self.engine.machine, lane.into())?;
         if leaf == merkle::lane_leaf(&trace) {
             Ok(trace)

@@ -10,7 +10,7 @@ use loopin_challenge::{
     walk::{Trace, Walker},
 };
 use rayon::{ThreadPool, prelude::*};
-use std::{array, convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 /// Most rows in a block: one task of one thread.
 const MAX_BLOCK_ROWS: usize = 32;
@@ -138,11 +138,9 @@ impl State {
                 .into_par_iter()
                 .with_min_len(LANES_PER_TASK)
                 .map(|lane| {
-                    let mut now = walker.start(lane);
-                    let trace = array::from_fn(|_| {
-                        let start = walker.address(now) as usize * chunk_len;
-                        now = walker.next(now, &self.bytes[start..start + chunk_len]);
-                        now
+                    let Ok::<_, Infallible>(trace) = walker.trace(lane, |index| {
+                        let start = index as usize * chunk_len;
+                        Ok(&self.bytes[start..start + chunk_len])
                     });
                     (trace, merkle::lane_leaf(&trace))
                 })
