@@ -3,13 +3,12 @@
 use crate::{mock::*, *};
 use frame_support::assert_noop;
 use loopin_math::time::{DAY, HOUR, scheduled_end};
-use loopin_primitives::{Market, RewardedPools};
 
 /// A pool with one device in it for a week.
 fn provided() -> PoolId {
     let pool = create_pool();
     let end = scheduled_end(now(), 7 * DAY).unwrap();
-    DissipativePools::join(pool, &BOB, end, u128::MAX).unwrap();
+    DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX).unwrap();
     pool
 }
 

@@ -2,7 +2,7 @@
 
 mod create_pool;
 mod genesis;
-mod market;
 mod marks;
 mod properties;
 mod sync;
+mod trades;
