@@ -191,7 +191,7 @@ pub fn standing(device: DeviceId) -> Standing {
 }
 
 /// What `who` has on hold.
-pub fn held(who: AccountId) -> Balance {
+pub fn held(who: AccountId) -> u128 {
     Balances::balance_on_hold(&HoldReason::DeviceRegistration.into(), &who)
 }
 

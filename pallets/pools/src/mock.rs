@@ -1,6 +1,6 @@
 //! A runtime for the tests: two accounts with LOOPIN, and one pool.
 
-use crate::{self as pallet_pools, *};
+use crate as pallet_pools;
 pub use loopin_primitives::PoolId;
 use loopin_primitives::{BurnReason, OnBurn};
 

@@ -21,6 +21,8 @@
 #[macro_export]
 macro_rules! mock_money {
     ($account:ty) => {
+        use frame_support::derive_impl;
+
         /// Accounts of the tests.
         pub type AccountId = $account;
         /// The smallest unit is a planck.
@@ -32,7 +34,7 @@ macro_rules! mock_money {
         /// The moment at which every test starts: some way into an hour, and no whole minute.
         pub const START: u64 = 1_800_000_000 + 17 * 60 + 23;
 
-        #[frame_support::derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+        #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
         impl frame_system::Config for Test {
             type Block = frame_system::mocking::MockBlock<Test>;
             type AccountId = AccountId;
@@ -40,10 +42,10 @@ macro_rules! mock_money {
             type AccountData = pallet_balances::AccountData<u128>;
         }
 
-        #[frame_support::derive_impl(pallet_timestamp::config_preludes::TestDefaultConfig)]
+        #[derive_impl(pallet_timestamp::config_preludes::TestDefaultConfig)]
         impl pallet_timestamp::Config for Test {}
 
-        #[frame_support::derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+        #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
         impl pallet_balances::Config for Test {
             type Balance = u128;
             type AccountStore = System;
@@ -54,7 +56,7 @@ macro_rules! mock_money {
             type MaxFreezes = frame_support::traits::VariantCountOf<RuntimeFreezeReason>;
         }
 
-        #[frame_support::derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+        #[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
         impl pallet_assets::Config for Test {
             type Balance = u128;
             type AssetId = u32;

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
-use loopin_primitives::{DeviceInfo, EndpointError, Standing};
+use loopin_primitives::{EndpointError, Standing};
 use sp_core::{H256, sr25519};
 use sp_runtime::{DispatchError, TokenError};
 

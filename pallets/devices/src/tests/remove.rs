@@ -2,7 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
-use loopin_primitives::{Devices as _, Standing};
+use loopin_primitives::{Standing, Verdict};
 use sp_runtime::DispatchError;
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
+use loopin_primitives::Verdict;
 
 #[test]
 fn a_device_is_staked_and_free_again() {

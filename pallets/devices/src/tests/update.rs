@@ -2,7 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
-use loopin_primitives::{Devices as _, EndpointError, Standing};
+use loopin_primitives::{EndpointError, Standing};
 use sp_runtime::{DispatchError, TokenError};
 
 fn update(owner: AccountId, device: u32, key_seed: u8, address: &str) -> DispatchResult {

@@ -6,7 +6,7 @@ use loopin_primitives::{
     Standing::{self, Ejected, Suspended, Unverified, Verified},
     Verdict::{self, Failed, Inconclusive},
 };
-use sp_runtime::{DispatchError, Weight};
+use sp_runtime::DispatchError;
 
 /// A device that got there by verdicts alone.
 fn device_that_is(standing_wanted: Standing) -> u32 {

@@ -3,6 +3,7 @@
 mod create_pool;
 mod genesis;
 mod marks;
+mod metering;
 mod properties;
 mod sync;
 mod trades;

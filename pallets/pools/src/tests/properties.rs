@@ -33,7 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Clone)]
 struct Device {
     end: u64,
-    provided: Option<(loopin_math::Joined,)>,
+    provided: Option<(loopin_math::AddedLiquidity,)>,
     rented_until: Option<u64>,
 }
 

@@ -50,32 +50,3 @@ fn hour_tokens_of_idle_devices_are_burned_as_time_passes() {
         assert_eq!(Assets::total_supply(pool), 0);
     });
 }
-
-#[test]
-fn the_charge_is_for_the_pages_that_were_passed() {
-    run(|| {
-        let pool = create_pool();
-        let end = scheduled_end(now(), 7 * DAY).unwrap();
-        DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX).unwrap();
-        let base = <() as WeightInfo>::sync(0).ref_time();
-        let page = <() as WeightInfo>::sync(1).ref_time() - base;
-        let pages_of = |info: frame_support::dispatch::PostDispatchInfo| {
-            (info.actual_weight.unwrap().ref_time() - base) / page
-        };
-        assert_eq!(
-            pages_of(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool).unwrap()),
-            0
-        );
-        wait(3 * HOUR);
-        assert_eq!(
-            pages_of(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool).unwrap()),
-            4
-        );
-        wait(1_000 * DAY);
-        assert_eq!(
-            pages_of(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool).unwrap()),
-            166
-        );
-        assert!(!SyncWeight::<Test>::exists());
-    });
-}

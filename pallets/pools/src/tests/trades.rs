@@ -48,7 +48,7 @@ fn providing_for_more_than_the_bound_is_refused() {
         let pool = create_pool();
         let cost = DissipativePools::synced(pool)
             .unwrap()
-            .quote_join((in_days(7) - now()).into())
+            .quote_add_liquidity((in_days(7) - now()).into())
             .unwrap();
         frame_support::storage::with_storage_layer(|| {
             assert_noop!(
