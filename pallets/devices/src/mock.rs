@@ -42,7 +42,7 @@ mod runtime {
     pub type Registry = pallet_devices::Pallet<Test>;
 }
 
-pallet_testing::mock_money!(u64);
+pallet_testing::mock_money!(u128);
 pallet_testing::mock_pools!(NobodyTrades);
 pallet_testing::mock_devices!(Listener);
 

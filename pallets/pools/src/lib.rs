@@ -55,7 +55,6 @@ mod sync;
 #[cfg(test)]
 mod tests;
 mod trades;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod types;
 pub mod weights;

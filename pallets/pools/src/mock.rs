@@ -35,7 +35,7 @@ mod runtime {
     pub type DissipativePools = pallet_pools::Pallet<Test>;
 }
 
-pallet_testing::mock_money!(u64);
+pallet_testing::mock_money!(u128);
 pallet_testing::mock_pools!(Burns);
 
 /// What the accounts of the tests have.

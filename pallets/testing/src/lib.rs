@@ -18,6 +18,9 @@
 //! | [`mock_rentals!`] | Rentals | who implements `RentalHooks` |
 
 /// Money and time: System, Timestamp, Balances, Assets and AssetsFreezer, and the functions that let time pass.
+///
+/// Accounts should have 16 bytes or more, as `u128` has: in fewer there is no room for what tells the accounts of two
+/// pools from each other.
 #[macro_export]
 macro_rules! mock_money {
     ($account:ty) => {
@@ -366,6 +369,8 @@ macro_rules! mock_stakes {
             type CertificateDeposit = frame_support::traits::ConstU128<CERTIFICATE_DEPOSIT>;
             type PositionDeposit = frame_support::traits::ConstU128<POSITION_DEPOSIT>;
             type WeightInfo = ();
+            #[cfg(feature = "runtime-benchmarks")]
+            type BenchmarkHelper = $tenancy_hooks;
         }
 
         /// A verified device of `owner`, whose time the pool has for a week, and its position.
@@ -373,10 +378,10 @@ macro_rules! mock_stakes {
             owner: AccountId,
             pool: loopin_primitives::PoolId,
         ) -> (loopin_primitives::DeviceId, loopin_primitives::PositionId) {
-            let device = verified_device(owner, pool);
+            let device = verified_device(owner.clone(), pool);
             let certificate = pallet_stakes::NextCertificateId::<Test>::get();
             let position = pallet_stakes::NextPositionId::<Test>::get();
-            let signed = || RuntimeOrigin::signed(owner);
+            let signed = || RuntimeOrigin::signed(owner.clone());
             let seconds = terms().provide_seconds;
             pallet_stakes::Pallet::<Test>::burn_for_certificate(signed(), pool, seconds.into(), u128::MAX)
                 .unwrap();
@@ -399,6 +404,7 @@ macro_rules! mock_stakes {
 macro_rules! mock_rentals {
     ($rental_hooks:ty) => {
         frame_support::parameter_types! {
+            pub static DepositPerDevice: u128 = RENTED_DEVICE_DEPOSIT;
             pub static ReportDeposit: u128 = 10 * LOOPIN;
             pub static ReportPatience: u64 = 86_400;
         }
@@ -410,7 +416,7 @@ macro_rules! mock_rentals {
         impl pallet_rentals::Config for Test {
             type RentalHooks = $rental_hooks;
             type DepositBase = frame_support::traits::ConstU128<RENTAL_DEPOSIT>;
-            type DepositPerDevice = frame_support::traits::ConstU128<RENTED_DEVICE_DEPOSIT>;
+            type DepositPerDevice = DepositPerDevice;
             type DepositPerKeyByte = frame_support::traits::ConstU128<KEY_BYTE_DEPOSIT>;
             type ReportDeposit = ReportDeposit;
             type ReportPatience = ReportPatience;
