@@ -266,47 +266,53 @@ macro_rules! mock_devices {
     };
 }
 
-/// Nfts and Stakes; what governance can change is a static that tests can set. Accounts are numbers, unless the types of
-/// signatures and signers of other ones are given; nothing is ever signed.
+/// Nfts and Stakes; what governance can change is a static that tests can set. Nothing is ever signed, so accounts may be
+/// of any type, unless the types of signatures and signers are given.
 #[macro_export]
 macro_rules! mock_stakes {
     ($tenancy_hooks:ty, $liquidity_hooks:ty) => {
-        $crate::mock_stakes!(
-            $tenancy_hooks,
-            $liquidity_hooks,
-            sp_runtime::testing::TestSignature,
-            sp_runtime::testing::UintAuthorityId,
-            NoSignatures
-        );
+        $crate::mock_stakes!($tenancy_hooks, $liquidity_hooks, Nobody, Nobody, Nobody);
 
-        /// What the benchmarks of pallet-nfts would need, which are not run here.
-        #[cfg(feature = "runtime-benchmarks")]
-        pub struct NoSignatures;
+        /// Who signs, and with what.
+        #[derive(
+            Clone,
+            Debug,
+            PartialEq,
+            Eq,
+            codec::Encode,
+            codec::Decode,
+            codec::DecodeWithMemTracking,
+            scale_info::TypeInfo,
+        )]
+        pub struct Nobody;
+
+        impl sp_runtime::traits::IdentifyAccount for Nobody {
+            type AccountId = AccountId;
+            fn into_account(self) -> AccountId {
+                Default::default()
+            }
+        }
+
+        impl sp_runtime::traits::Verify for Nobody {
+            type Signer = Self;
+            fn verify<L: sp_runtime::traits::Lazy<[u8]>>(&self, _: L, _: &AccountId) -> bool {
+                false
+            }
+        }
 
         #[cfg(feature = "runtime-benchmarks")]
-        impl
-            pallet_nfts::BenchmarkHelper<
-                u32,
-                u32,
-                sp_runtime::testing::UintAuthorityId,
-                AccountId,
-                sp_runtime::testing::TestSignature,
-            > for NoSignatures
-        {
+        impl pallet_nfts::BenchmarkHelper<u32, u32, Nobody, AccountId, Nobody> for Nobody {
             fn collection(number: u16) -> u32 {
                 number.into()
             }
             fn item(number: u16) -> u32 {
                 number.into()
             }
-            fn signer() -> (sp_runtime::testing::UintAuthorityId, AccountId) {
-                (sp_runtime::testing::UintAuthorityId(0), 0)
+            fn signer() -> (Nobody, AccountId) {
+                (Nobody, Default::default())
             }
-            fn sign(
-                signer: &sp_runtime::testing::UintAuthorityId,
-                message: &[u8],
-            ) -> sp_runtime::testing::TestSignature {
-                sp_runtime::testing::TestSignature(signer.0, message.to_vec())
+            fn sign(_: &Nobody, _: &[u8]) -> Nobody {
+                Nobody
             }
         }
     };
