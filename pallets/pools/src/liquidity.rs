@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
 
     /// What the stream index of the pool was at the moment `until`, at which a position ended, or is now, where
     /// it has not. Multiplied with the share rate of the position that is what it is owed: see
-    /// [`Pool::streamed_to`].
+    /// [`loopin_math::Pool::streamed_to`]
     pub fn stream_index(pool: PoolId, until: Moment) -> Result<U256, DispatchError> {
         let state = Self::sync_now(pool)?;
         if until > state.pool.updated_at {
