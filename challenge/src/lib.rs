@@ -13,6 +13,7 @@
 //! the plain CPU `prover`, which is the definition that other implementations are held against.
 
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 

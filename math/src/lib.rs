@@ -49,6 +49,7 @@
 //! on what it was told about a position unchanged, and to schedule nothing so far ahead that the agenda until then
 //! is too long to be walked. Where a contradiction shows, it is answered with [`MathError::Inconsistent`].
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 

@@ -60,6 +60,7 @@
 //! 6. Every endpoint is one that [`EndpointUrl::parse`](loopin_primitives::EndpointUrl::parse) accepts, and no agent's key is zero.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 

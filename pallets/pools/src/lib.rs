@@ -37,6 +37,7 @@
 //! 6. Endings that are kept have positions that are not paid out.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 
