@@ -208,7 +208,7 @@ pub mod pallet {
     /// What syncing has cost so far in the work that is being measured. It never outlives that: see `metering.rs`.
     #[pallet::storage]
     #[pallet::whitelist_storage]
-    pub(crate) type SyncWeight<T: Config> = StorageValue<_, Weight, OptionQuery>;
+    pub type SyncWeight<T: Config> = StorageValue<_, Weight, OptionQuery>;
 
     /// The pools that exist from the beginning.
     #[pallet::genesis_config]

@@ -64,7 +64,7 @@ fn a_provider_gets_a_tenth_of_the_standard_reward_for_a_new_device() {
         submit(STRANGER, pallet_stakes::Call::close { position });
         let paid = minted(MINER);
         assert!(is_about(paid, 2 * 5_998 * LOOPIN), "{paid}");
-        assert_eq!(Accounts::<Runtime>::get(account(MINER)).provided, 0);
+        assert_eq!(Accounts::<Runtime>::get(account(MINER)).liquidity, 0);
     });
 }
 
