@@ -23,10 +23,7 @@ impl<T: Config> Pallet<T> {
     /// Settles what can be settled of a device, and forgets it where nothing is left. Returns how many epochs that
     /// were.
     pub(crate) fn settle_device(device: DeviceId, limit: SettlementLimit) -> u32 {
-        let Some(epoch) = CurrentEpoch::<T>::get() else {
-            return 0;
-        };
-        let Some(mut miner) = Miners::<T>::get(device) else {
+        let (Some(epoch), Some(mut miner)) = (CurrentEpoch::<T>::get(), Miners::<T>::get(device)) else {
             return 0;
         };
         miner.roll(&epoch);
@@ -208,9 +205,7 @@ impl<T: Config> Pallet<T> {
             loopin_math::time::HOUR,
         ))
     }
-}
 
-impl<T: Config> Pallet<T> {
     /// What the stability check needs to know of a pool: its price and reward for a GPU-hour are those of its last
     /// closed epoch. The rest is what whoever asks believes: the price of a GPU-hour elsewhere, the probability that
     /// a seller's device fails, the collateral for a GPU-hour that is lost then, and what genuine buyers pay.

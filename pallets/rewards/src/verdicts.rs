@@ -12,10 +12,7 @@ use pallet_pools::Pallet as Pools;
 
 impl<T: Config> VerdictHooks<T::AccountId> for Pallet<T> {
     fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind) {
-        let Some(epoch) = CurrentEpoch::<T>::get() else {
-            return;
-        };
-        let Some(mut miner) = Miners::<T>::get(device) else {
+        let (Some(epoch), Some(mut miner)) = (CurrentEpoch::<T>::get(), Miners::<T>::get(device)) else {
             return;
         };
         miner.roll(&epoch);
