@@ -33,7 +33,7 @@ use sp_io::crypto::{sr25519_generate, sr25519_sign};
 use sp_runtime::DispatchError;
 
 /// The time at which the benchmarks begin.
-const NOW: Moment = 1_800_000_000;
+const NOW: Moment = 1_900_000_000;
 /// The number of the round in which they play.
 const ROUND: u64 = 1;
 

@@ -16,8 +16,8 @@
 //!
 //! A rental may begin or end while a round lasts. A full challenge is accepted while the device is not rented, a light
 //! one while a check is asked for, whether or not the rental has just ended: so an honest verifier, which follows what
-//! holds when its slot begins, is not refused because the rental ends in between. Where one begins in between it is
-//! refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
+//! holds when its slot begins, is not refused because the rental ends in between. Where a rental begins in between its
+//! vote is refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
 //! minority gains nothing by choosing the light one: a verdict is a full one only where more than half of the
 //! committee had the device pass the full challenge.
 //!

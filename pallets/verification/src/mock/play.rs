@@ -22,6 +22,7 @@ pub fn audit() {
     assert_eq!(Devices::do_try_state(), Ok(()));
     assert_eq!(Stakes::do_try_state(), Ok(()));
     assert_eq!(Rentals::do_try_state(), Ok(()));
+    assert!(!pallet_pools::SyncWeight::<Test>::exists());
 }
 
 /// The account of that number.
