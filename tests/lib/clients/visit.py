@@ -25,7 +25,9 @@ def doing(what):
 
 
 def digits(value):
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    return (
+        str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    )
 
 
 def read_each(items, read):
@@ -59,7 +61,11 @@ def visit(order):
 
     def entries(pallet, name):
         page = chain.query_map(
-            pallet, name, block_hash=before, page_size=PAGE, ignore_decoding_errors=False
+            pallet,
+            name,
+            block_hash=before,
+            page_size=PAGE,
+            ignore_decoding_errors=False,
         )
         return len(page.records)
 
