@@ -378,14 +378,14 @@ impl Replay {
         let device = self.devices.remove(&device).unwrap();
         let position = device.position.unwrap();
         self.check_streamed(&position, self.pool.stream_index, streamed);
-        let position = LiquidityPosition {
+        let liquidity = LiquidityPosition {
             share_rate: position.share_rate,
             until: device.until,
         };
         let left = self
             .pool
             .remove_liquidity(
-                &position,
+                &liquidity,
                 position.paid,
                 position.gpu_seconds,
                 rented_until,

@@ -560,40 +560,40 @@ impl World {
         let position = device.position.expect("just chosen so");
         self.pay(&position, self.pool.stream_index)?;
         self.end_rental_of(number);
-        let position = LiquidityPosition {
+        let liquidity = LiquidityPosition {
             share_rate: position.share_rate,
             until: device.until,
         };
         let before = self.pool.clone();
         let quote = before.quote_remove_liquidity(
-            &position,
+            &liquidity,
             position.paid,
             position.gpu_seconds,
             device.rented_until,
         );
-        let left = self
+        let removed = self
             .pool
             .remove_liquidity(
-                &position,
+                &liquidity,
                 position.paid,
                 position.gpu_seconds,
                 device.rented_until,
                 &mut self.calendar,
             )
             .expect("liquidity can always be removed");
-        prop_assert_eq!(Ok(left.returned), quote);
-        prop_assert_eq!(before.reserve - self.pool.reserve, left.returned);
-        prop_assert_eq!(before.gpu_seconds - self.pool.gpu_seconds, left.gpu_seconds);
+        prop_assert_eq!(Ok(removed.returned), quote);
+        prop_assert_eq!(before.reserve - self.pool.reserve, removed.returned);
+        prop_assert_eq!(before.gpu_seconds - self.pool.gpu_seconds, removed.gpu_seconds);
         let remaining = U256::from(device.until - before.updated_at);
-        let returned = U256::from(left.returned);
+        let returned = U256::from(removed.returned);
         prop_assert!(returned * U256::from(position.gpu_seconds) <= U256::from(position.paid) * remaining);
         let shares = U256::from(position.share_rate) * remaining;
         prop_assert!(returned * U256::from(before.shares) <= U256::from(before.reserve) * shares);
         check_value_of_shares(&before, &self.pool)?;
         self.hour_tokens -=
-            left.gpu_seconds + device.rented_until.map_or(0, |until| self.seconds_until(until));
-        self.account -= left.returned;
-        self.outside += left.returned;
+            removed.gpu_seconds + device.rented_until.map_or(0, |until| self.seconds_until(until));
+        self.account -= removed.returned;
+        self.outside += removed.returned;
         Ok(())
     }
 
@@ -770,7 +770,7 @@ impl World {
                     share_rate: added.share_rate,
                     until,
                 };
-                let left =
+                let removed =
                     pool.remove_liquidity(&position, added.paid, added.gpu_seconds, None, &mut calendar);
                 prop_assert!(removed.expect("liquidity can always be removed").returned <= added.paid);
                 prop_assert_eq!(&calendar, &self.calendar);
