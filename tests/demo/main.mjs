@@ -72,7 +72,8 @@ async function start(name, command, listens, onLine) {
 /** In one line, why a program ended. Both say what was wrong, and what to do, after the word `Error`. */
 function causeOf({ name, lastLines }, how) {
   const said = lastLines.map((line) => /^Error: (.*)/i.exec(line)?.[1]).find(Boolean);
-  return `The ${name} ended ${how}: ${said ?? 'it does not say why'}. Its last words:`;
+  const hint = said?.includes(' --') ? ' (Options go to the node as in: make dev ARGS="--rpc-port 9955".)' : '';
+  return `The ${name} ended ${how}: ${said ?? 'it does not say why'}.${hint} Its last words:`;
 }
 
 async function main() {
@@ -118,8 +119,8 @@ async function end(trouble) {
   clearInterval(waiting);
   if (trouble) {
     screen.tell(['', trouble.message], 'alarm');
-    // What else is thrown is a mistake in this program or the chain.
-    screen.quote(trouble.lines ?? trouble.stack.split('\n').slice(1));
+    // A type error or its like is a mistake in this program.
+    screen.quote(trouble.lines ?? (trouble.name === 'Error' ? [] : trouble.stack.split('\n').slice(1)));
   }
   screen.wait('ending');
   await chain?.disconnect().catch(() => {});
