@@ -73,9 +73,10 @@ check-format: setup ## Check the format of the Rust code
 	@$(stage) 'check the format' cargo fmt --all --check
 
 .PHONY: check-scripts
-check-scripts: setup ## Check the shell scripts, and the links of the documents
+check-scripts: setup ## Check the shell scripts, the links of the documents, and who depends on whom
 	@$(stage) 'check the scripts' shellcheck scripts/*.sh docker/*.sh .ci/run
 	@$(stage) 'check the documents' node scripts/check-links.mjs $$(git ls-files --cached --others --exclude-standard '*.md')
+	@$(stage) 'check the architecture' node scripts/check-dependencies.mjs
 
 .PHONY: check-runtime
 check-runtime: build ## Check the size of the runtime

@@ -1,20 +1,20 @@
-//! The agent: who is answered, what is computed, what is signed and what is logged.
+//! The agent: whom it answers, and what it computes, signs and logs.
 
 use crate::{
     backend::Backend,
     chain::Authority,
-    conversation::{self, Conversation, Step, check_signature, sign},
-    device::{Device, DeviceDescription, Ended, Turn},
+    device::{DeviceDescription, Ended, LocalDevice, Turn},
+    device_thread::DeviceThread,
     http::{Handler, Page},
     metrics::{End, Metrics},
     refusal::Refusal,
-    worker::Worker,
+    session::{self, Session, check_signature, sign},
 };
 use axum::body::Bytes;
 use codec::{Decode, Encode, MaxEncodedLen};
 use loopin_challenge::{
     Geometry, Seed,
-    messages::{Assignment, FillRequest, Message, OpenRequest, PrepareRequest, Signed, WalkRequest},
+    messages::{Assignment, FillRequest, Message, OpenRequest, PrepareRequest, Signed, Step, WalkRequest},
 };
 use loopin_primitives::DeviceId;
 use serde_json::json;
@@ -44,7 +44,7 @@ const REFUSAL_LOG: (u32, Duration) = (10, Duration::from_secs(6));
 
 /// What the operator decides.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct AgentSettings {
     /// The privacy that the agent states to offer, 0 to 100.
     pub privacy: u8,
     /// How long a verifier may be silent between its messages before its challenge ends.
@@ -55,25 +55,25 @@ pub struct Settings {
 
 /// The agent of some devices.
 pub struct Agent {
-    devices: BTreeMap<DeviceId, Device>,
+    devices: BTreeMap<DeviceId, LocalDevice>,
     key: sr25519::Pair,
     authority: Authority,
-    settings: Settings,
+    settings: AgentSettings,
     metrics: Metrics,
     is_stopping: AtomicBool,
     refusals: Mutex<RefusalLog>,
 }
 
 impl Agent {
-    /// Brings the devices up.
+    /// Starts the devices.
     ///
     /// # Errors
-    /// The system gives no thread for a device.
+    /// The system cannot start a thread for a device.
     pub fn new(
         devices: impl IntoIterator<Item = (DeviceId, u32, Box<dyn Backend>)>,
         key: sr25519::Pair,
         authority: Authority,
-        settings: Settings,
+        settings: AgentSettings,
         metrics: Metrics,
     ) -> io::Result<Self> {
         let devices = devices.into_iter().map(|(id, ordinal, backend)| {
@@ -84,8 +84,8 @@ impl Agent {
                 memory_bytes: backend.free_memory(),
                 gpu_id: crate::key::gpu_id(&backend.uuid()),
             };
-            let worker = Worker::start(format!("device-{id}"), backend)?;
-            Ok((id, Device::new(description, worker, settings.idle)))
+            let thread = DeviceThread::start(format!("device-{id}"), backend)?;
+            Ok((id, LocalDevice::new(description, thread, settings.idle)))
         });
         Ok(Self {
             devices: devices.collect::<io::Result<_>>()?,
@@ -99,7 +99,7 @@ impl Agent {
     }
 
     /// The devices.
-    pub fn devices(&self) -> impl Iterator<Item = &Device> {
+    pub fn devices(&self) -> impl Iterator<Item = &LocalDevice> {
         self.devices.values()
     }
 
@@ -140,8 +140,8 @@ impl Agent {
         Ok(answer)
     }
 
-    async fn prepare(&self, id: DeviceId, device: &Device, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let signed: Signed<PrepareRequest> = conversation::read(body)?;
+    async fn prepare(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let signed: Signed<PrepareRequest> = session::read(body)?;
         let assignment = signed.message.assignment;
         if assignment.device != u64::from(id) {
             return Err(Refusal::OtherDevice(assignment.device));
@@ -176,47 +176,47 @@ impl Agent {
             geometry.state_bytes() >> 20
         );
         let began = Instant::now();
-        let outcome = device.worker.prepare(geometry).await;
-        self.leave(id, device, number, Step::Prepare, body, began, |conversation| {
+        let outcome = device.thread.prepare(geometry).await;
+        self.leave(id, device, number, Step::Prepare, body, began, |session| {
             outcome?;
-            Ok(sign(conversation.prepared(self.settings.privacy), &self.key).encode())
+            Ok(sign(session.prepared(self.settings.privacy), &self.key).encode())
         })
     }
 
-    async fn fill(&self, id: DeviceId, device: &Device, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (number, seed) = match enter::<FillRequest>(device, Step::Fill, body, Conversation::fill)? {
+    async fn fill(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let (number, seed) = match enter::<FillRequest>(device, Step::Fill, body, Session::fill)? {
             Turn::Repeat(answer) => return Ok(answer),
             Turn::Go(number, seed) => (number, seed),
         };
         let began = Instant::now();
-        let outcome = device.worker.fill(seed).await;
-        self.leave(id, device, number, Step::Fill, body, began, |conversation| {
-            Ok(sign(conversation.filled(seed, outcome?), &self.key).encode())
+        let outcome = device.thread.fill(seed).await;
+        self.leave(id, device, number, Step::Fill, body, began, |session| {
+            Ok(sign(session.filled(seed, outcome?), &self.key).encode())
         })
     }
 
-    async fn walk(&self, id: DeviceId, device: &Device, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (number, seed) = match enter::<WalkRequest>(device, Step::Walk, body, Conversation::walk)? {
+    async fn walk(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let (number, seed) = match enter::<WalkRequest>(device, Step::Walk, body, Session::walk)? {
             Turn::Repeat(answer) => return Ok(answer),
             Turn::Go(number, seed) => (number, seed),
         };
         let began = Instant::now();
-        let outcome = device.worker.walk(seed).await;
-        self.leave(id, device, number, Step::Walk, body, began, |conversation| {
-            Ok(sign(conversation.walked(seed, outcome?)?, &self.key).encode())
+        let outcome = device.thread.walk(seed).await;
+        self.leave(id, device, number, Step::Walk, body, began, |session| {
+            Ok(sign(session.walked(seed, outcome?)?, &self.key).encode())
         })
     }
 
-    async fn open(&self, id: DeviceId, device: &Device, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (number, seed) = match enter::<OpenRequest>(device, Step::Open, body, Conversation::open)? {
+    async fn open(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let (number, seed) = match enter::<OpenRequest>(device, Step::Open, body, Session::open)? {
             Turn::Repeat(answer) => return Ok(answer),
             Turn::Go(number, seed) => (number, seed),
         };
         let began = Instant::now();
-        let outcome = device.worker.open(seed).await;
-        self.leave(id, device, number, Step::Open, body, began, |conversation| {
+        let outcome = device.thread.open(seed).await;
+        self.leave(id, device, number, Step::Open, body, began, |session| {
             let openings = outcome?;
-            conversation.opened();
+            session.opened();
             Ok(openings)
         })
     }
@@ -225,12 +225,12 @@ impl Agent {
     fn leave(
         &self,
         id: DeviceId,
-        device: &Device,
+        device: &LocalDevice,
         number: u64,
         step: Step,
         body: &[u8],
         began: Instant,
-        answer: impl FnOnce(&mut Conversation) -> Result<Vec<u8>, Refusal>,
+        answer: impl FnOnce(&mut Session) -> Result<Vec<u8>, Refusal>,
     ) -> Result<Vec<u8>, Refusal> {
         let (outcome, ended) = device.leave(number, step, body, began.elapsed(), answer);
         if let Some(ended) = ended {
@@ -244,14 +244,14 @@ impl Agent {
         self.metrics.ended(id, ended.end);
         let Assignment { round, verifier, .. } = ended.assignment;
         let verifier = address(&verifier);
-        let times: Vec<String> = Step::ALL
+        let times: Vec<String> = ended
+            .times
             .iter()
-            .zip(ended.times)
-            .filter_map(|(step, time)| Some(format!("{} {} ms", step.name(), time?.as_millis())))
+            .map(|(step, time)| format!("{} {} ms", step.name(), time.as_millis()))
             .collect();
         let times = times.join(", ");
         if ended.end == End::Answered {
-            let fill_ms = ended.times[Step::Fill as usize].unwrap_or_default().as_millis();
+            let fill_ms = ended.times.get(&Step::Fill).map_or(0, Duration::as_millis);
             let gops = Geometry::new(ended.assignment.profile)
                 .map(|geometry| geometry.gops(fill_ms as u64))
                 .unwrap_or_default();
@@ -372,13 +372,13 @@ impl Handler for Agent {
 }
 
 fn enter<M: Message + Decode + MaxEncodedLen>(
-    device: &Device,
+    device: &LocalDevice,
     step: Step,
     body: &[u8],
-    check: impl FnOnce(&Conversation, &Signed<M>) -> Result<Seed, Refusal>,
+    check: impl FnOnce(&Session, &Signed<M>) -> Result<Seed, Refusal>,
 ) -> Result<Turn<Seed>, Refusal> {
-    let signed = conversation::read(body)?;
-    device.enter(step, body, |conversation| check(conversation, &signed))
+    let signed = session::read(body)?;
+    device.enter(step, body, |session| check(session, &signed))
 }
 
 /// An account's address on the chain.

@@ -19,16 +19,16 @@ pub trait Backend: Send + 'static {
     /// Memory that a challenge could take now, in bytes.
     fn free_memory(&self) -> u64;
 
-    /// Takes the memory of a challenge, and makes everything ready for it. Dropping the session frees it.
+    /// Takes the memory of a challenge, and makes everything ready for it. Dropping the prover frees it.
     ///
     /// # Errors
     /// The memory is not there, or the device does not work.
-    fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Session>, BackendError>;
+    fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Prover>, BackendError>;
 }
 
 /// A challenge that a device is prepared for. It is created, used and dropped on one thread, that of its device:
 /// it may be bound to it.
-pub trait Session {
+pub trait Prover {
     /// Computes the state that follows from a seed. Returns its root.
     ///
     /// # Errors

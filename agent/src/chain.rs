@@ -26,7 +26,7 @@ pub enum Authority {
     Anyone,
 }
 
-/// That a verifier may challenge a device now.
+/// A verifier's permission to challenge a device now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission {
     /// The key with which all its messages must be signed, where there is one.
@@ -126,6 +126,7 @@ pub fn unix_seconds() -> Moment {
 mod tests {
     use super::*;
     use loopin_challenge::classes::{CPU_REFERENCE, LIGHT};
+    use loopin_primitives::ChallengeKind;
 
     const GENESIS: Hash = [1; 32];
     const KEY: [u8; 32] = [2; 32];
@@ -152,7 +153,7 @@ mod tests {
             round: 7,
             device: 3,
             profile: CPU_REFERENCE.profile,
-            full: true,
+            kind: ChallengeKind::Full,
             agent_key: KEY,
             endpoint: b"https://gpu.example.org".to_vec(),
             seats: vec![seat(5, 1_000), seat(4, 1_030)],

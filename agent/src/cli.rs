@@ -186,7 +186,7 @@ impl FromStr for DeviceOption {
     fn from_str(text: &str) -> Result<Self, String> {
         let number = |text: &str| {
             text.parse()
-                .map_err(|_| format!("`{text}` is no number: write ID or ID=GPU, as 17=0"))
+                .map_err(|_| format!("`{text}` is not a number: write ID or ID=GPU, as 17=0"))
         };
         let (id, ordinal) = match text.split_once('=') {
             Some((id, ordinal)) => (id, Some(number(ordinal)?)),

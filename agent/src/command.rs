@@ -25,7 +25,7 @@ pub fn run() -> Result<(), String> {
         Command::Key(KeyCommand::Generate { file }) => {
             let pair = key::generate(&file)?;
             println!(
-                "The new key is in {}: keep a copy where nobody finds it.",
+                "The new key is in {}: keep a copy in a safe place.",
                 file.display()
             );
             inspect::show_key(&pair);
@@ -42,6 +42,6 @@ pub fn run() -> Result<(), String> {
 fn block_on(command: impl Future<Output = Result<(), String>>) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime
-        .map_err(|error| format!("the system gives no threads: {error}"))?
+        .map_err(|error| format!("cannot start threads: {error}"))?
         .block_on(command)
 }

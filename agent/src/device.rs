@@ -1,15 +1,14 @@
-//! A device of the agent: one challenge at a time, with an end in any case.
+//! A device of the agent: one challenge at a time, each of which comes to an end.
 
-use crate::{
-    conversation::{Conversation, Step},
-    metrics::End,
-    refusal::Refusal,
-    worker::Worker,
+use crate::{device_thread::DeviceThread, metrics::End, refusal::Refusal, session::Session};
+use loopin_challenge::{
+    Seed,
+    messages::{Assignment, Step},
 };
-use loopin_challenge::{Seed, messages::Assignment};
 use loopin_primitives::DeviceId;
 use sp_core::sr25519;
 use std::{
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -35,18 +34,18 @@ pub struct DeviceDescription {
 }
 
 /// A device and the challenge that it is in.
-pub struct Device {
+pub struct LocalDevice {
     /// What is known of it.
     pub description: DeviceDescription,
     /// Its thread.
-    pub worker: Worker,
+    pub thread: DeviceThread,
     /// How long a verifier may be silent between its messages.
     idle: Duration,
-    slot: Mutex<Slot>,
+    occupancy: Mutex<Occupancy>,
 }
 
 #[derive(Default)]
-struct Slot {
+struct Occupancy {
     active: Option<Active>,
     attempts: Vec<Attempts>,
     begun: u64,
@@ -62,14 +61,14 @@ struct Attempts {
 
 struct Active {
     number: u64,
-    conversation: Conversation,
+    session: Session,
     /// The step that is being computed.
     computing: Option<Step>,
     /// The last request and its answer, in case the answer was lost on the way.
     last: Option<(Vec<u8>, Vec<u8>)>,
     slot_ends: Instant,
     expires: Instant,
-    times: [Option<Duration>; 4],
+    times: BTreeMap<Step, Duration>,
 }
 
 /// What to do about a message.
@@ -77,7 +76,7 @@ struct Active {
 pub enum Turn<T> {
     /// It has been answered before: say the same again.
     Repeat(Vec<u8>),
-    /// Compute. The number is that of the challenge, for [`Device::leave`].
+    /// Compute. The number is that of the challenge, for [`LocalDevice::leave`].
     Go(u64, T),
 }
 
@@ -89,17 +88,17 @@ pub struct Ended {
     /// How it ended.
     pub end: End,
     /// How long each step took that was answered.
-    pub times: [Option<Duration>; 4],
+    pub times: BTreeMap<Step, Duration>,
 }
 
-impl Device {
+impl LocalDevice {
     /// A device that waits for its first challenge.
-    pub fn new(description: DeviceDescription, worker: Worker, idle: Duration) -> Self {
+    pub fn new(description: DeviceDescription, thread: DeviceThread, idle: Duration) -> Self {
         Self {
             description,
-            worker,
+            thread,
             idle,
-            slot: Mutex::default(),
+            occupancy: Mutex::default(),
         }
     }
 
@@ -117,14 +116,14 @@ impl Device {
         remaining: Duration,
     ) -> Result<(Turn<()>, Option<Ended>), Refusal> {
         let now = Instant::now();
-        let mut slot = self.lock();
-        if let Some(active) = &slot.active {
+        let mut occupancy = self.lock();
+        if let Some(active) = &occupancy.active {
             if let Some((last, answer)) = &active.last
                 && last == request
             {
                 return Ok((Turn::Repeat(answer.clone()), None));
             }
-            let is_same = active.conversation.assignment().verifier == assignment.verifier;
+            let is_same = active.session.assignment().verifier == assignment.verifier;
             match active.computing {
                 Some(_) if is_same => return Err(Refusal::Computing),
                 Some(_) => return Err(Refusal::Busy),
@@ -132,21 +131,21 @@ impl Device {
                 None => return Err(Refusal::Busy),
             }
         }
-        slot.count_attempt(&assignment, signature)?;
-        let before = slot.active.take().map(|active| {
-            let is_same = active.conversation.assignment().verifier == assignment.verifier;
+        occupancy.count_attempt(&assignment, signature)?;
+        let before = occupancy.active.take().map(|active| {
+            let is_same = active.session.assignment().verifier == assignment.verifier;
             active.ended(if is_same { End::Repeated } else { End::Expired })
         });
-        slot.begun += 1;
-        let number = slot.begun;
-        slot.active = Some(Active {
+        occupancy.begun += 1;
+        let number = occupancy.begun;
+        occupancy.active = Some(Active {
             number,
-            conversation: Conversation::new(assignment, verifier_key),
+            session: Session::new(assignment, verifier_key),
             computing: Some(Step::Prepare),
             last: None,
             slot_ends: now + remaining,
             expires: now + self.idle,
-            times: [None; 4],
+            times: BTreeMap::new(),
         });
         Ok((Turn::Go(number, ()), before))
     }
@@ -159,17 +158,17 @@ impl Device {
         &self,
         step: Step,
         request: &[u8],
-        check: impl FnOnce(&Conversation) -> Result<Seed, Refusal>,
+        check: impl FnOnce(&Session) -> Result<Seed, Refusal>,
     ) -> Result<Turn<Seed>, Refusal> {
         let now = Instant::now();
-        let mut slot = self.lock();
-        let active = slot.active.as_mut().ok_or(Refusal::OutOfTurn)?;
+        let mut occupancy = self.lock();
+        let active = occupancy.active.as_mut().ok_or(Refusal::OutOfTurn)?;
         if let Some((last, answer)) = &active.last
             && last == request
         {
             return Ok(Turn::Repeat(answer.clone()));
         }
-        let seed = check(&active.conversation)?;
+        let seed = check(&active.session)?;
         if active.computing.is_some() {
             return Err(Refusal::Computing);
         }
@@ -180,7 +179,7 @@ impl Device {
         Ok(Turn::Go(active.number, seed))
     }
 
-    /// A step is computed: `answer` notes it in the conversation and says what to answer. Returns the answer, and
+    /// A step is computed: `answer` notes it in the session and says what to answer. Returns the answer, and
     /// the challenge if it has come to its end.
     ///
     /// # Errors
@@ -191,19 +190,19 @@ impl Device {
         step: Step,
         request: &[u8],
         time: Duration,
-        answer: impl FnOnce(&mut Conversation) -> Result<Vec<u8>, Refusal>,
+        answer: impl FnOnce(&mut Session) -> Result<Vec<u8>, Refusal>,
     ) -> (Result<Vec<u8>, Refusal>, Option<Ended>) {
-        let mut slot = self.lock();
-        let Some(active) = slot.active.as_mut().filter(|active| active.number == number) else {
+        let mut occupancy = self.lock();
+        let Some(active) = occupancy.active.as_mut().filter(|active| active.number == number) else {
             return (Err(Refusal::OutOfTurn), None);
         };
         active.computing = None;
-        let outcome = answer(&mut active.conversation);
+        let outcome = answer(&mut active.session);
         let end = match &outcome {
             Ok(answer) => {
-                active.times[step as usize] = Some(time);
+                active.times.insert(step, time);
                 active.expires = Instant::now() + self.idle;
-                let is_over = active.conversation.is_over();
+                let is_over = active.session.is_over();
                 if !is_over {
                     active.last = Some((request.to_vec(), answer.clone()));
                 }
@@ -211,9 +210,9 @@ impl Device {
             }
             Err(_) => Some(End::Failed),
         };
-        let ended = end.and_then(|end| slot.active.take().map(|active| active.ended(end)));
+        let ended = end.and_then(|end| occupancy.active.take().map(|active| active.ended(end)));
         if ended.is_some() {
-            self.worker.release();
+            self.thread.release();
         }
         (outcome, ended)
     }
@@ -221,31 +220,32 @@ impl Device {
     /// Ends the challenge if its verifier has been silent for too long, or its slot is over.
     pub fn expire(&self) -> Option<Ended> {
         let now = Instant::now();
-        let mut slot = self.lock();
-        let is_due = slot
+        let mut occupancy = self.lock();
+        let is_due = occupancy
             .active
             .as_ref()
             .is_some_and(|active| active.computing.is_none() && now >= active.expires.min(active.slot_ends));
-        let ended = slot.active.take_if(|_| is_due)?.ended(End::Expired);
-        self.worker.release();
+        let ended = occupancy.active.take_if(|_| is_due)?.ended(End::Expired);
+        self.thread.release();
         Some(ended)
     }
 
     /// Who challenges the device now.
     pub fn active(&self) -> Option<Assignment> {
-        let slot = self.lock();
-        slot.active
+        let occupancy = self.lock();
+        occupancy
+            .active
             .as_ref()
-            .map(|active| *active.conversation.assignment())
+            .map(|active| *active.session.assignment())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Slot> {
+    fn lock(&self) -> MutexGuard<'_, Occupancy> {
         // No code that can panic runs while it is held, and a challenge half changed ends by expiry.
-        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+        self.occupancy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Slot {
+impl Occupancy {
     fn count_attempt(&mut self, assignment: &Assignment, signature: &[u8; 64]) -> Result<(), Refusal> {
         let Assignment { round, verifier, .. } = *assignment;
         self.attempts
@@ -273,7 +273,7 @@ impl Slot {
 impl Active {
     fn ended(self, end: End) -> Ended {
         Ended {
-            assignment: *self.conversation.assignment(),
+            assignment: *self.session.assignment(),
             end,
             times: self.times,
         }

@@ -1,6 +1,6 @@
 //! The web server: addresses, limits and time-outs. What is answered is up to a [`Handler`].
 
-use crate::{conversation::Step, refusal::Refusal};
+use crate::refusal::Refusal;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -14,6 +14,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use loopin_challenge::messages::Step;
 use prometheus::IntGauge;
 use std::{
     collections::HashMap,
@@ -38,7 +39,7 @@ const MAX_HEADERS: usize = 64;
 
 /// How much of the machine the web server may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ServerLimits {
     /// Open connections.
     pub connections: usize,
     /// Open connections from one address that is not the machine's own.
@@ -46,12 +47,11 @@ pub struct Limits {
     /// How long a client may take for a request's head, which includes the pause since the request before, and
     /// then again for the body.
     pub read: Duration,
-    /// How long a connection may last. It ends then, or after the answer that it is at; after twice that time in any
-    /// case.
+    /// How long a connection may last. It ends then, or after the answer under way; after twice that time in any case.
     pub connection: Duration,
 }
 
-impl Default for Limits {
+impl Default for ServerLimits {
     fn default() -> Self {
         Self {
             connections: 256,
@@ -83,7 +83,7 @@ pub trait Handler: Send + Sync + 'static {
         body: Bytes,
     ) -> impl Future<Output = Result<Vec<u8>, Refusal>> + Send;
 
-    /// Hears of a request that was refused before anyone was asked to answer.
+    /// Is told of a request that was refused before it could be answered.
     fn refused(&self, device: &str, step: Step, refusal: &Refusal);
 
     /// The page of that name.
@@ -92,7 +92,7 @@ pub trait Handler: Send + Sync + 'static {
 
 struct Shared<H> {
     handler: Arc<H>,
-    limits: Limits,
+    limits: ServerLimits,
 }
 
 impl<H> Clone for Shared<H> {
@@ -105,7 +105,7 @@ impl<H> Clone for Shared<H> {
 }
 
 /// The addresses and who answers at them.
-fn router<H: Handler>(handler: Arc<H>, limits: Limits) -> Router {
+fn router<H: Handler>(handler: Arc<H>, limits: ServerLimits) -> Router {
     let mut router = Router::new().route("/{page}", get(page::<H>));
     for step in Step::ALL {
         let answer = move |state: State<Shared<H>>, device: Path<String>, request: Request| {
@@ -195,7 +195,12 @@ struct Counted {
 }
 
 impl Counted {
-    fn new(open: &Arc<Mutex<Open>>, address: IpAddr, limits: &Limits, gauge: &IntGauge) -> Option<Self> {
+    fn new(
+        open: &Arc<Mutex<Open>>,
+        address: IpAddr,
+        limits: &ServerLimits,
+        gauge: &IntGauge,
+    ) -> Option<Self> {
         let mut counts = open.lock().unwrap_or_else(PoisonError::into_inner);
         let of_address = counts.by_address.get(&address).copied().unwrap_or_default();
         // A proxy on this machine speaks for everybody.
@@ -228,11 +233,11 @@ impl Drop for Counted {
     }
 }
 
-/// Serves until `stop` says so; connections end after the answer that they are at.
+/// Serves until `stop` says so; connections end after the answer under way.
 pub async fn serve<H: Handler>(
     listener: TcpListener,
     handler: Arc<H>,
-    limits: Limits,
+    limits: ServerLimits,
     gauge: IntGauge,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -266,7 +271,7 @@ pub async fn serve<H: Handler>(
     }
 }
 
-/// Waits for the word to stop, or for whoever would give it to be gone.
+/// Waits for the word to stop, or until nobody is left to give it.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
@@ -280,7 +285,7 @@ fn turn_away(stream: &TcpStream) {
 async fn serve_connection(
     stream: TcpStream,
     router: Router,
-    limits: Limits,
+    limits: ServerLimits,
     mut stop: watch::Receiver<bool>,
 ) {
     // Answers are small and timed.

@@ -63,7 +63,7 @@ pub fn read(path: &Path) -> Result<sr25519::Pair, String> {
     let text = fs::read_to_string(path).map_err(unreadable)?;
     let seed: Option<[u8; 32]> = from_hex(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
     let seed = seed.ok_or_else(|| {
-        format!("{name} is no key: it must hold 64 hexadecimal digits after 0x, as `loopin-agent key generate` writes")
+        format!("{name} is not a key: it must hold 64 hexadecimal digits after 0x, as `loopin-agent key generate` writes")
     })?;
     Ok(sr25519::Pair::from_seed(&seed))
 }

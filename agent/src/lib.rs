@@ -1,9 +1,10 @@
-//! The agent of a miner: it answers the challenges of LooPIN's verifiers for the GPUs of a machine.
+//! The miner's agent: it answers the challenges of LooPIN's verifiers for the GPUs of a machine. What these ask and what it
+//! has to answer is specified in `challenge/README.md`.
 //!
 //! - [`backend`] computes: the processor's is here, a GPU's fits the same traits;
-//! - [`conversation`] knows which message may come next and what is answered: nothing else;
-//! - [`worker`] is the thread of a device, [`device`] makes sure that it is at one challenge at a time;
-//! - [`chain`] asks a node whom the chain has assigned, [`refusal`] is what others are told;
+//! - [`session`] knows which message may come next and what is answered: nothing else;
+//! - [`device_thread`] is the thread of a device, [`device`] sees to it that it takes one challenge at a time;
+//! - [`chain`] asks a node whom the chain has assigned, [`refusal`] is what everybody else is told;
 //! - [`agent`] puts these together, [`http`] serves it, or any other [`Handler`](http::Handler), to the world;
 //! - [`cli`] declares the command line, [`command`] carries it out, [`key`] keeps the key, [`metrics`] count.
 
@@ -12,10 +13,10 @@ pub mod backend;
 pub mod chain;
 pub mod cli;
 pub mod command;
-pub mod conversation;
 pub mod device;
+pub mod device_thread;
 pub mod http;
 pub mod key;
 pub mod metrics;
 pub mod refusal;
-pub mod worker;
+pub mod session;

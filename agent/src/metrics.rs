@@ -1,6 +1,7 @@
 //! What the agent counts, for Prometheus.
 
-use crate::{conversation::Step, refusal::Refusal};
+use crate::refusal::Refusal;
+use loopin_challenge::messages::Step;
 use loopin_primitives::DeviceId;
 use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,

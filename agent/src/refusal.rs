@@ -1,4 +1,4 @@
-//! What a verifier, or whoever poses as one, is told when the agent does not answer.
+//! What a verifier, or somebody who poses as one, is told when the agent does not answer.
 
 use crate::backend::BackendError;
 use loopin_challenge::ProfileError;

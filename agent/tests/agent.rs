@@ -6,7 +6,7 @@ mod common;
 
 use codec::Encode;
 use common::*;
-use loopin_agent::{chain::unix_seconds, conversation::sign, http::Limits};
+use loopin_agent::{chain::unix_seconds, http::ServerLimits, session::sign};
 use loopin_challenge::{
     Geometry,
     classes::LIGHT,
@@ -51,7 +51,7 @@ mod success {
     #[tokio::test(flavor = "multi_thread")]
     async fn two_gpus_are_challenged_at_once() {
         let node = Node::start("127.0.0.1:0").await;
-        let devices = vec![(7, troubled(Trouble::Slow)), (8, troubled(Trouble::Slow))];
+        let devices = vec![(7, defective(Defect::Slow)), (8, defective(Defect::Slow))];
         let running = Running::start(Some(node.address), devices, Setup::default()).await;
         let (alice, bob) = (Verifier::new("//Alice"), Verifier::new("//Bob"));
         node.assign(7, &[&alice]);
@@ -96,7 +96,7 @@ mod success {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_client_that_hangs_up_leaves_the_device_usable() {
         let node = Node::start("127.0.0.1:0").await;
-        let devices = vec![(7, troubled(Trouble::Slow))];
+        let devices = vec![(7, defective(Defect::Slow))];
         let running = Running::start(Some(node.address), devices, Setup::default()).await;
         let alice = Verifier::new("//Alice");
         node.assign(7, &[&alice]);
@@ -376,10 +376,10 @@ mod refusals {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_device_that_fails_says_so_and_frees_its_memory() {
-        for (trouble, step) in [(Trouble::Fails, 2), (Trouble::Panics, 2), (Trouble::Full, 0)] {
+        for (defect, step) in [(Defect::Fails, 2), (Defect::Panics, 2), (Defect::Full, 0)] {
             let node = Node::start("127.0.0.1:0").await;
             let running =
-                Running::start(Some(node.address), vec![(7, troubled(trouble))], Setup::default()).await;
+                Running::start(Some(node.address), vec![(7, defective(defect))], Setup::default()).await;
             let alice = Verifier::new("//Alice");
             node.assign(7, &[&alice]);
             let answer = running
@@ -510,9 +510,9 @@ mod limits {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_slow_head_and_a_slow_body_are_not_waited_for() {
-        let limits = Limits {
+        let limits = ServerLimits {
             read: Duration::from_secs(1),
-            ..Limits::default()
+            ..ServerLimits::default()
         };
         let (_node, running) = Running::with_node(Setup {
             limits,
@@ -537,9 +537,9 @@ mod limits {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_connection_that_has_lasted_long_enough_ends_after_the_answer_that_it_is_at() {
-        let limits = Limits {
+        let limits = ServerLimits {
             connection: Duration::from_secs(1),
-            ..Limits::default()
+            ..ServerLimits::default()
         };
         let (node, running) = Running::with_node(Setup {
             limits,
@@ -573,9 +573,9 @@ mod limits {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn connections_beyond_the_limit_are_turned_away() {
-        let limits = Limits {
+        let limits = ServerLimits {
             connections: 3,
-            ..Limits::default()
+            ..ServerLimits::default()
         };
         let (_node, running) = Running::with_node(Setup {
             limits,

@@ -5,10 +5,10 @@
 
 use crate::{
     Claim,
-    openings::{ChunkOpening, EntryOpening, Openings, Path},
+    openings::{ChunkOpening, EntryOpening, Path},
     profile::{FIRST_MATRIX, Geometry, WALK_READS},
     sampling::Entry,
-    verifier::{Fault, Place, Refusal, check_entry, check_read, check_trace},
+    verifier::{Flaw, check_entry, check_read, check_trace},
     walk::{Trace, Walker},
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -47,40 +47,13 @@ pub enum FraudError {
     OutOfRange,
     /// The opening does not lead to the roots in the claim.
     #[error("the proof is not about this claim: {0}")]
-    Unfounded(Fault),
+    Unfounded(Flaw),
     /// What was opened is right.
     #[error("the opened entry or read follows, as it must")]
     Honest,
 }
 
 impl FraudProof {
-    /// Takes the proof out of the openings that a verifier refused, if the refusal is one that can be proven.
-    pub fn from_refusal(refusal: &Refusal, openings: &Openings) -> Option<Self> {
-        match *refusal {
-            Refusal {
-                place: Place::Entry { index, entry },
-                fault: Fault::FalseEntry { .. },
-            } => {
-                let opening = openings.entries.get(index)?.clone();
-                Some(Self::Entry { entry, opening })
-            }
-            Refusal {
-                place: Place::Lane { index, lane },
-                fault: Fault::FalseRead { read, .. },
-            } => {
-                let opening = openings.lanes.get(index)?;
-                Some(Self::Read {
-                    lane,
-                    read: u8::try_from(read).ok()?,
-                    trace: opening.trace,
-                    path: opening.path.clone(),
-                    chunk: opening.reads.get(read)?.clone(),
-                })
-            }
-            _ => None,
-        }
-    }
-
     /// Whether the proof holds against what the device claimed. Costs O(n): at most two rows, a
     /// chunk and three paths are hashed.
     ///
@@ -115,8 +88,8 @@ impl FraudProof {
             }
         };
         match outcome {
-            Err(fault) if fault.is_fraud() => Ok(()),
-            Err(fault) => Err(FraudError::Unfounded(fault)),
+            Err(flaw) if flaw.is_fraud() => Ok(()),
+            Err(flaw) => Err(FraudError::Unfounded(flaw)),
             Ok(()) => Err(FraudError::Honest),
         }
     }

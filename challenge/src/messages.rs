@@ -1,4 +1,5 @@
-//! What verifier and device say to each other, what each signs, and how the seeds come about.
+//! What verifier and device say to each other, what each signs, and how the seeds come about: the conversation that
+//! the crate's README.md specifies to the byte.
 //!
 //! | step | verifier sends, signed | device answers, signed |
 //! |---|---|---|
@@ -7,28 +8,11 @@
 //! | walk | [`WalkRequest`] | [`WalkAnswer`] |
 //! | open | [`OpenRequest`] | [`Openings`](crate::Openings), not signed: the roots they lead to are |
 //!
-//! On the wire each is a [`Signed`] message, SCALE-encoded: the message, then 64 bytes of signature. What is
-//! signed is
+//! Each is sent as a [`Signed`] message, SCALE-encoded. Its signature covers the context of [`Message::CONTEXT`] too, so
+//! that no signature stands for anything else.
 //!
-//! ```text
-//! SHA-256(context || 00 || SCALE(message))
-//! ```
-//!
-//! with the context of [`Message::CONTEXT`], so that no signature stands for anything else. SCALE writes the
-//! fields one after the other, integers little-endian, all of fixed size.
-//!
-//! **Seeds.** Each is a hash of everything said before it and of 32 random bytes (`nonce`) that the verifier
-//! draws only then, so neither side can know it earlier, and the device can check that it belongs to its own
-//! answers:
-//!
-//! ```text
-//! seed        = SHA-256("loopin/challenge/1/seed"        || 00 || SCALE(assignment) || block hash || nonce)
-//! walk seed   = SHA-256("loopin/challenge/1/walk-seed"   || 00 || seed || state root || nonce)
-//! sample seed = SHA-256("loopin/challenge/1/sample-seed" || 00 || walk seed || walk root || nonce)
-//! SCALE(assignment) = genesis hash, 32 bytes || round u64 || device u64 || verifier, 32 bytes || profile
-//! profile           = n || matrices || lanes || entries || opened_lanes
-//!                     || prepare_ms || fill_ms || walk_ms || open_ms                    each a u32
-//! ```
+//! A seed is a hash of everything said before it and of 32 random bytes (`nonce`) that the verifier draws only then, so
+//! neither side can know it earlier, and the device can check that it belongs to its own answers.
 
 use crate::{Hash, Seed, profile::Profile};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen, Output};
@@ -39,6 +23,34 @@ use sha2::{Digest, Sha256};
 pub type Nonce = [u8; 32];
 /// A signature over a message's digest, by the scheme of the key that signs.
 pub type Signature = [u8; 64];
+
+/// The steps of the conversation, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Take the memory.
+    Prepare,
+    /// Compute the state.
+    Fill,
+    /// Walk it.
+    Walk,
+    /// Open what the verifier asks for.
+    Open,
+}
+
+impl Step {
+    /// All of them, in their order.
+    pub const ALL: [Self; 4] = [Self::Prepare, Self::Fill, Self::Walk, Self::Open];
+
+    /// The last part of the address to which its request is sent.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Fill => "fill",
+            Self::Walk => "walk",
+            Self::Open => "open",
+        }
+    }
+}
 
 /// Who challenges which device, when, and with what. All signatures cover it, so none is valid for another
 /// round, device or verifier, nor after a change of the profile.

@@ -1,4 +1,4 @@
-//! Building openings from whatever holds the state: the reference, a GPU, or a synthetic proof.
+//! Builds openings from whatever holds the state: the reference, a GPU, or a synthetic proof.
 
 use crate::{
     ChunkOpening, Entry, EntryOpening, Hash, LaneOpening, Openings, RowOpening, Sample, Seed,
@@ -12,31 +12,31 @@ use core::fmt::Debug;
 
 /// What holds a state and a walk. Rows are counted over the whole state, as by [`Geometry::row_index`].
 pub trait Source {
-    /// Why a part could not be had.
+    /// Why a part is not available.
     type Error;
 
     /// A row of the state: `n` bytes.
     ///
     /// # Errors
-    /// The row could not be had.
+    /// The row is not available.
     fn row(&self, index: u64) -> Result<Vec<u8>, Self::Error>;
 
     /// The siblings from a row's node up to the state's root.
     ///
     /// # Errors
-    /// The path could not be had.
+    /// The path is not available.
     fn row_path(&self, index: u64) -> Result<Vec<Hash>, Self::Error>;
 
     /// A lane's states after each of its reads.
     ///
     /// # Errors
-    /// The trace could not be had.
+    /// The trace is not available.
     fn trace(&self, lane: u32) -> Result<Trace, Self::Error>;
 
     /// The siblings from a lane's leaf up to the walk's root.
     ///
     /// # Errors
-    /// The path could not be had.
+    /// The path is not available.
     fn lane_path(&self, lane: u32) -> Result<Vec<Hash>, Self::Error>;
 }
 

@@ -1,20 +1,7 @@
 //! The openings: the parts of the state and of the walk that a verifier asked for, with their Merkle paths.
 //!
-//! [`Openings`] is what the device sends in the last step, SCALE-encoded:
-//!
-//! ```text
-//! openings = compact(entries) entry* compact(opened_lanes) lane*
-//! entry    = option(row) option(row) chunk    left, right, and the chunk of X_i that holds the entry
-//! lane     = trace path chunk*32              the states, the lane's path to the walk's root, the chunks
-//! row      = compact(n) byte*n path           the row and the path from its node to the state's root
-//! chunk    = compact(length) byte* path       the chunk and the path from its leaf to the state's root
-//! trace    = u64*32                           little-endian
-//! path     = compact(length) digest*          32 bytes each, from the bottom up
-//! option   = 00, or 01 and the value          00 where the row is of X_0 or X_1: the verifier makes it
-//! ```
-//!
-//! `compact` is SCALE's compact integer. All lengths follow from the profile, and only the right ones are
-//! accepted.
+//! [`Openings`] is what the device sends in the last step, SCALE-encoded; the crate's README.md has it to the byte. All
+//! lengths follow from the profile, and only the right ones are accepted.
 
 use crate::{
     Hash,

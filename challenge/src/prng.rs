@@ -1,4 +1,4 @@
-//! Pseudo-random numbers that can be read at any place: the ChaCha8 key stream, addressed by
+//! Pseudo-random numbers that can be read at any position: the ChaCha8 key stream, addressed by
 //! (domain, matrix, row, block).
 //!
 //! The sixteen 32-bit words of the ChaCha state before the rounds:
@@ -60,7 +60,7 @@ pub fn word(seed: &Seed, domain: Domain, matrix: u32, index: u32) -> u32 {
     let mut block = [0; BLOCK_BYTES];
     fill(seed, domain, matrix, 0, index / 16, &mut block);
     let at = (index % 16) as usize * 4;
-    u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]])
+    little_endian(&block[at..])
 }
 
 /// The `index`-th little-endian `u64` at (`domain`, matrix 0, row 0).
@@ -71,6 +71,11 @@ pub fn long_word(seed: &Seed, domain: Domain, index: u32) -> u64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&block[at..at + 8]);
     u64::from_le_bytes(bytes)
+}
+
+/// The first four bytes as a little-endian word.
+pub(crate) fn little_endian(bytes: &[u8]) -> u32 {
+    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
 /// Maps a uniform `draw` to `0 .. bound` by the high half of their product. Each value's probability is off

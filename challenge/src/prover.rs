@@ -6,15 +6,14 @@
 use crate::{
     Claim, Hash, Openings, Seed, merkle,
     opener::{self, Source, Tree},
-    prng::{self, Domain},
     profile::{FIRST_MATRIX, Geometry},
-    step,
+    recurrence,
     walk::{Trace, Walker},
 };
 use alloc::{vec, vec::Vec};
-use core::{array, convert::Infallible};
+use core::convert::Infallible;
 
-/// Why a state could not be taken over.
+/// Why a state is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the state has {found} bytes, where the profile asks for {expected}")]
 pub struct StateLengthError {
@@ -41,13 +40,13 @@ impl State {
         // The two operands stand before the state, so that each matrix is made of the two before it.
         let mut bytes = vec![0; matrix_len * (2 + geometry.profile().matrices as usize)];
         for (number, row) in (0..2 * n).zip(bytes.chunks_exact_mut(row_len)) {
-            step::operand_row(seed, number / n, number % n, row);
+            recurrence::operand_row(seed, number / n, number % n, row);
         }
         for matrix in FIRST_MATRIX..=geometry.last_matrix() {
             let (before, rest) = bytes.split_at_mut(matrix_len * matrix as usize);
             let (right, left) = before[before.len() - 2 * matrix_len..].split_at(matrix_len);
-            let row_keys = keys(seed, Domain::RowKey, matrix, n);
-            let column_keys = keys(seed, Domain::ColumnKey, matrix, n);
+            let row_keys = recurrence::row_keys(seed, matrix, n);
+            let column_keys = recurrence::column_keys(seed, matrix, n);
             let rows = left
                 .chunks_exact(row_len)
                 .zip(&row_keys)
@@ -55,7 +54,7 @@ impl State {
             for ((left_row, row_key), made) in rows {
                 let columns = right.chunks_exact(row_len).zip(&column_keys).zip(made);
                 for ((right_row, column_key), entry) in columns {
-                    *entry = step::masked(step::dot(left_row, right_row), *row_key, *column_key);
+                    *entry = recurrence::masked(recurrence::dot(left_row, right_row), *row_key, *column_key);
                 }
             }
         }
@@ -111,11 +110,9 @@ impl State {
         let walker = Walker::new(&self.geometry, walk_seed);
         let traces: Vec<Trace> = (0..self.geometry.profile().lanes)
             .map(|lane| {
-                let mut now = walker.start(lane);
-                array::from_fn(|_| {
-                    now = walker.next(now, self.piece(walker.address(now), self.geometry.chunk_len()));
-                    now
-                })
+                let chunk = |index| Ok(self.piece(index, self.geometry.chunk_len()));
+                let Ok::<_, Infallible>(trace) = walker.trace(lane, chunk);
+                trace
             })
             .collect();
         let lanes = Tree::new(traces.iter().map(merkle::lane_leaf).collect());
@@ -126,16 +123,6 @@ impl State {
             lanes,
         }
     }
-}
-
-/// All row or column keys of a step.
-fn keys(seed: &Seed, domain: Domain, matrix: u32, n: u32) -> Vec<u32> {
-    let mut bytes = vec![0; n as usize * 4];
-    prng::fill(seed, domain, matrix, 0, 0, &mut bytes);
-    bytes
-        .chunks_exact(4)
-        .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
-        .collect()
 }
 
 /// A walk over a state.

@@ -114,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_sample_has_the_base_twice_and_distinct_matrices_and_lanes(seed: Seed, class in 0usize..9) {
+        fn a_sample_has_the_base_twice_and_distinct_matrices_and_lanes(seed: Seed, class in 0..CLASSES.len()) {
             let profile = CLASSES[class].profile;
             let geometry = Geometry::new(profile).expect("known classes are usable");
             let Sample { entries, lanes } = Sample::draw(&geometry, &seed);

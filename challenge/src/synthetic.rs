@@ -10,11 +10,11 @@ use crate::{
     merkle::{self, MISSING},
     opener::{self, Source},
     profile::{FIRST_MATRIX, Geometry},
-    step,
+    recurrence,
     walk::{Trace, Walker},
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
-use core::{array, convert::Infallible};
+use core::convert::Infallible;
 
 /// A claim together with the openings that a sample asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,31 +98,29 @@ impl Rows<'_> {
 
     /// Sets an entry to what follows from its operands.
     fn set(&mut self, Entry { matrix, row, column }: Entry) {
-        let product = step::dot(&self.operand(matrix - 1, row), &self.operand(matrix - 2, column));
-        let row_key = step::row_key(&self.seed, matrix, row);
-        let column_key = step::column_key(&self.seed, matrix, column);
-        self.row(matrix, row)[column as usize] = step::masked(product, row_key, column_key);
+        let product = recurrence::dot(&self.operand(matrix - 1, row), &self.operand(matrix - 2, column));
+        let row_key = recurrence::row_key(&self.seed, matrix, row);
+        let column_key = recurrence::column_key(&self.seed, matrix, column);
+        self.row(matrix, row)[column as usize] = recurrence::masked(product, row_key, column_key);
     }
 
     /// Walks one lane.
     fn walk(&mut self, walker: &Walker, lane: u32) -> Trace {
         let (n, chunk_len) = (u64::from(self.geometry.n()), self.geometry.chunk_len());
         let per_row = u64::from(self.geometry.chunks_per_row());
-        let mut now = walker.start(lane);
-        array::from_fn(|_| {
-            let index = walker.address(now);
+        let Ok::<_, Infallible>(trace) = walker.trace(lane, |index| {
             let (row, within) = (index / per_row, (index % per_row) as usize);
             let row = self.row(FIRST_MATRIX + (row / n) as u32, (row % n) as u32);
-            now = walker.next(now, &row[within * chunk_len..][..chunk_len]);
-            now
-        })
+            Ok(row[within * chunk_len..][..chunk_len].to_vec())
+        });
+        trace
     }
 }
 
 /// A row of an operand, and just as well a row of random bytes of any other matrix.
 fn random_row(seed: &Seed, matrix: u32, row: u32, row_len: usize) -> Vec<u8> {
     let mut bytes = vec![0; row_len];
-    step::operand_row(seed, matrix, row, &mut bytes);
+    recurrence::operand_row(seed, matrix, row, &mut bytes);
     bytes
 }
 

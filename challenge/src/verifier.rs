@@ -1,11 +1,11 @@
-//! Checking openings against what the device committed to.
+//! Checks openings against what the device committed to.
 //!
 //! Each check has two parts. First the parts of an opening must lead to the committed roots: if they do not,
 //! the opening is worthless and says nothing. Then the entry or the read must follow: if it does not, the
 //! opening proves to anyone that the device committed to a false state or walk ([`FraudProof`]).
 //!
-//! [`verify`] reads all openings from one input. A [`Checker`] does the same one part at a time, for who gets them
-//! piece by piece.
+//! [`verify`] reads all openings from one input. A [`Checker`] does the same part by part, for callers that receive
+//! them piece by piece.
 
 use crate::{
     Claim, FraudProof, Hash, Seed, merkle,
@@ -14,22 +14,35 @@ use crate::{
         trace_len,
     },
     profile::{FIRST_MATRIX, Geometry, WALK_READS},
+    recurrence,
     sampling::{Entry, Sample},
-    step,
     walk::{Trace, Walker},
 };
 use alloc::{borrow::Cow, boxed::Box, vec};
 use codec::{Compact, Decode, Input};
 use core::fmt;
 
-/// Why openings were refused, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {fault}")]
-pub struct Refusal {
+/// Why openings are rejected, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {flaw}")]
+pub struct Rejection {
     /// The opening in question.
     pub place: Place,
     /// What is wrong with it.
-    pub fault: Fault,
+    pub flaw: Flaw,
+    /// The proof to anyone that the device committed to something false, where the opening is one.
+    pub proof: Option<Box<FraudProof>>,
+}
+
+impl Rejection {
+    /// A rejection that proves nothing.
+    pub fn unproven(place: Place, flaw: Flaw) -> Self {
+        Self {
+            place,
+            flaw,
+            proof: None,
+        }
+    }
 }
 
 /// Which opening.
@@ -100,7 +113,7 @@ impl fmt::Display for Part {
 
 /// What is wrong with an opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum Flaw {
     /// The bytes are no opening, or there are too few.
     #[error("the bytes are not an opening, or end before it does")]
     Unreadable,
@@ -155,7 +168,7 @@ pub enum Fault {
     },
 }
 
-impl Fault {
+impl Flaw {
     /// Whether the opening proves to anyone that the device committed to something false.
     pub fn is_fraud(&self) -> bool {
         matches!(self, Self::FalseEntry { .. } | Self::FalseRead { .. })
@@ -177,32 +190,18 @@ pub fn verify(
     claim: &Claim,
     sample_seed: &Seed,
     openings: &mut impl Input,
-) -> Result<(), Refusal> {
+) -> Result<(), Rejection> {
     let mut checker = Checker::new(geometry, claim, sample_seed);
     while !checker.is_done() {
-        checker
-            .check_next(openings)
-            .map_err(|rejection| rejection.refusal)?;
+        checker.check_next(openings)?;
     }
 
     // All that was asked for has been checked. Whatever keeps the input from giving another byte, nothing is
     // missing.
     match openings.read_byte() {
-        Ok(_) => Err(Refusal {
-            place: Place::Message,
-            fault: Fault::TrailingBytes,
-        }),
+        Ok(_) => Err(Rejection::unproven(Place::Message, Flaw::TrailingBytes)),
         Err(_) => Ok(()),
     }
-}
-
-/// What was refused, and what proves it to others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejection {
-    /// Why, and where.
-    pub refusal: Refusal,
-    /// The proof that the device committed to something false, where the refused opening is one.
-    pub proof: Option<Box<FraudProof>>,
 }
 
 /// Checks the device's last answer part by part. A part is a number of openings, the opening of one entry, the
@@ -246,12 +245,12 @@ impl Checker {
     }
 
     /// Whether everything that was asked for has been checked, and found right. What follows in the input, if
-    /// anything does, makes the whole answer wrong ([`Fault::TrailingBytes`]): that is for the caller to see.
+    /// anything does, makes the whole answer wrong ([`Flaw::TrailingBytes`]): that is for the caller to check.
     pub fn is_done(&self) -> bool {
         matches!(self.next, Next::Nothing)
     }
 
-    /// How many bytes the next part has if it is right. With fewer, [`check_next`](Self::check_next) refuses it.
+    /// How many bytes the next part has if it is right. With fewer, [`check_next`](Self::check_next) rejects it.
     pub fn next_len(&self) -> usize {
         let geometry = &self.geometry;
         match self.next {
@@ -274,13 +273,13 @@ impl Checker {
     /// Reads and checks the next part. After the last one it does nothing.
     ///
     /// # Errors
-    /// The part is not as it must be. Reading on is of no use then, and every further part is refused or right on
+    /// The part is not as it must be. There is no point in reading on, and every further part is rejected or right on
     /// its own.
     pub fn check_next(&mut self, openings: &mut impl Input) -> Result<(), Rejection> {
         self.next = match self.next {
             Next::EntryCount => {
                 read_count(openings, self.sample.entries.len())
-                    .map_err(|fault| refused(Place::Message, fault))?;
+                    .map_err(|flaw| Rejection::unproven(Place::Message, flaw))?;
                 Next::Entry(0)
             }
             Next::Entry(index) => {
@@ -293,7 +292,7 @@ impl Checker {
             }
             Next::LaneCount => {
                 read_count(openings, self.sample.lanes.len())
-                    .map_err(|fault| refused(Place::Message, fault))?;
+                    .map_err(|flaw| Rejection::unproven(Place::Message, flaw))?;
                 Next::Trace(0)
             }
             Next::Trace(index) => {
@@ -321,10 +320,11 @@ impl Checker {
     fn check_entry(&self, index: usize, openings: &mut impl Input) -> Result<(), Rejection> {
         let entry = self.sample.entries[index];
         let place = Place::Entry { index, entry };
-        let opening = read(openings).map_err(|fault| refused(place, fault))?;
-        check_entry(&self.geometry, &self.claim, entry, &opening).map_err(|fault| Rejection {
-            refusal: Refusal { place, fault },
-            proof: fault
+        let opening = read(openings).map_err(|flaw| Rejection::unproven(place, flaw))?;
+        check_entry(&self.geometry, &self.claim, entry, &opening).map_err(|flaw| Rejection {
+            place,
+            flaw,
+            proof: flaw
                 .is_fraud()
                 .then(|| Box::new(FraudProof::Entry { entry, opening })),
         })
@@ -333,10 +333,10 @@ impl Checker {
     fn check_trace(&mut self, index: usize, openings: &mut impl Input) -> Result<(), Rejection> {
         let lane = self.sample.lanes[index];
         let place = Place::Lane { index, lane };
-        self.trace = read(openings).map_err(|fault| refused(place, fault))?;
-        self.path = read(openings).map_err(|fault| refused(place, fault))?;
-        check_trace(&self.geometry, &self.claim, lane, &self.trace, &self.path)
-            .map_err(|fault| refused(place, fault))
+        let rejected = |flaw| Rejection::unproven(place, flaw);
+        self.trace = read(openings).map_err(rejected)?;
+        self.path = read(openings).map_err(rejected)?;
+        check_trace(&self.geometry, &self.claim, lane, &self.trace, &self.path).map_err(rejected)
     }
 
     fn check_read(
@@ -347,14 +347,15 @@ impl Checker {
     ) -> Result<(), Rejection> {
         let lane = self.sample.lanes[index];
         let place = Place::Lane { index, lane };
-        let chunk: ChunkOpening = read(openings).map_err(|fault| refused(place, fault))?;
+        let chunk: ChunkOpening = read(openings).map_err(|flaw| Rejection::unproven(place, flaw))?;
         let (geometry, claim) = (&self.geometry, &self.claim);
         let walker = self
             .walker
             .get_or_insert_with(|| Walker::new(geometry, &claim.walk_seed));
-        check_read(geometry, walker, claim, lane, &self.trace, number, &chunk).map_err(|fault| Rejection {
-            refusal: Refusal { place, fault },
-            proof: fault.is_fraud().then(|| {
+        check_read(geometry, walker, claim, lane, &self.trace, number, &chunk).map_err(|flaw| Rejection {
+            place,
+            flaw,
+            proof: flaw.is_fraud().then(|| {
                 Box::new(FraudProof::Read {
                     lane,
                     // Below WALK_READS, which is 32.
@@ -368,27 +369,19 @@ impl Checker {
     }
 }
 
-/// A refusal that proves nothing.
-fn refused(place: Place, fault: Fault) -> Rejection {
-    Rejection {
-        refusal: Refusal { place, fault },
-        proof: None,
-    }
-}
-
 /// Reads a part of the openings.
-fn read<T: Decode>(openings: &mut impl Input) -> Result<T, Fault> {
-    T::decode(openings).map_err(|_| Fault::Unreadable)
+fn read<T: Decode>(openings: &mut impl Input) -> Result<T, Flaw> {
+    T::decode(openings).map_err(|_| Flaw::Unreadable)
 }
 
 /// Reads how many openings follow. A sample has at most 64 entries and 16 lanes.
-fn read_count(openings: &mut impl Input, expected: usize) -> Result<(), Fault> {
+fn read_count(openings: &mut impl Input, expected: usize) -> Result<(), Flaw> {
     let Compact(found) = read::<Compact<u32>>(openings)?;
     let expected = expected as u32;
     if found == expected {
         Ok(())
     } else {
-        Err(Fault::Count { expected, found })
+        Err(Flaw::Count { expected, found })
     }
 }
 
@@ -398,7 +391,7 @@ pub(crate) fn check_entry(
     claim: &Claim,
     entry: Entry,
     opening: &EntryOpening,
-) -> Result<(), Fault> {
+) -> Result<(), Flaw> {
     let Entry { matrix, row, column } = entry;
     let left = operand(
         geometry,
@@ -419,16 +412,16 @@ pub(crate) fn check_entry(
     let index = geometry.chunk_index(matrix, row, column);
     check_chunk(geometry, claim, index, &opening.chunk, Part::Chunk)?;
 
-    let follows = step::masked(
-        step::dot(&left, &right),
-        step::row_key(&claim.seed, matrix, row),
-        step::column_key(&claim.seed, matrix, column),
+    let follows = recurrence::masked(
+        recurrence::dot(&left, &right),
+        recurrence::row_key(&claim.seed, matrix, row),
+        recurrence::column_key(&claim.seed, matrix, column),
     );
     let committed = opening.chunk.chunk[column as usize % geometry.chunk_len()];
     if follows == committed {
         Ok(())
     } else {
-        Err(Fault::FalseEntry {
+        Err(Flaw::FalseEntry {
             follows: follows as i8,
             committed: committed as i8,
         })
@@ -443,16 +436,16 @@ fn operand<'a>(
     row: u32,
     opening: Option<&'a RowOpening>,
     part: Part,
-) -> Result<Cow<'a, [u8]>, Fault> {
+) -> Result<Cow<'a, [u8]>, Flaw> {
     if matrix < FIRST_MATRIX {
         if opening.is_some() {
-            return Err(Fault::Superfluous(part));
+            return Err(Flaw::Superfluous(part));
         }
         let mut made = vec![0; geometry.row_len()];
-        step::operand_row(&claim.seed, matrix, row, &mut made);
+        recurrence::operand_row(&claim.seed, matrix, row, &mut made);
         return Ok(made.into());
     }
-    let RowOpening { row: bytes, path } = opening.ok_or(Fault::Missing(part))?;
+    let RowOpening { row: bytes, path } = opening.ok_or(Flaw::Missing(part))?;
     check_len(part, geometry.row_len(), bytes.len())?;
     check_len(part, geometry.row_path_len(), path.len())?;
     let node = merkle::row_node(bytes, geometry.chunk_len());
@@ -471,7 +464,7 @@ pub(crate) fn check_trace(
     lane: u32,
     trace: &Trace,
     path: &[Hash],
-) -> Result<(), Fault> {
+) -> Result<(), Flaw> {
     check_len(Part::Trace, geometry.lane_path_len(), path.len())?;
     check_root(
         Part::Trace,
@@ -489,7 +482,7 @@ pub(crate) fn check_read(
     trace: &Trace,
     read: usize,
     opening: &ChunkOpening,
-) -> Result<(), Fault> {
+) -> Result<(), Flaw> {
     let before = walker.before(lane, trace, read);
     check_chunk(geometry, claim, walker.address(before), opening, Part::Read(read))?;
     let follows = walker.next(before, &opening.chunk);
@@ -497,7 +490,7 @@ pub(crate) fn check_read(
     if follows == committed {
         Ok(())
     } else {
-        Err(Fault::FalseRead {
+        Err(Flaw::FalseRead {
             read,
             follows,
             committed,
@@ -512,7 +505,7 @@ fn check_chunk(
     index: u64,
     opening: &ChunkOpening,
     part: Part,
-) -> Result<(), Fault> {
+) -> Result<(), Flaw> {
     let ChunkOpening { chunk, path } = opening;
     check_len(part, geometry.chunk_len(), chunk.len())?;
     check_len(part, geometry.chunk_path_len(), path.len())?;
@@ -523,11 +516,11 @@ fn check_chunk(
     )
 }
 
-fn check_len(part: Part, expected: usize, found: usize) -> Result<(), Fault> {
+fn check_len(part: Part, expected: usize, found: usize) -> Result<(), Flaw> {
     if found == expected {
         Ok(())
     } else {
-        Err(Fault::Length {
+        Err(Flaw::Length {
             part,
             expected,
             found,
@@ -535,10 +528,10 @@ fn check_len(part: Part, expected: usize, found: usize) -> Result<(), Fault> {
     }
 }
 
-fn check_root(part: Part, committed: &Hash, found: Hash) -> Result<(), Fault> {
+fn check_root(part: Part, committed: &Hash, found: Hash) -> Result<(), Flaw> {
     if found == *committed {
         Ok(())
     } else {
-        Err(Fault::NotCommitted(part))
+        Err(Flaw::NotCommitted(part))
     }
 }

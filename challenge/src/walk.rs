@@ -25,7 +25,7 @@
 
 use crate::{
     Seed,
-    prng::{self, Domain},
+    prng::{self, Domain, little_endian},
     profile::{Geometry, WALK_READS},
 };
 use alloc::{vec, vec::Vec};
@@ -74,6 +74,24 @@ impl Walker {
         }
     }
 
+    /// Walks a lane: its states after each read, where `chunk` gives a chunk by its number.
+    ///
+    /// # Errors
+    /// The first error of `chunk`.
+    pub fn trace<Chunk: AsRef<[u8]>, Error>(
+        &self,
+        lane: u32,
+        mut chunk: impl FnMut(u64) -> Result<Chunk, Error>,
+    ) -> Result<Trace, Error> {
+        let mut trace = [0; WALK_READS];
+        let mut now = self.start(lane);
+        for state in &mut trace {
+            now = self.next(now, chunk(self.address(now))?.as_ref());
+            *state = now;
+        }
+        Ok(trace)
+    }
+
     /// Number of the chunk that a lane in state `state` reads next.
     pub fn address(&self, state: u64) -> u64 {
         prng::below(state, self.chunks)
@@ -99,11 +117,6 @@ fn finish(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
-}
-
-/// The first four bytes as a little-endian word.
-fn little_endian(bytes: &[u8]) -> u32 {
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
 #[cfg(test)]

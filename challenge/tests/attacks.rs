@@ -4,32 +4,26 @@ mod rates;
 
 use codec::Encode;
 use loopin_challenge::{
-    Claim, Entry, Fault, FraudProof, Geometry, Hash, Limits, Profile, Refusal, Sample, Seed, merkle,
+    Claim, Entry, Flaw, Geometry, Hash, Profile, Rejection, Sample, Seed,
+    classes::CPU_REFERENCE,
+    merkle,
     opener::{self, Source, Tree},
     prover::{State, Walk},
-    step, verify,
+    recurrence, verify,
     walk::{Trace, Walker},
 };
 use rates::assert_rate;
-use std::{array, collections::BTreeSet, convert::Infallible};
+use std::{collections::BTreeSet, convert::Infallible};
 
 const SEED: Seed = [1; 32];
 const WALK_SEED: Seed = [2; 32];
 
 fn geometry(n: u32, matrices: u32, lanes: u32) -> Geometry {
-    let limits = Limits {
-        prepare_ms: 1,
-        fill_ms: 1,
-        walk_ms: 1,
-        open_ms: 1,
-    };
     Geometry::new(Profile {
         n,
         matrices,
         lanes,
-        entries: 24,
-        opened_lanes: 4,
-        limits,
+        ..CPU_REFERENCE.profile
     })
     .expect("usable")
 }
@@ -58,7 +52,7 @@ impl Chain {
         for matrix in [0, 1] {
             let mut bytes = vec![0; (n * n) as usize];
             for (row, bytes) in (0..).zip(bytes.chunks_mut(n as usize)) {
-                step::operand_row(&SEED, matrix, row, bytes);
+                recurrence::operand_row(&SEED, matrix, row, bytes);
             }
             chain.matrices.push(bytes);
         }
@@ -70,19 +64,19 @@ impl Chain {
     }
 
     fn product(&self, matrix: u32, row: u32, column: u32) -> i32 {
-        step::dot(self.row(matrix - 1, row), self.row(matrix - 2, column))
+        recurrence::dot(self.row(matrix - 1, row), self.row(matrix - 2, column))
     }
 
     fn masked(&self, product: i32, matrix: u32, row: u32, column: u32) -> u8 {
         let (row_key, column_key) = if self.masks {
             (
-                step::row_key(&SEED, matrix, row),
-                step::column_key(&SEED, matrix, column),
+                recurrence::row_key(&SEED, matrix, row),
+                recurrence::column_key(&SEED, matrix, column),
             )
         } else {
             (0, 0)
         };
-        step::masked(product, row_key, column_key)
+        recurrence::masked(product, row_key, column_key)
     }
 
     /// What follows from the two matrices before.
@@ -109,7 +103,7 @@ impl Chain {
     fn push_equal_rows(&mut self) {
         self.push(|_, matrix, _, column| {
             let mut row = [0; 64];
-            step::operand_row(&[9; 32], matrix, 0, &mut row);
+            recurrence::operand_row(&[9; 32], matrix, 0, &mut row);
             row[column as usize]
         });
     }
@@ -188,8 +182,9 @@ fn with_masks_the_same_device_is_always_caught() {
     let state = chain.state(&geometry);
     let walk = state.walk(&WALK_SEED);
     for trial in 0..200 {
-        let refusal = refusal(&geometry, &walk, &sample_seed(trial)).expect("nearly every matrix is false");
-        assert!(matches!(refusal.fault, Fault::FalseEntry { .. }), "{refusal}");
+        let rejection =
+            check(&geometry, &walk, &sample_seed(trial)).expect_err("nearly every matrix is false");
+        assert!(matches!(rejection.flaw, Flaw::FalseEntry { .. }), "{rejection}");
     }
 }
 
@@ -210,9 +205,9 @@ fn with_masks_a_false_matrix_cheapens_itself_and_the_next_two_products_only() {
     assert!((0..64).all(|row| distinct(&mut (0..64).map(|column| chain.product(7, row, column))) > 50));
 }
 
-fn refusal(geometry: &Geometry, walk: &Walk<'_>, sample_seed: &Seed) -> Option<Refusal> {
+fn check(geometry: &Geometry, walk: &Walk<'_>, sample_seed: &Seed) -> Result<(), Rejection> {
     let openings = walk.open(sample_seed).encode();
-    verify(geometry, &walk.claim(), sample_seed, &mut &openings[..]).err()
+    verify(geometry, &walk.claim(), sample_seed, &mut &openings[..])
 }
 
 /// A device that committed to the whole state but walks without a part of it.
@@ -228,20 +223,16 @@ impl<'a> Forgetful<'a> {
         let walker = Walker::new(geometry, &WALK_SEED);
         let zeros = vec![0; geometry.chunk_len()];
         let chunks: Vec<&[u8]> = state.bytes().chunks(geometry.chunk_len()).collect();
-        let walk = |lane| {
-            let mut now = walker.start(lane);
-            array::from_fn(|_| {
-                let address = walker.address(now);
-                now = walker.next(
-                    now,
-                    if lost(address) {
-                        &zeros
-                    } else {
-                        chunks[address as usize]
-                    },
-                );
-                now
+        let chunk = |index| {
+            Ok(if lost(index) {
+                &zeros[..]
+            } else {
+                chunks[index as usize]
             })
+        };
+        let walk = |lane| {
+            let Ok::<_, Infallible>(trace) = walker.trace(lane, chunk);
+            trace
         };
         let traces: Vec<Trace> = (0..geometry.profile().lanes).map(walk).collect();
         let lanes = Tree::new(traces.iter().map(merkle::lane_leaf).collect());
@@ -299,12 +290,12 @@ fn a_device_without_a_twentieth_of_the_memory_spoils_its_walk_and_can_be_proven_
     for trial in 0..300 {
         let sample_seed = sample_seed(trial);
         let Ok(openings) = opener::open(&geometry, &WALK_SEED, &sample_seed, &forgetful);
-        let Err(refusal) = verify(&geometry, &claim, &sample_seed, &mut &openings.encode()[..]) else {
+        let Err(rejection) = verify(&geometry, &claim, &sample_seed, &mut &openings.encode()[..]) else {
             continue;
         };
         caught += 1;
-        assert!(matches!(refusal.fault, Fault::FalseRead { .. }), "{refusal}");
-        let proof = FraudProof::from_refusal(&refusal, &openings).expect("a false read is provable");
+        assert!(matches!(rejection.flaw, Flaw::FalseRead { .. }), "{rejection}");
+        let proof = rejection.proof.expect("a false read is provable");
         assert_eq!(proof.check(&geometry, &claim), Ok(()));
     }
     let lucky = (1.0 - spoiled as f64 / 4_096.0).powi(4);

@@ -10,10 +10,10 @@ mod rates;
 
 use codec::Encode;
 use loopin_challenge::{
-    Claim, Fault, FraudProof, Geometry, Limits, Profile, Refusal, Seed,
+    Claim, Flaw, Geometry, Limits, Profile, Seed,
     messages::{Assignment, FillRequest, OpenRequest, WalkRequest},
     prover::State,
-    step, verify,
+    recurrence, verify,
 };
 use rates::assert_rate;
 
@@ -89,7 +89,7 @@ impl Saver {
     fn push_random(&mut self, matrix: u32, is_equal_rows: bool) {
         for row in 0..N {
             let mut bytes = [0; N as usize];
-            step::operand_row(
+            recurrence::operand_row(
                 &self.seed,
                 matrix,
                 if is_equal_rows { 0 } else { row },
@@ -105,18 +105,15 @@ impl Saver {
 
     fn product(&mut self, matrix: u32, row: u32, column: u32) -> i32 {
         self.products += 1;
-        step::dot(self.row(matrix - 1, row), self.row(matrix - 2, column))
+        recurrence::dot(self.row(matrix - 1, row), self.row(matrix - 2, column))
     }
 
     fn push_masked(&mut self, matrix: u32, product: impl Fn(u32, u32) -> i32) {
-        let seed = self.seed;
-        let keys = |key: fn(&Seed, u32, u32) -> u32| (0..N).map(move |index| key(&seed, matrix, index));
-        let column_keys: Vec<u32> = keys(step::column_key).collect();
-        let row_keys: Vec<u32> = keys(step::row_key).collect();
-        for row in 0..N {
-            for column in 0..N {
-                let (row_key, column_key) = (row_keys[row as usize], column_keys[column as usize]);
-                let entry = step::masked(product(row, column), row_key, column_key);
+        let row_keys = recurrence::row_keys(&self.seed, matrix, N);
+        let column_keys = recurrence::column_keys(&self.seed, matrix, N);
+        for (row, &row_key) in (0..).zip(&row_keys) {
+            for (column, &column_key) in (0..).zip(&column_keys) {
+                let entry = recurrence::masked(product(row, column), row_key, column_key);
                 self.bytes.push(entry);
             }
         }
@@ -134,11 +131,7 @@ fn nonce(percent: u32, committee: u32, member: u32, step: u32) -> [u8; 32] {
 }
 
 /// One verifier challenges the device. What the device did of the work, and whether it was caught.
-fn challenge(
-    geometry: &Geometry,
-    false_ones: &[u32],
-    nonce: impl Fn(u32) -> [u8; 32],
-) -> (u64, Option<Refusal>) {
+fn challenge(geometry: &Geometry, false_ones: &[u32], nonce: impl Fn(u32) -> [u8; 32]) -> (u64, bool) {
     let assignment = Assignment {
         genesis: [1; 32],
         round: 1,
@@ -168,13 +161,13 @@ fn challenge(
     };
     let sample_seed = request.sample_seed();
     let openings = walk.open(&sample_seed);
-    let refusal = verify(geometry, &claim, &sample_seed, &mut &openings.encode()[..]).err();
-    if let Some(refusal) = &refusal {
-        assert!(matches!(refusal.fault, Fault::FalseEntry { .. }), "{refusal}");
-        let proof = FraudProof::from_refusal(refusal, &openings).expect("a false entry is provable");
-        assert_eq!(proof.check(geometry, &claim), Ok(()));
-    }
-    (products, refusal)
+    let Err(rejection) = verify(geometry, &claim, &sample_seed, &mut &openings.encode()[..]) else {
+        return (products, false);
+    };
+    assert!(matches!(rejection.flaw, Flaw::FalseEntry { .. }), "{rejection}");
+    let proof = rejection.proof.expect("a false entry is provable");
+    assert_eq!(proof.check(geometry, &claim), Ok(()));
+    (products, true)
 }
 
 /// How often an opening meets a wrong entry, where `forged` matrices after the first are false: the formula. Entries
@@ -199,8 +192,8 @@ fn detection(forged: u32) -> f64 {
     1.0 - unseen
 }
 
-/// What the committees find of a device that skips that share of the work, which the documents say is caught by one
-/// verifier and by five at these rates, in percent.
+/// What committees find out about a device that skips that share of the work, and that one verifier and five catch at
+/// these rates according to the documentation, in percent.
 fn assert_caught(percent: u32, documented: [f64; 2]) {
     let geometry = geometry();
     let forged = MATRICES * percent / 100 / 3;
@@ -212,7 +205,7 @@ fn assert_caught(percent: u32, documented: [f64; 2]) {
     for committee in 0..COMMITTEES {
         let caught = (0..MEMBERS)
             .filter(|&member| {
-                let (products, refusal) = challenge(&geometry, &false_ones, |step| {
+                let (products, is_caught) = challenge(&geometry, &false_ones, |step| {
                     nonce(percent, committee, member, step)
                 });
                 let skipped = (all_products - products) as f64 * 100.0 / all_products as f64;
@@ -221,7 +214,7 @@ fn assert_caught(percent: u32, documented: [f64; 2]) {
                     (f64::from(percent) * 0.97..=f64::from(percent)).contains(&skipped),
                     "{skipped} % skipped"
                 );
-                refusal.is_some()
+                is_caught
             })
             .count();
         by_one += caught;
@@ -269,7 +262,7 @@ fn skipping_a_fifth_of_the_work_is_caught_as_often_as_promised() {
 fn a_device_that_skips_nothing_is_never_caught() {
     let geometry = geometry();
     for committee in 0..COMMITTEES {
-        let (products, refusal) = challenge(&geometry, &[], |step| nonce(0, committee, 0, step));
-        assert_eq!((products, refusal), (u64::from(MATRICES * N * N), None));
+        let (products, is_caught) = challenge(&geometry, &[], |step| nonce(0, committee, 0, step));
+        assert_eq!((products, is_caught), (u64::from(MATRICES * N * N), false));
     }
 }

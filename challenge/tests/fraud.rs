@@ -2,8 +2,11 @@
 
 use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
 use loopin_challenge::{
-    Claim, Entry, Fault, FraudError, FraudProof, Geometry, Limits, Openings, Part, Place, Profile, Refusal,
-    Sample, Seed, classes::class, prover::State, synthetic::SyntheticProof, verify,
+    Claim, Entry, Flaw, FraudError, FraudProof, Geometry, Openings, Part, Place, Profile, Sample, Seed,
+    classes::{CPU_REFERENCE, class},
+    prover::State,
+    synthetic::SyntheticProof,
+    verify,
 };
 use proptest::{prelude::*, sample::Index};
 use std::sync::LazyLock;
@@ -13,19 +16,13 @@ const WALK_SEED: Seed = [2; 32];
 const SAMPLE_SEED: Seed = [3; 32];
 
 fn geometry() -> Geometry {
-    let limits = Limits {
-        prepare_ms: 1,
-        fill_ms: 1,
-        walk_ms: 1,
-        open_ms: 1,
-    };
     Geometry::new(Profile {
         n: 32,
         matrices: 7,
         lanes: 50,
         entries: 8,
         opened_lanes: 2,
-        limits,
+        ..CPU_REFERENCE.profile
     })
     .expect("usable")
 }
@@ -49,25 +46,25 @@ fn honest() -> &'static (Claim, Openings) {
 fn accusations() -> Vec<FraudProof> {
     let (_, openings) = honest();
     let Sample { entries, lanes } = Sample::draw(&geometry(), &SAMPLE_SEED);
-    let entries = entries.into_iter().enumerate().map(|(index, entry)| Refusal {
-        place: Place::Entry { index, entry },
-        fault: Fault::FalseEntry {
-            follows: 0,
-            committed: 1,
-        },
-    });
-    let lanes = lanes.into_iter().enumerate().flat_map(|(index, lane)| {
-        (0..32).map(move |read| Refusal {
-            place: Place::Lane { index, lane },
-            fault: Fault::FalseRead {
-                read,
-                follows: 0,
-                committed: 1,
-            },
-        })
-    });
-    let proof = |refusal| FraudProof::from_refusal(&refusal, openings).expect("both faults are provable");
-    entries.chain(lanes).map(proof).collect()
+    let entries = entries
+        .into_iter()
+        .zip(openings.entries.clone())
+        .map(|(entry, opening)| FraudProof::Entry { entry, opening });
+    let lanes = lanes
+        .into_iter()
+        .zip(&openings.lanes)
+        .flat_map(|(lane, opening)| {
+            (0..)
+                .zip(&opening.reads)
+                .map(move |(read, chunk)| FraudProof::Read {
+                    lane,
+                    read,
+                    trace: opening.trace,
+                    path: opening.path.clone(),
+                    chunk: chunk.clone(),
+                })
+        });
+    entries.chain(lanes).collect()
 }
 
 #[test]
@@ -75,21 +72,21 @@ fn a_device_with_a_false_entry_is_convicted() {
     let Entry { matrix, row, column } = Sample::draw(&geometry(), &SAMPLE_SEED).entries[2];
     let at = geometry().row_index(matrix, row) as usize * 32 + column as usize;
     let (claim, openings) = device(|bytes| bytes[at] ^= 0x80);
-    let refusal =
+    let rejection =
         verify(&geometry(), &claim, &SAMPLE_SEED, &mut &openings.encode()[..]).expect_err("a false entry");
     assert_eq!(
-        refusal.place,
+        rejection.place,
         Place::Entry {
             index: 2,
             entry: Entry { matrix, row, column }
         }
     );
-    let Fault::FalseEntry { follows, committed } = refusal.fault else {
-        panic!("{refusal}")
+    let Flaw::FalseEntry { follows, committed } = rejection.flaw else {
+        panic!("{rejection}")
     };
     assert_eq!(follows ^ committed, i8::MIN);
 
-    let proof = FraudProof::from_refusal(&refusal, &openings).expect("a false entry is provable");
+    let proof = *rejection.proof.expect("a false entry is provable");
     assert_eq!(proof.check(&geometry(), &claim), Ok(()));
     assert_eq!(FraudProof::decode_all(&mut &proof.encode()[..]), Ok(proof));
 }
@@ -119,7 +116,7 @@ fn a_proof_against_one_claim_says_nothing_about_another() {
         ] {
             match proof.check(&geometry(), &other) {
                 // A root that the proof has no part in.
-                Err(FraudError::Honest | FraudError::Unfounded(Fault::NotCommitted(_))) => (),
+                Err(FraudError::Honest | FraudError::Unfounded(Flaw::NotCommitted(_))) => (),
                 outcome => panic!("{outcome:?}"),
             }
         }
@@ -181,43 +178,11 @@ fn another_row_cannot_pass_as_an_operand() {
         entry: sample.entries[deep],
         opening,
     };
-    let unfounded = FraudError::Unfounded(Fault::NotCommitted(Part::Left));
+    let unfounded = FraudError::Unfounded(Flaw::NotCommitted(Part::Left));
     assert_eq!(proof.check(&geometry(), claim), Err(unfounded));
     assert_eq!(
         unfounded.to_string(),
         "the proof is not about this claim: the left row is not the one committed to"
-    );
-}
-
-#[test]
-fn only_provable_refusals_make_a_proof() {
-    let (_, openings) = honest();
-    let entry = Sample::draw(&geometry(), &SAMPLE_SEED).entries[0];
-    let refusal = |place, fault| FraudProof::from_refusal(&Refusal { place, fault }, openings);
-    assert_eq!(refusal(Place::Entry { index: 0, entry }, Fault::Unreadable), None);
-    assert_eq!(
-        refusal(Place::Entry { index: 0, entry }, Fault::NotCommitted(Part::Chunk)),
-        None
-    );
-    assert_eq!(
-        refusal(
-            Place::Message,
-            Fault::FalseEntry {
-                follows: 0,
-                committed: 1
-            }
-        ),
-        None
-    );
-    assert_eq!(
-        refusal(
-            Place::Entry { index: 8, entry },
-            Fault::FalseEntry {
-                follows: 0,
-                committed: 1
-            }
-        ),
-        None
     );
 }
 

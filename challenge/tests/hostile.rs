@@ -2,8 +2,8 @@
 
 use codec::{Compact, Decode, Encode};
 use loopin_challenge::{
-    Claim, Entry, EntryOpening, Fault, Geometry, Limits, Openings, Part, Place, Profile, Refusal, Sample,
-    Seed, prover::State, verify,
+    Claim, Entry, EntryOpening, Flaw, Geometry, Openings, Part, Place, Profile, Rejection, Sample, Seed,
+    classes::CPU_REFERENCE, prover::State, verify,
 };
 use proptest::{prelude::*, sample::Index};
 use std::sync::LazyLock;
@@ -13,19 +13,13 @@ const WALK_SEED: Seed = [2; 32];
 const SAMPLE_SEED: Seed = [3; 32];
 
 fn geometry() -> Geometry {
-    let limits = Limits {
-        prepare_ms: 1,
-        fill_ms: 1,
-        walk_ms: 1,
-        open_ms: 1,
-    };
     Geometry::new(Profile {
         n: 32,
         matrices: 7,
         lanes: 50,
         entries: 8,
         opened_lanes: 2,
-        limits,
+        ..CPU_REFERENCE.profile
     })
     .expect("usable")
 }
@@ -41,15 +35,27 @@ fn honest() -> &'static (Claim, Openings, Vec<u8>) {
     &HONEST
 }
 
-fn check(bytes: &[u8]) -> Result<(), Refusal> {
+fn check(bytes: &[u8]) -> Result<(), Rejection> {
     verify(&geometry(), &honest().0, &SAMPLE_SEED, &mut &bytes[..])
 }
 
-/// The fault found after a change of the honest openings.
-fn fault(change: impl FnOnce(&mut Openings)) -> Refusal {
+/// Asserts where and why the honest openings are refused after a change.
+fn assert_refused(change: impl FnOnce(&mut Openings), place: Place, flaw: Flaw) {
     let mut openings = honest().1.clone();
     change(&mut openings);
-    check(&openings.encode()).expect_err("the openings were changed")
+    assert_eq!(check(&openings.encode()), Err(Rejection::unproven(place, flaw)));
+}
+
+fn count(expected: u32, found: u32) -> Flaw {
+    Flaw::Count { expected, found }
+}
+
+fn length(part: Part, expected: usize, found: usize) -> Flaw {
+    Flaw::Length {
+        part,
+        expected,
+        found,
+    }
 }
 
 /// The entry opened at `index`.
@@ -110,8 +116,8 @@ fn every_single_changed_bit_is_refused() {
 fn every_truncation_is_refused() {
     let bytes = &honest().2;
     for len in 0..bytes.len() {
-        let Refusal { fault, .. } = check(&bytes[..len]).expect_err("bytes are missing");
-        assert_eq!(fault, Fault::Unreadable, "{len} bytes");
+        let Rejection { flaw, .. } = check(&bytes[..len]).expect_err("bytes are missing");
+        assert_eq!(flaw, Flaw::Unreadable, "{len} bytes");
     }
 }
 
@@ -119,147 +125,60 @@ fn every_truncation_is_refused() {
 fn bytes_after_the_end_are_refused() {
     let mut bytes = honest().2.clone();
     bytes.push(0);
-    assert_eq!(
-        check(&bytes),
-        Err(Refusal {
-            place: Place::Message,
-            fault: Fault::TrailingBytes
-        })
-    );
+    let trailing = Rejection::unproven(Place::Message, Flaw::TrailingBytes);
+    assert_eq!(check(&bytes), Err(trailing));
 }
 
 #[test]
 fn a_wrong_number_of_openings_is_refused() {
-    let missing = fault(|openings| drop(openings.entries.pop()));
-    assert_eq!(
-        missing,
-        Refusal {
-            place: Place::Message,
-            fault: Fault::Count {
-                expected: 8,
-                found: 7
-            }
-        }
+    assert_refused(
+        |openings| drop(openings.entries.pop()),
+        Place::Message,
+        count(8, 7),
     );
-    let extra = fault(|openings| {
-        openings
-            .lanes
-            .try_push(openings.lanes[0].clone())
-            .expect("below the bound")
-    });
-    assert_eq!(
-        extra,
-        Refusal {
-            place: Place::Message,
-            fault: Fault::Count {
-                expected: 2,
-                found: 3
-            }
-        }
-    );
+    let repeat = |openings: &mut Openings| {
+        let lane = openings.lanes[0].clone();
+        openings.lanes.try_push(lane).expect("below the bound");
+    };
+    assert_refused(repeat, Place::Message, count(2, 3));
 }
 
 #[test]
 fn lengths_that_are_not_the_profiles_are_refused() {
     let (place, index) = (entry(deep()), deep());
-    let short_row = fault(|openings| {
-        openings.entries[index]
-            .left
-            .as_mut()
+    let shorten_row = |openings: &mut Openings| {
+        let left = openings.entries[index].left.as_mut();
+        left.expect("committed").row.truncate(31);
+    };
+    assert_refused(shorten_row, place, length(Part::Left, 32, 31));
+    let lengthen_path = |openings: &mut Openings| {
+        let right = openings.entries[index].right.as_mut();
+        right
             .expect("committed")
-            .row
-            .truncate(31)
-    });
-    assert_eq!(
-        short_row,
-        Refusal {
-            place,
-            fault: Fault::Length {
-                part: Part::Left,
-                expected: 32,
-                found: 31
-            }
-        }
-    );
-    let long_path = fault(|openings| {
-        let path = &mut openings.entries[index].right.as_mut().expect("committed").path;
-        path.try_push([0; 32]).expect("below the bound");
-    });
-    assert_eq!(
-        long_path,
-        Refusal {
-            place,
-            fault: Fault::Length {
-                part: Part::Right,
-                expected: 8,
-                found: 9
-            }
-        }
-    );
-    let no_chunk = fault(|openings| openings.entries[index].chunk.chunk.clear());
-    assert_eq!(
-        no_chunk,
-        Refusal {
-            place,
-            fault: Fault::Length {
-                part: Part::Chunk,
-                expected: 32,
-                found: 0
-            }
-        }
-    );
-    let no_path = fault(|openings| openings.lanes[1].path.clear());
-    assert_eq!(
-        no_path,
-        Refusal {
-            place: lane(1),
-            fault: Fault::Length {
-                part: Part::Trace,
-                expected: 6,
-                found: 0
-            }
-        }
-    );
-    let long_read = fault(|openings| {
-        openings.lanes[1].reads[31]
-            .chunk
-            .try_push(0)
-            .expect("below the bound")
-    });
-    assert_eq!(
-        long_read,
-        Refusal {
-            place: lane(1),
-            fault: Fault::Length {
-                part: Part::Read(31),
-                expected: 32,
-                found: 33
-            }
-        }
-    );
+            .path
+            .try_push([0; 32])
+            .expect("below the bound");
+    };
+    assert_refused(lengthen_path, place, length(Part::Right, 8, 9));
+    let drop_chunk = |openings: &mut Openings| openings.entries[index].chunk.chunk.clear();
+    assert_refused(drop_chunk, place, length(Part::Chunk, 32, 0));
+    let drop_path = |openings: &mut Openings| openings.lanes[1].path.clear();
+    assert_refused(drop_path, lane(1), length(Part::Trace, 6, 0));
+    let lengthen_read = |openings: &mut Openings| {
+        let chunk = &mut openings.lanes[1].reads[31].chunk;
+        chunk.try_push(0).expect("below the bound");
+    };
+    assert_refused(lengthen_read, lane(1), length(Part::Read(31), 32, 33));
 }
 
 #[test]
 fn lengths_beyond_any_profile_are_refused_before_anything_is_allocated() {
     // The first entry's operands come from the generator: its chunk's length follows directly.
     let start = [Compact(8u32).encode(), vec![0, 0], Compact(u32::MAX).encode()].concat();
-    assert_eq!(
-        check(&start),
-        Err(Refusal {
-            place: entry(0),
-            fault: Fault::Unreadable
-        })
-    );
-    assert_eq!(
-        check(&Compact(u32::MAX).encode()),
-        Err(Refusal {
-            place: Place::Message,
-            fault: Fault::Count {
-                expected: 8,
-                found: u32::MAX
-            }
-        })
-    );
+    let unreadable = Rejection::unproven(entry(0), Flaw::Unreadable);
+    assert_eq!(check(&start), Err(unreadable));
+    let too_many = Rejection::unproven(Place::Message, count(8, u32::MAX));
+    assert_eq!(check(&Compact(u32::MAX).encode()), Err(too_many));
 }
 
 #[test]
@@ -267,152 +186,71 @@ fn a_length_that_is_not_written_in_the_shortest_way_is_refused() {
     // The number of entries, 8, in two bytes, and in four.
     for longer in [vec![8 << 2 | 1, 0], vec![8 << 2 | 2, 0, 0, 0]] {
         let bytes = [longer, honest().2[1..].to_vec()].concat();
-        assert_eq!(
-            check(&bytes),
-            Err(Refusal {
-                place: Place::Message,
-                fault: Fault::Unreadable
-            })
-        );
+        let unreadable = Rejection::unproven(Place::Message, Flaw::Unreadable);
+        assert_eq!(check(&bytes), Err(unreadable));
     }
 }
 
 #[test]
 fn rows_must_be_present_exactly_where_they_are_committed_to() {
     let (place, index) = (entry(deep()), deep());
-    let missing = fault(|openings| openings.entries[index].left = None);
-    assert_eq!(
-        missing,
-        Refusal {
-            place,
-            fault: Fault::Missing(Part::Left)
-        }
+    assert_refused(
+        |openings| openings.entries[index].left = None,
+        place,
+        Flaw::Missing(Part::Left),
     );
-    let missing = fault(|openings| openings.entries[index].right = None);
-    assert_eq!(
-        missing,
-        Refusal {
-            place,
-            fault: Fault::Missing(Part::Right)
-        }
+    assert_refused(
+        |openings| openings.entries[index].right = None,
+        place,
+        Flaw::Missing(Part::Right),
     );
-    let superfluous = fault(|openings| openings.entries[0].left = openings.entries[index].left.clone());
-    assert_eq!(
-        superfluous,
-        Refusal {
-            place: entry(0),
-            fault: Fault::Superfluous(Part::Left)
-        }
-    );
-    let superfluous = fault(|openings| openings.entries[1].right = openings.entries[index].right.clone());
-    assert_eq!(
-        superfluous,
-        Refusal {
-            place: entry(1),
-            fault: Fault::Superfluous(Part::Right)
-        }
-    );
+    let add_left = |openings: &mut Openings| openings.entries[0].left = openings.entries[index].left.clone();
+    assert_refused(add_left, entry(0), Flaw::Superfluous(Part::Left));
+    let add_right =
+        |openings: &mut Openings| openings.entries[1].right = openings.entries[index].right.clone();
+    assert_refused(add_right, entry(1), Flaw::Superfluous(Part::Right));
 }
 
 #[test]
 fn parts_that_were_not_committed_to_are_refused_by_name() {
     let (place, index) = (entry(deep()), deep());
-    let swapped = fault(|openings| {
+    let swap_operands = |openings: &mut Openings| {
         let EntryOpening { left, right, .. } = &mut openings.entries[index];
         std::mem::swap(left, right);
-    });
-    assert_eq!(
-        swapped,
-        Refusal {
-            place,
-            fault: Fault::NotCommitted(Part::Left)
-        }
-    );
-    let row = fault(|openings| openings.entries[index].right.as_mut().expect("committed").row[7] ^= 1);
-    assert_eq!(
-        row,
-        Refusal {
-            place,
-            fault: Fault::NotCommitted(Part::Right)
-        }
-    );
-    let chunk = fault(|openings| openings.entries[index].chunk.chunk[0] ^= 1);
-    assert_eq!(
-        chunk,
-        Refusal {
-            place,
-            fault: Fault::NotCommitted(Part::Chunk)
-        }
-    );
-    let trace = fault(|openings| openings.lanes[0].trace[31] ^= 1);
-    assert_eq!(
-        trace,
-        Refusal {
-            place: lane(0),
-            fault: Fault::NotCommitted(Part::Trace)
-        }
-    );
-    let read = fault(|openings| openings.lanes[0].reads.swap(4, 5));
-    assert_eq!(
-        read,
-        Refusal {
-            place: lane(0),
-            fault: Fault::NotCommitted(Part::Read(4))
-        }
-    );
+    };
+    assert_refused(swap_operands, place, Flaw::NotCommitted(Part::Left));
+    let change_row = |openings: &mut Openings| {
+        openings.entries[index].right.as_mut().expect("committed").row[7] ^= 1;
+    };
+    assert_refused(change_row, place, Flaw::NotCommitted(Part::Right));
+    let change_chunk = |openings: &mut Openings| openings.entries[index].chunk.chunk[0] ^= 1;
+    assert_refused(change_chunk, place, Flaw::NotCommitted(Part::Chunk));
+    let change_trace = |openings: &mut Openings| openings.lanes[0].trace[31] ^= 1;
+    assert_refused(change_trace, lane(0), Flaw::NotCommitted(Part::Trace));
+    let swap_reads = |openings: &mut Openings| openings.lanes[0].reads.swap(4, 5);
+    assert_refused(swap_reads, lane(0), Flaw::NotCommitted(Part::Read(4)));
 }
 
 #[test]
 fn an_answer_to_another_challenge_is_refused() {
     let (claim, _, bytes) = honest();
-    let answer = |claim: Claim, sample_seed: Seed| verify(&geometry(), &claim, &sample_seed, &mut &bytes[..]);
-    assert!(
-        answer(
-            Claim {
-                seed: [9; 32],
-                ..*claim
-            },
-            SAMPLE_SEED
-        )
-        .is_err()
-    );
-    assert!(
-        answer(
-            Claim {
-                walk_seed: [9; 32],
-                ..*claim
-            },
-            SAMPLE_SEED
-        )
-        .is_err()
-    );
-    assert!(
-        answer(
-            Claim {
-                state_root: [9; 32],
-                ..*claim
-            },
-            SAMPLE_SEED
-        )
-        .is_err()
-    );
-    assert!(
-        answer(
-            Claim {
-                walk_root: [9; 32],
-                ..*claim
-            },
-            SAMPLE_SEED
-        )
-        .is_err()
-    );
-    assert!(answer(*claim, [9; 32]).is_err());
+    for (change, sample_seed) in [
+        ((|claim| claim.seed = [9; 32]) as fn(&mut Claim), SAMPLE_SEED),
+        (|claim| claim.walk_seed = [9; 32], SAMPLE_SEED),
+        (|claim| claim.state_root = [9; 32], SAMPLE_SEED),
+        (|claim| claim.walk_root = [9; 32], SAMPLE_SEED),
+        (|_| (), [9; 32]),
+    ] {
+        let mut claim = *claim;
+        change(&mut claim);
+        assert!(verify(&geometry(), &claim, &sample_seed, &mut &bytes[..]).is_err());
+    }
 }
 
 #[test]
-fn a_refusal_says_what_is_wrong_and_where() {
-    let refusal = Refusal {
-        place: Place::Entry {
+fn a_rejection_says_what_is_wrong_and_where() {
+    let rejection = Rejection::unproven(
+        Place::Entry {
             index: 5,
             entry: Entry {
                 matrix: 9,
@@ -420,21 +258,21 @@ fn a_refusal_says_what_is_wrong_and_where() {
                 column: 7,
             },
         },
-        fault: Fault::FalseEntry {
+        Flaw::FalseEntry {
             follows: -4,
             committed: 11,
         },
-    };
+    );
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "opening 5 of entries (matrix 9, row 3, column 7): the entry is 11, where -4 follows from its operands"
     );
-    let refusal = Refusal {
-        place: Place::Lane { index: 1, lane: 40 },
-        fault: Fault::NotCommitted(Part::Read(6)),
-    };
+    let rejection = Rejection::unproven(
+        Place::Lane { index: 1, lane: 40 },
+        Flaw::NotCommitted(Part::Read(6)),
+    );
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "opening 1 of lanes (lane 40): the chunk of read 6 is not the one committed to"
     );
 }

@@ -2,8 +2,11 @@
 
 use codec::Encode;
 use loopin_challenge::{
-    Checker, Claim, FraudProof, Geometry, Openings, Profile, Rejection, Seed, classes::class, prover::State,
+    Checker, Claim, FraudProof, Geometry, Openings, Profile, Rejection, Seed,
+    classes::{CPU_REFERENCE, class},
+    prover::State,
     synthetic::SyntheticProof,
+    verify,
 };
 
 const SAMPLE: Seed = [3; 32];
@@ -26,9 +29,13 @@ fn check(geometry: &Geometry, claim: &Claim, openings: &Openings) -> Result<(), 
 }
 
 fn small() -> Geometry {
-    let mut profile: Profile = class("cpu-reference").expect("known").profile;
-    (profile.n, profile.matrices, profile.lanes) = (32, 24, 64);
-    Geometry::new(profile).expect("usable")
+    Geometry::new(Profile {
+        n: 32,
+        matrices: 24,
+        lanes: 64,
+        ..CPU_REFERENCE.profile
+    })
+    .expect("usable")
 }
 
 /// Fills, lets `change` falsify the state and commits to it.
@@ -60,14 +67,12 @@ fn a_false_entry_comes_with_its_proof() {
     });
     let walk = state.walk(&[2; 32]);
     let rejection = check(&geometry, &walk.claim(), &walk.open(&SAMPLE)).expect_err("every entry is false");
+    let openings = walk.open(&SAMPLE).encode();
+    let at_once = verify(&geometry, &walk.claim(), &SAMPLE, &mut &openings[..]);
+    assert_eq!(at_once.as_ref(), Err(&rejection));
     let proof = rejection.proof.expect("it is fraud");
     assert!(matches!(*proof, FraudProof::Entry { .. }));
     assert_eq!(proof.check(&geometry, &walk.claim()), Ok(()));
-    let openings = walk.open(&SAMPLE);
-    assert_eq!(
-        FraudProof::from_refusal(&rejection.refusal, &openings),
-        Some(*proof)
-    );
 }
 
 #[test]
@@ -90,7 +95,7 @@ fn a_false_read_comes_with_its_proof() {
 }
 
 #[test]
-fn a_refusal_that_is_no_fraud_has_no_proof_and_stays() {
+fn a_rejection_that_is_no_fraud_has_no_proof_and_stays() {
     let geometry = small();
     let state = State::fill(&geometry, &[1; 32]);
     let walk = state.walk(&[2; 32]);

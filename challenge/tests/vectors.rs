@@ -138,7 +138,7 @@ fn check(vector: &Vector) {
     for matrix in [0, 1] {
         let mut rows = vec![0; matrix_len];
         for (row, bytes) in (0..).zip(rows.chunks_mut(geometry.row_len())) {
-            loopin_challenge::step::operand_row(&seed, matrix, row, bytes);
+            loopin_challenge::recurrence::operand_row(&seed, matrix, row, bytes);
         }
         assert_eq!(sha256(&rows), vector.x_sha256[matrix as usize]);
     }

@@ -42,7 +42,7 @@ impl Change {
     }
 
     /// The position of one provider ends.
-    pub fn provision_ends(share_rate: u128) -> Self {
+    pub fn liquidity_ends(share_rate: u128) -> Self {
         Self {
             idle_leaving: 1,
             providers_leaving: 1,

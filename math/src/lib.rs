@@ -49,6 +49,7 @@
 //! on what it was told about a position unchanged, and to schedule nothing so far ahead that the agenda until then
 //! is too long to be walked. Where a contradiction shows, it is answered with [`MathError::Inconsistent`].
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 
@@ -57,11 +58,12 @@ mod arithmetic;
 mod emission;
 mod error;
 mod exponential;
+mod liquidity;
+mod median;
 mod multiplier;
 mod parts;
 mod pool;
 mod price;
-mod provide;
 mod stability;
 mod sync;
 pub mod time;
@@ -71,6 +73,8 @@ pub use agenda::{Agenda, Change, Ending, Page};
 pub use emission::{Parts, Schedule, Split};
 pub use error::MathError;
 pub use exponential::exponential_of_minus;
+pub use liquidity::{AddedLiquidity, LiquidityPosition, RemovedLiquidity};
+pub use median::lower_median;
 pub use multiplier::{Factors, MultiplierTerms, Record, Reward};
 pub use parts::{
     capped_part, parts_by_weight, pool_weight, rate_per_second, reward_at_rate, seconds_that_count,
@@ -79,7 +83,6 @@ pub use parts::{
 pub use pool::{Pool, SHARES_PER_ANCHOR_GPU_SECOND};
 pub use price::PriceMark;
 pub use primitive_types::U256;
-pub use provide::{Joined, Left, Provided};
 pub use stability::{Conditions, Region, logarithmic_mean};
 pub use sync::Synced;
 pub use trade::{Trade, TradeLimits};

@@ -151,7 +151,7 @@ impl Pool {
     ) -> Result<Trade, MathError> {
         let gpu_seconds = gpu_seconds(devices, self.seconds_until(until)?)?;
         let trade = self.quote_give_back(gpu_seconds, limits)?;
-        self.bring(&trade)?;
+        self.apply_sale(&trade)?;
         self.idle_devices = self
             .idle_devices
             .checked_add(devices)
@@ -168,7 +168,7 @@ impl Pool {
         agenda: &mut impl Agenda,
     ) -> Result<Trade, MathError> {
         let trade = self.quote_sell(self.seconds_until(until)?.into(), limits)?;
-        self.bring(&trade)?;
+        self.apply_sale(&trade)?;
         self.idle_devices = self.idle_devices.checked_add(1).ok_or(MathError::Overflow)?;
         self.schedule(until, &Change::sale_ends(), agenda)?;
         Ok(trade)
@@ -185,7 +185,7 @@ impl Pool {
         self.seconds_until(from)?;
         let more = until.checked_sub(from).ok_or(MathError::InvalidTime)?;
         let trade = self.quote_sell(more.into(), limits)?;
-        self.bring(&trade)?;
+        self.apply_sale(&trade)?;
         cancel(agenda, from, &Change::sale_ends())?;
         self.schedule(until, &Change::sale_ends(), agenda)?;
         Ok(trade)
@@ -201,6 +201,12 @@ impl Pool {
 
     fn take(&mut self, devices: u32, seconds: u64, limits: &TradeLimits) -> Result<Trade, MathError> {
         let trade = self.quote_rent(gpu_seconds(devices, seconds)?, limits)?;
+        self.apply_purchase(&trade)?;
+        Ok(trade)
+    }
+
+    /// Changes the reserves as a trade does that takes time from the pool.
+    pub fn apply_purchase(&mut self, trade: &Trade) -> Result<(), MathError> {
         self.reserve = self
             .reserve
             .checked_add(trade.amount)
@@ -209,10 +215,11 @@ impl Pool {
             .gpu_seconds
             .checked_sub(trade.gpu_seconds)
             .ok_or(MathError::Inconsistent)?;
-        Ok(trade)
+        Ok(())
     }
 
-    fn bring(&mut self, trade: &Trade) -> Result<(), MathError> {
+    /// Changes the reserves as a trade does that brings time to the pool.
+    pub fn apply_sale(&mut self, trade: &Trade) -> Result<(), MathError> {
         self.reserve = self
             .reserve
             .checked_sub(trade.amount)

@@ -5,7 +5,7 @@ mod common;
 use codec::{Decode, Encode};
 use common::Calendar;
 use loopin_math::{
-    Agenda, Change, MathError, Page, Pool, PriceMark, Provided, Trade, TradeLimits, U256,
+    Agenda, Change, LiquidityPosition, MathError, Page, Pool, PriceMark, Trade, TradeLimits, U256,
     time::{self, HOUR},
 };
 use proptest::{collection::vec, prelude::*};
@@ -200,7 +200,7 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
         limits,
     } = request;
     let from = other_moment.unwrap_or_default();
-    let position = Provided {
+    let position = LiquidityPosition {
         share_rate: *share_rate,
         until: *moment,
     };
@@ -212,8 +212,8 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
     let _ = pool.value(*gpu_seconds);
     let _ = pool.mean_price_per_gpu_hour(mark);
     let _ = pool.mean_price_per_gpu_hour(&PriceMark::default());
-    let _ = pool.quote_join(*gpu_seconds);
-    let _ = pool.quote_leave(&position, *amount, *gpu_seconds, *other_moment);
+    let _ = pool.quote_add_liquidity(*gpu_seconds);
+    let _ = pool.quote_remove_liquidity(&position, *amount, *gpu_seconds, *other_moment);
     let _ = Pool::streamed_to(*share_rate, *index, pool.stream_index);
     for trade in [
         pool.quote_rent(*gpu_seconds, limits),
@@ -230,9 +230,9 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
     let (mut pool, mut agenda) = fresh();
     let _ = pool.sync(*moment, &mut agenda);
     let (mut pool, mut agenda) = fresh();
-    let _ = pool.join(*moment, &mut agenda);
+    let _ = pool.add_liquidity(*moment, &mut agenda);
     let (mut pool, mut agenda) = fresh();
-    let _ = pool.leave(&position, *amount, *gpu_seconds, *other_moment, &mut agenda);
+    let _ = pool.remove_liquidity(&position, *amount, *gpu_seconds, *other_moment, &mut agenda);
     let (mut pool, mut agenda) = fresh();
     let _ = pool.remove_sold(*moment, *other_moment, &mut agenda);
     let (mut pool, mut agenda) = fresh();

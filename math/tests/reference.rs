@@ -15,7 +15,7 @@
 //! * Trades and payments of providers: exactly, rounded as the protocol says, where the reserve was exact before.
 //!   Where it was `d` planck off, the amount is by `d` times the part that it is of the reserve, rounded up.
 //! * What an early end returns: exactly where the reserve was exact before; otherwise the third sum of
-//!   `Pool::quote_leave` is off by as much as the reserve is, and `A/(A-n)` times as much.
+//!   `Pool::quote_remove_liquidity` is off by as much as the reserve is, and `A/(A-n)` times as much.
 //! * What has streamed to a position: rounded down, at most one planck less, never more; or off by what the reserve
 //!   was off in the meantime.
 //! * The integral of the reserve over time, from which mean prices come: one planck second for each synchronisation.
@@ -26,7 +26,7 @@ mod common;
 
 use common::Calendar;
 use loopin_math::{
-    Pool, Provided, Trade, TradeLimits, U256,
+    LiquidityPosition, Pool, Trade, TradeLimits, U256,
     time::{DAY, MINUTE},
 };
 use serde::{Deserialize, Deserializer};
@@ -261,7 +261,7 @@ impl Replay {
                 amount,
                 share_rate,
             } => {
-                let joined = self.pool.join(*until, &mut self.calendar).unwrap();
+                let joined = self.pool.add_liquidity(*until, &mut self.calendar).unwrap();
                 self.check_amount(joined.paid, *amount, joined.gpu_seconds, before);
                 assert_eq!(joined.share_rate, share_rate.0);
                 let position = Position {
@@ -378,13 +378,13 @@ impl Replay {
         let device = self.devices.remove(&device).unwrap();
         let position = device.position.unwrap();
         self.check_streamed(&position, self.pool.stream_index, streamed);
-        let provided = Provided {
+        let provided = LiquidityPosition {
             share_rate: position.share_rate,
             until: device.until,
         };
         let left = self
             .pool
-            .leave(
+            .remove_liquidity(
                 &provided,
                 position.paid,
                 position.gpu_seconds,

@@ -1,29 +1,25 @@
-//! The conversation with one device: prepare, fill, walk, open. See `loopin_challenge::messages`.
+//! The conversation with one device: prepare, fill, walk, open. See the README.md of `loopin-challenge`.
 
 use crate::{
-    Device, DeviceReport, Evidence, Signer, Slot,
+    Signer, Slot, Target,
     clock::{self, Millis},
+    ending::Ending,
     endpoint::Endpoint,
     exchange::{Answer, Collector, Exchange, Limit, Trouble},
     opening::Opening,
     text::Printable,
 };
-use alloc::{
-    boxed::Box,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
 use core::mem;
 use loopin_challenge::{
     Claim, Geometry,
     messages::{
         Assignment, FillAnswer, FillRequest, Message, OpenRequest, PrepareAnswer, PrepareRequest, Signed,
-        WalkAnswer, WalkRequest,
+        Step, WalkAnswer, WalkRequest,
     },
 };
-use loopin_primitives::{FailReason, InconclusiveReason, Outcome, Pass};
+use loopin_primitives::{FailReason, InconclusiveReason, Pass, Vote};
 use sp_core::sr25519;
 use sp_io::{crypto, offchain};
 
@@ -34,66 +30,8 @@ const RETRY_AFTER_MS: Millis = 500;
 /// Highest privacy that an agent can state.
 const MAX_PRIVACY: u8 = 100;
 
-/// The end of a conversation: what was found out, and for people why.
-#[derive(Debug)]
-pub struct Ending {
-    /// What goes to the chain.
-    pub outcome: Outcome,
-    /// What proves fraud to others.
-    pub evidence: Option<Evidence>,
-    /// For the log.
-    pub why: String,
-}
-
-impl Ending {
-    /// The device did not do what it must.
-    pub fn fail(reason: FailReason, why: impl ToString) -> Box<Self> {
-        Box::new(Self {
-            outcome: Outcome::Fail(reason),
-            evidence: None,
-            why: why.to_string(),
-        })
-    }
-
-    /// The verifier could not find out.
-    pub fn inconclusive(reason: InconclusiveReason, why: impl ToString) -> Box<Self> {
-        Box::new(Self {
-            outcome: Outcome::Inconclusive(reason),
-            evidence: None,
-            why: why.to_string(),
-        })
-    }
-
-    /// A step without an answer.
-    pub fn trouble(step: &str, trouble: &Trouble) -> Box<Self> {
-        match trouble {
-            Trouble::Connection => Self::fail(
-                FailReason::Late,
-                format!("{step}: the connection broke before there was an answer"),
-            ),
-            Trouble::Broken => Self::fail(
-                FailReason::Late,
-                format!("{step}: the connection broke within the answer"),
-            ),
-            Trouble::Late { by_slot: false } => Self::fail(
-                FailReason::Late,
-                format!("{step}: no whole answer within the limit"),
-            ),
-            Trouble::Late { by_slot: true } => Self::inconclusive(
-                InconclusiveReason::Interrupted,
-                format!("{step}: no time left in the slot"),
-            ),
-            Trouble::Refused { status, text } => Self::fail(
-                FailReason::Refused,
-                format!("{step}: refused with HTTP status {status}: {}", Printable(text)),
-            ),
-            Trouble::TooLong => Self::fail(FailReason::Malformed, format!("{step}: the answer is too long")),
-        }
-    }
-}
-
 /// Where a conversation stands.
-enum State {
+enum Stage {
     /// The first attempt to reach the device has failed; the next is due then.
     Resting(Millis),
     Preparing {
@@ -119,6 +57,9 @@ enum State {
     Opening(Box<Opening>),
     Done(Box<Ending>),
 }
+
+/// The next stage, or none while the present one lasts, or the end.
+type Next = Result<Option<Stage>, Box<Ending>>;
 
 /// What all conversations of a slot have in common.
 pub struct Context<'a, S> {
@@ -153,11 +94,11 @@ impl<S: Signer> Context<'_, S> {
 
 /// The conversation with one device.
 pub struct Conversation<'a> {
-    device: &'a Device,
+    target: &'a Target,
     geometry: Geometry,
     endpoint: Endpoint,
     assignment: Assignment,
-    state: State,
+    stage: Stage,
     /// Whether anything answered at all.
     is_reached: bool,
     requests: u32,
@@ -170,7 +111,7 @@ impl<'a> Conversation<'a> {
     /// Begins the conversation: asks the device to prepare.
     pub fn begin<S: Signer>(
         context: &Context<S>,
-        device: &'a Device,
+        target: &'a Target,
         geometry: Geometry,
         endpoint: Endpoint,
     ) -> Self {
@@ -183,16 +124,16 @@ impl<'a> Conversation<'a> {
         let assignment = Assignment {
             genesis,
             round,
-            device: device.device.into(),
+            device: target.device.into(),
             verifier,
-            profile: device.profile,
+            profile: target.profile,
         };
         let mut conversation = Self {
-            device,
+            target,
             geometry,
             endpoint,
             assignment,
-            state: State::Ready,
+            stage: Stage::Ready,
             is_reached: false,
             requests: 0,
             privacy: 0,
@@ -206,12 +147,12 @@ impl<'a> Conversation<'a> {
 
     /// Whether there is nothing more to do.
     pub fn is_done(&self) -> bool {
-        matches!(self.state, State::Done(_))
+        matches!(self.stage, Stage::Done(_))
     }
 
     /// Whether the device is ready, and waits to be told to fill.
     pub fn is_ready(&self) -> bool {
-        matches!(self.state, State::Ready | State::Announced { .. })
+        matches!(self.stage, Stage::Ready | Stage::Announced { .. })
     }
 
     /// Whether anything answered at all at this device's address.
@@ -219,14 +160,14 @@ impl<'a> Conversation<'a> {
         self.is_reached
     }
 
-    /// Whether nothing answered, be it that no connection came about or that nobody spoke in time.
+    /// Whether nothing answered: no connection came about, or nobody spoke in time.
     pub fn is_silent(&self) -> bool {
-        let State::Done(ending) = &self.state else {
+        let Stage::Done(ending) = &self.stage else {
             return false;
         };
         let is_silent = matches!(
-            ending.outcome,
-            Outcome::Fail(FailReason::Unreachable | FailReason::Late)
+            ending.vote,
+            Vote::Fail(FailReason::Unreachable | FailReason::Late)
         );
         is_silent && !self.is_reached
     }
@@ -236,37 +177,30 @@ impl<'a> Conversation<'a> {
         &self.endpoint.host
     }
 
-    /// Ends the conversation, whatever its state.
+    /// Ends the conversation, whatever its stage.
     pub fn end(&mut self, ending: Box<Ending>) {
-        self.state = State::Done(ending);
+        self.stage = Stage::Done(ending);
     }
 
     /// The request under way.
     pub fn exchange_mut(&mut self) -> Option<&mut Exchange> {
-        match &mut self.state {
-            State::Preparing { collector, .. }
-            | State::Filling { collector, .. }
-            | State::Walking { collector, .. } => Some(&mut collector.exchange),
-            State::Opening(opening) => Some(&mut opening.exchange),
+        match &mut self.stage {
+            Stage::Preparing { collector, .. }
+            | Stage::Filling { collector, .. }
+            | Stage::Walking { collector, .. } => Some(&mut collector.exchange),
+            Stage::Opening(opening) => Some(&mut opening.exchange),
             // Looking for an answer would end the request that is announced.
-            State::Resting(_) | State::Ready | State::Announced { .. } | State::Done(_) => None,
+            Stage::Resting(_) | Stage::Ready | Stage::Announced { .. } | Stage::Done(_) => None,
         }
     }
 
-    /// What was found out.
-    pub fn into_report(self) -> (DeviceReport, String) {
-        let ending = match self.state {
-            State::Done(ending) => *ending,
+    /// How it has ended.
+    pub fn into_ending(self) -> Box<Ending> {
+        match self.stage {
+            Stage::Done(ending) => ending,
             // The slot's loop ends only when all conversations have.
-            _ => *Ending::inconclusive(InconclusiveReason::Interrupted, "not ended"),
-        };
-        let report = DeviceReport {
-            device: self.device.device,
-            full: self.device.full,
-            outcome: ending.outcome,
-            evidence: ending.evidence,
-        };
-        (report, ending.why)
+            _ => Ending::inconclusive(InconclusiveReason::Interrupted, "not ended"),
+        }
     }
 
     /// Goes on as far as it can without waiting, except for checking openings.
@@ -275,72 +209,67 @@ impl<'a> Conversation<'a> {
         self.go_on(next);
     }
 
-    fn go_on(&mut self, next: Result<Option<State>, Box<Ending>>) {
+    fn go_on(&mut self, next: Next) {
         match next {
             Ok(None) => (),
-            Ok(Some(state)) => self.state = state,
+            Ok(Some(stage)) => self.stage = stage,
             Err(ending) => self.end(ending),
         }
     }
 
-    fn next<S: Signer>(&mut self, context: &Context<S>, now: Millis) -> Result<Option<State>, Box<Ending>> {
+    fn next<S: Signer>(&mut self, context: &Context<S>, now: Millis) -> Next {
         if self.exchange_mut().is_some_and(|exchange| exchange.is_answered()) {
             self.is_reached = true;
         }
-        match &mut self.state {
-            State::Resting(until) => {
+        match &mut self.stage {
+            Stage::Resting(until) => {
                 if now < *until {
                     return Ok(None);
                 }
                 self.prepare(context, true)
             }
-            State::Preparing { collector, is_second } => {
+            Stage::Preparing { collector, is_second } => {
                 let is_second = *is_second;
                 match collector.poll(now) {
                     Ok(None) => Ok(None),
                     Ok(Some(answer)) => self.prepared(&answer),
                     Err(Trouble::Connection) => self.unreachable(context, is_second, now),
-                    Err(trouble) => Err(Ending::trouble("prepare", &trouble)),
+                    Err(trouble) => Err(Ending::trouble(Step::Prepare, &trouble)),
                 }
             }
-            State::Filling { collector, request } => {
-                let request = *request;
-                match collector.poll(now) {
-                    Ok(None) => Ok(None),
-                    Ok(Some(answer)) => self.walk(context, &request, &answer),
-                    Err(trouble) => Err(Ending::trouble("fill", &trouble)),
-                }
+            Stage::Filling { collector, request } => {
+                let (polled, request) = (collector.poll(now), *request);
+                let answer = polled.map_err(|trouble| Ending::trouble(Step::Fill, &trouble))?;
+                answer.map_or(Ok(None), |answer| self.walk(context, &request, &answer))
             }
-            State::Walking { collector, claim } => {
-                let claim = *claim;
-                match collector.poll(now) {
-                    Ok(None) => Ok(None),
-                    Ok(Some(answer)) => self.open(context, claim, &answer),
-                    Err(trouble) => Err(Ending::trouble("walk", &trouble)),
-                }
+            Stage::Walking { collector, claim } => {
+                let (polled, claim) = (collector.poll(now), *claim);
+                let answer = polled.map_err(|trouble| Ending::trouble(Step::Walk, &trouble))?;
+                answer.map_or(Ok(None), |answer| self.open(context, claim, &answer))
             }
-            State::Ready | State::Announced { .. } | State::Opening(_) | State::Done(_) => Ok(None),
+            Stage::Ready | Stage::Announced { .. } | Stage::Opening(_) | Stage::Done(_) => Ok(None),
         }
     }
 
     /// The address for a step. Every request begins here.
-    fn url(&mut self, step: &str) -> String {
+    fn url(&mut self, step: Step) -> String {
         self.requests += 1;
         debug_assert!(self.requests <= MAX_REQUESTS, "the bound holds");
-        format!("{}/device/{}/{step}", self.endpoint.base, self.device.device)
+        format!(
+            "{}/device/{}/{}",
+            self.endpoint.base,
+            self.target.device,
+            step.name()
+        )
     }
 
-    fn prepare<S: Signer>(
-        &mut self,
-        context: &Context<S>,
-        is_second: bool,
-    ) -> Result<Option<State>, Box<Ending>> {
+    fn prepare<S: Signer>(&mut self, context: &Context<S>, is_second: bool) -> Next {
         let assignment = self.assignment;
         let body = context.signed(PrepareRequest { assignment })?;
-        let mut limit = context.limit(self.device.profile.limits.prepare_ms);
+        let mut limit = context.limit(self.target.profile.limits.prepare_ms);
         limit.step_ms = limit.step_ms.min(context.fill_at.saturating_sub(clock::now()));
-        match Exchange::post(&self.url("prepare"), &body, limit) {
-            Ok(exchange) => Ok(Some(State::Preparing {
+        match Exchange::post(&self.url(Step::Prepare), &body, limit) {
+            Ok(exchange) => Ok(Some(Stage::Preparing {
                 collector: Collector::new(exchange, Signed::<PrepareAnswer>::max_encoded_len()),
                 is_second,
             })),
@@ -349,12 +278,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// There was no connection: try once more, if there is time.
-    fn unreachable<S>(
-        &self,
-        context: &Context<S>,
-        is_second: bool,
-        now: Millis,
-    ) -> Result<Option<State>, Box<Ending>> {
+    fn unreachable<S>(&self, context: &Context<S>, is_second: bool, now: Millis) -> Next {
         let again_at = now.saturating_add(RETRY_AFTER_MS);
         if is_second {
             let why = "prepare: no connection, twice";
@@ -363,50 +287,50 @@ impl<'a> Conversation<'a> {
             let why = "prepare: no connection, and no time to try again";
             Err(Ending::fail(FailReason::Unreachable, why))
         } else {
-            Ok(Some(State::Resting(again_at)))
+            Ok(Some(Stage::Resting(again_at)))
         }
     }
 
-    fn prepared(&mut self, answer: &Answer) -> Result<Option<State>, Box<Ending>> {
+    fn prepared(&mut self, answer: &Answer) -> Next {
         let assignment = self.assignment;
-        let prepared = self.accept::<PrepareAnswer>("prepare", answer, |message| {
+        let prepared = self.accept::<PrepareAnswer>(Step::Prepare, answer, |message| {
             message.assignment == assignment && message.privacy <= MAX_PRIVACY
         })?;
         self.privacy = prepared.message.privacy;
-        Ok(Some(State::Ready))
+        Ok(Some(Stage::Ready))
     }
 
     /// Makes the request to fill, if the device is ready, and sends of it what the device knows already.
     pub fn announce_fill<S: Signer>(&mut self, context: &Context<S>) {
-        if matches!(self.state, State::Ready) {
+        if matches!(self.stage, Stage::Ready) {
             let announced = self.announced(context);
             self.go_on(announced);
         }
     }
 
-    fn announced<S: Signer>(&mut self, context: &Context<S>) -> Result<Option<State>, Box<Ending>> {
+    fn announced<S: Signer>(&mut self, context: &Context<S>) -> Next {
         let request = FillRequest {
             assignment: self.assignment,
             block: context.slot.block,
             nonce: offchain::random_seed(),
         };
         let body = context.signed(request)?;
-        let limit = context.limit(self.device.profile.limits.fill_ms);
+        let limit = context.limit(self.target.profile.limits.fill_ms);
         let known = Assignment::max_encoded_len();
-        let exchange = Exchange::announce(&self.url("fill"), &body, known, limit)
-            .map_err(|trouble| Ending::trouble("fill", &trouble))?;
-        Ok(Some(State::Announced { exchange, request }))
+        let exchange = Exchange::announce(&self.url(Step::Fill), &body, known, limit)
+            .map_err(|trouble| Ending::trouble(Step::Fill, &trouble))?;
+        Ok(Some(Stage::Announced { exchange, request }))
     }
 
     /// Tells the device to fill, if that is announced.
     pub fn fill<S>(&mut self, context: &Context<S>) {
-        self.state = match mem::replace(&mut self.state, State::Ready) {
-            State::Announced {
+        self.stage = match mem::replace(&mut self.stage, Stage::Ready) {
+            Stage::Announced {
                 mut exchange,
                 request,
             } => {
-                exchange.complete(context.limit(self.device.profile.limits.fill_ms));
-                State::Filling {
+                exchange.complete(context.limit(self.target.profile.limits.fill_ms));
+                Stage::Filling {
                     collector: Collector::new(exchange, Signed::<FillAnswer>::max_encoded_len()),
                     request,
                 }
@@ -415,14 +339,9 @@ impl<'a> Conversation<'a> {
         };
     }
 
-    fn walk<S: Signer>(
-        &mut self,
-        context: &Context<S>,
-        request: &FillRequest,
-        answer: &Answer,
-    ) -> Result<Option<State>, Box<Ending>> {
+    fn walk<S: Signer>(&mut self, context: &Context<S>, request: &FillRequest, answer: &Answer) -> Next {
         let (assignment, seed) = (self.assignment, request.seed());
-        let filled = self.accept::<FillAnswer>("fill", answer, |message| {
+        let filled = self.accept::<FillAnswer>(Step::Fill, answer, |message| {
             message.assignment == assignment && message.seed == seed
         })?;
         self.fill_ms = answer.elapsed_ms;
@@ -432,9 +351,9 @@ impl<'a> Conversation<'a> {
             nonce: offchain::random_seed(),
         };
         let body = context.signed(request)?;
-        let limit = context.limit(self.device.profile.limits.walk_ms);
-        let exchange = Exchange::post(&self.url("walk"), &body, limit)
-            .map_err(|trouble| Ending::trouble("walk", &trouble))?;
+        let limit = context.limit(self.target.profile.limits.walk_ms);
+        let exchange = Exchange::post(&self.url(Step::Walk), &body, limit)
+            .map_err(|trouble| Ending::trouble(Step::Walk, &trouble))?;
         let collector = Collector::new(exchange, Signed::<WalkAnswer>::max_encoded_len());
         let claim = Claim {
             seed,
@@ -443,17 +362,12 @@ impl<'a> Conversation<'a> {
             // What the device answers.
             walk_root: [0; 32],
         };
-        Ok(Some(State::Walking { collector, claim }))
+        Ok(Some(Stage::Walking { collector, claim }))
     }
 
-    fn open<S: Signer>(
-        &mut self,
-        context: &Context<S>,
-        mut claim: Claim,
-        answer: &Answer,
-    ) -> Result<Option<State>, Box<Ending>> {
+    fn open<S: Signer>(&mut self, context: &Context<S>, mut claim: Claim, answer: &Answer) -> Next {
         let assignment = self.assignment;
-        let walked = self.accept::<WalkAnswer>("walk", answer, |message| {
+        let walked = self.accept::<WalkAnswer>(Step::Walk, answer, |message| {
             claim.walk_root = message.claim.walk_root;
             message.assignment == assignment && message.claim == claim
         })?;
@@ -464,14 +378,14 @@ impl<'a> Conversation<'a> {
             nonce: offchain::random_seed(),
         };
         let body = context.signed(request)?;
-        let limit = context.limit(self.device.profile.limits.open_ms);
-        let exchange = Exchange::post(&self.url("open"), &body, limit)
-            .map_err(|trouble| Ending::trouble("open", &trouble))?;
-        Ok(Some(State::Opening(Box::new(Opening::new(
+        let limit = context.limit(self.target.profile.limits.open_ms);
+        let exchange = Exchange::post(&self.url(Step::Open), &body, limit)
+            .map_err(|trouble| Ending::trouble(Step::Open, &trouble))?;
+        Ok(Some(Stage::Opening(Box::new(Opening::new(
             exchange,
             &self.geometry,
             claim,
-            self.device.agent_key,
+            self.target.agent_key,
             walked.signature,
             &request.sample_seed(),
         )))))
@@ -479,13 +393,13 @@ impl<'a> Conversation<'a> {
 
     /// Checks openings as far as they have arrived, at most as many parts as `parts` says, and counts them off.
     pub fn check_openings(&mut self, now: Millis, parts: &mut u32) {
-        let State::Opening(opening) = &mut self.state else {
+        let Stage::Opening(opening) = &mut self.stage else {
             return;
         };
         let ending = match opening.check(now, parts) {
             Ok(false) => return,
             Ok(true) => Box::new(Ending {
-                outcome: Outcome::Pass(Pass {
+                vote: Vote::Pass(Pass {
                     work_gops: self.geometry.gops(self.fill_ms),
                     walk_ms: u32::try_from(self.walk_ms).unwrap_or(u32::MAX),
                     privacy: self.privacy,
@@ -504,10 +418,11 @@ impl<'a> Conversation<'a> {
     /// Decodes an answer, and checks what it is about and who signed it.
     fn accept<M: Message + Decode>(
         &self,
-        step: &str,
+        step: Step,
         answer: &Answer,
         is_right: impl FnOnce(&M) -> bool,
     ) -> Result<Signed<M>, Box<Ending>> {
+        let step = step.name();
         let signed = Signed::<M>::decode_all(&mut &answer.bytes[..]).map_err(|_| {
             let why = format!(
                 "{step}: {} bytes that are not the answer: {}",
@@ -521,7 +436,7 @@ impl<'a> Conversation<'a> {
             return Err(Ending::fail(FailReason::Malformed, why));
         }
         let signature = sr25519::Signature::from_raw(signed.signature);
-        let key = sr25519::Public::from_raw(self.device.agent_key);
+        let key = sr25519::Public::from_raw(self.target.agent_key);
         if !crypto::sr25519_verify(&signature, &signed.message.digest(), &key) {
             let why = format!("{step}: not signed with the agent's key");
             return Err(Ending::fail(FailReason::WrongSignature, why));

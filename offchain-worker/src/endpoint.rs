@@ -20,11 +20,11 @@
 use alloc::string::String;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Why an address is not called.
+/// Why an endpoint is not called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EndpointError {
-    /// It is no plain address of a web server.
-    #[error("it is no plain http or https address ({0:?})")]
+pub enum ForbiddenEndpoint {
+    /// It is not the plain address of a web server.
+    #[error("it is not a plain http or https address ({0:?})")]
     Syntax(loopin_primitives::EndpointError),
     /// It is an IP address that is not public.
     #[error("it is not a public IP address")]
@@ -47,12 +47,12 @@ pub struct Endpoint {
 ///
 /// # Errors
 /// Why not.
-pub fn check(endpoint: &[u8], allow_private_addresses: bool) -> Result<Endpoint, EndpointError> {
-    let read = loopin_primitives::EndpointUrl::parse(endpoint).map_err(EndpointError::Syntax)?;
+pub fn check(endpoint: &[u8], allow_private_addresses: bool) -> Result<Endpoint, ForbiddenEndpoint> {
+    let read = loopin_primitives::EndpointUrl::parse(endpoint).map_err(ForbiddenEndpoint::Syntax)?;
     if !allow_private_addresses {
         match read.address {
-            Some(address) if !is_public(address) => return Err(EndpointError::NotPublic),
-            None if !read.is_https => return Err(EndpointError::NameWithoutHttps),
+            Some(address) if !is_public(address) => return Err(ForbiddenEndpoint::NotPublic),
+            None if !read.is_https => return Err(ForbiddenEndpoint::NameWithoutHttps),
             _ => (),
         }
     }
@@ -116,11 +116,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn public(endpoint: &str) -> Result<(), EndpointError> {
+    fn public(endpoint: &str) -> Result<(), ForbiddenEndpoint> {
         check(endpoint.as_bytes(), false).map(drop)
     }
 
-    fn anywhere(endpoint: &str) -> Result<(), EndpointError> {
+    fn anywhere(endpoint: &str) -> Result<(), ForbiddenEndpoint> {
         check(endpoint.as_bytes(), true).map(drop)
     }
 
@@ -212,7 +212,7 @@ mod tests {
             for scheme in ["http", "https"] {
                 for port in ["", ":80"] {
                     let endpoint = alloc::format!("{scheme}://{host}{port}/x");
-                    assert_eq!(public(&endpoint), Err(EndpointError::NotPublic), "{endpoint}");
+                    assert_eq!(public(&endpoint), Err(ForbiddenEndpoint::NotPublic), "{endpoint}");
                     assert_eq!(anywhere(&endpoint), Ok(()), "{endpoint}");
                 }
             }
@@ -230,7 +230,7 @@ mod tests {
             let endpoint = alloc::format!("http://{host}:8080");
             assert_eq!(
                 public(&endpoint),
-                Err(EndpointError::NameWithoutHttps),
+                Err(ForbiddenEndpoint::NameWithoutHttps),
                 "{endpoint}"
             );
             assert_eq!(anywhere(&endpoint), Ok(()), "{endpoint}");
@@ -296,7 +296,7 @@ mod tests {
             "http://[]",
         ] {
             for verdict in [public(endpoint), anywhere(endpoint)] {
-                assert!(matches!(verdict, Err(EndpointError::Syntax(_))), "{endpoint}");
+                assert!(matches!(verdict, Err(ForbiddenEndpoint::Syntax(_))), "{endpoint}");
             }
         }
     }
@@ -324,7 +324,7 @@ mod tests {
         fn an_ipv4_address_inside_an_ipv6_address_is_never_called(v4: u32) {
             let v4 = Ipv4Addr::from(v4);
             for host in [alloc::format!("::ffff:{v4}"), alloc::format!("::{v4}"), alloc::format!("64:ff9b::{v4}")] {
-                prop_assert_eq!(public(&alloc::format!("http://[{host}]")), Err(EndpointError::NotPublic));
+                prop_assert_eq!(public(&alloc::format!("http://[{host}]")), Err(ForbiddenEndpoint::NotPublic));
             }
         }
 

@@ -5,7 +5,7 @@
 //!
 //! - A request is sent with the first write of its body, and its headers may leave in a packet of their own. The
 //!   host's sockets then hold back the body until the other side has acknowledged the headers, which takes it 40 ms
-//!   at worst (Nagle's algorithm and delayed acknowledgements). So where time is money, headers and the first part of
+//!   at worst (Nagle's algorithm and delayed acknowledgements). So where the time counts, headers and the first part of
 //!   the body, which says nothing new, are sent ahead ([`Exchange::announce`]), and the rest at the moment.
 //! - The first write never blocks. Another one may, until the first has left: it is tried, and tried again later.
 //! - The length is announced, so that the body is not sent in chunks.
@@ -14,7 +14,7 @@
 //! - The host holds back a body that nobody reads: after some network packets it lets the sender wait.
 //! - Headers are never asked for: nothing in them is needed, and a hostile server could make them long. The host
 //!   gives up where they are longer than some hundred kilobytes, and follows no redirect.
-//! - There is no function to drop a request that is under way. It ends with the run of the offchain worker that
+//! - There is no function to drop a request that is under way. It ends with the run of the off-chain worker that
 //!   began it, so the number of requests of a run is bounded (see the crate's documentation).
 
 use crate::clock::{self, Millis};
@@ -72,14 +72,14 @@ pub struct Exchange {
     sent_at: Millis,
     limit: Limit,
     status: Option<Result<u16, Trouble>>,
-    refusal: Option<Refusal>,
+    refusal: Option<RefusalText>,
     /// What has still to be sent. Looking for an answer would end the body.
     unsent: Option<Vec<u8>>,
 }
 
-/// What an agent says that refuses.
+/// What a refusing agent says.
 #[derive(Debug)]
-struct Refusal {
+struct RefusalText {
     text: Vec<u8>,
     until: Millis,
 }
@@ -207,7 +207,7 @@ impl Exchange {
 
     /// Reads the beginning of why the agent refused, for the log.
     fn read_refusal(&mut self, status: u16, now: Millis) -> Result<(), Trouble> {
-        let mut refusal = self.refusal.take().unwrap_or(Refusal {
+        let mut refusal = self.refusal.take().unwrap_or(RefusalText {
             text: vec![],
             until: now.saturating_add(REFUSAL_MS),
         });

@@ -1,7 +1,7 @@
-//! What a verifier remembers of its slots, in the node's local storage, so that a restart neither challenges twice
-//! without end nor forgets what was found out.
+//! What a verifier remembers of its slots, in the node's local storage, so that restarts neither challenge devices
+//! over and over nor forget what was found out.
 
-use crate::{Device, DeviceReport, Slot, clock::Millis};
+use crate::{DeviceReport, Slot, Target, clock::Millis};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use loopin_challenge::Profile;
@@ -17,14 +17,14 @@ pub const AHEAD_MS: Millis = 8_000;
 
 /// What is remembered of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Record {
+pub struct SlotRecord {
     /// The round.
     pub round: u64,
     /// When the slot opens, Unix seconds.
     pub opens_at: u64,
     /// How often its challenge was begun.
     pub attempts: u8,
-    /// Whether the outcomes are known.
+    /// Whether the votes are known.
     pub is_done: bool,
 }
 
@@ -40,7 +40,7 @@ pub enum Plan {
     },
     /// It is too late, or was tried often enough: report that the challenge was interrupted.
     GiveUp,
-    /// The outcomes are known: submit them, until they are seen on the chain.
+    /// The votes are known: submit them, until they are seen on the chain.
     Submit,
 }
 
@@ -48,7 +48,7 @@ pub enum Plan {
 ///
 /// `shortest_ms` is how long the quickest conversation of the slot may take. With less time than that it is not
 /// begun, since no device could be held to its limits.
-pub fn plan(slot: &Slot, record: Option<&Record>, shortest_ms: Millis, now: Millis) -> Plan {
+pub fn plan(slot: &Slot, record: Option<&SlotRecord>, shortest_ms: Millis, now: Millis) -> Plan {
     let (opens_at, closes_at) = (slot.opens_at_ms(), slot.closes_at_ms());
     let attempts = record.map_or(0, |record| record.attempts);
     if record.is_some_and(|record| record.is_done) {
@@ -74,7 +74,7 @@ pub fn timed_ms(profile: &Profile) -> Millis {
 }
 
 /// How long the quickest conversation may take, in milliseconds, if all begin with `prepare_ms`.
-pub fn shortest_ms(devices: &[Device], prepare_ms: u32) -> Millis {
+pub fn shortest_ms(devices: &[Target], prepare_ms: u32) -> Millis {
     let timed = devices.iter().map(|device| timed_ms(&device.profile)).min();
     Millis::from(prepare_ms).saturating_add(timed.unwrap_or_default())
 }
@@ -98,7 +98,7 @@ impl Journal {
     }
 
     /// What is remembered of a slot.
-    pub fn record(&self, slot: &Slot) -> Option<Record> {
+    pub fn record(&self, slot: &Slot) -> Option<SlotRecord> {
         self.records().into_iter().find(|record| is_of(record, slot))
     }
 
@@ -131,7 +131,7 @@ impl Journal {
             let key = self.reports_key(oldest.round, oldest.opens_at);
             StorageValueRef::persistent(&key).clear();
         }
-        records.push(Record {
+        records.push(SlotRecord {
             round: slot.round,
             opens_at: slot.opens_at,
             attempts,
@@ -141,7 +141,7 @@ impl Journal {
     }
 
     /// All records, the oldest first. What cannot be read counts as forgotten.
-    fn records(&self) -> Vec<Record> {
+    fn records(&self) -> Vec<SlotRecord> {
         let records = StorageValueRef::persistent(&self.key(b"/slots", &[])).get();
         records.ok().flatten().unwrap_or_default()
     }
@@ -155,6 +155,6 @@ impl Journal {
     }
 }
 
-fn is_of(record: &Record, slot: &Slot) -> bool {
+fn is_of(record: &SlotRecord, slot: &Slot) -> bool {
     (record.round, record.opens_at) == (slot.round, slot.opens_at)
 }

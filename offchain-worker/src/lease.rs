@@ -1,12 +1,12 @@
-//! Who of the workers of a node works for a verifier.
+//! Which of a node's workers works for a verifier.
 //!
 //! The node runs one worker for every new block, each on a thread of its own, and a slot takes longer than a block.
 //! So the first one takes a lease, renews it while it works, and every other one returns. If the node stops or the
 //! worker breaks off, the lease runs out by itself some seconds later.
 //!
 //! `sp_runtime`'s `StorageLock` does not know who holds it: a worker that overslept its lock, in a machine that was
-//! suspended, would prolong the lock of the next one and later remove it, and both would work. A lease has its
-//! holder's mark, and who has lost it is told so.
+//! suspended, would extend the lock of the next one and later remove it, and both would work. A lease has its
+//! holder's mark, and a worker that has lost it is told so.
 
 use crate::clock::{self, Millis};
 use alloc::vec::Vec;
@@ -44,7 +44,10 @@ impl Lease {
         let taken = StorageValueRef::persistent(&key).mutate(|holder| match holder {
             // A lease never reaches further than LEASE_MS: beyond, the clock was set back.
             Ok(Some(Holder { until, .. })) if now < until && until <= now.saturating_add(LEASE_MS) => Err(()),
-            _ => Ok(holder_until(mark, now)),
+            _ => Ok(Holder {
+                mark,
+                until: now.saturating_add(LEASE_MS),
+            }),
         });
         taken.ok().map(|_: Holder| Self {
             key,
@@ -62,34 +65,28 @@ impl Lease {
         if now.abs_diff(self.renewed_at) < RENEW_AFTER_MS {
             return Ok(());
         }
+        self.hold_until(now.saturating_add(LEASE_MS))?;
+        self.renewed_at = now;
+        Ok(())
+    }
+
+    /// Changes how long the lease lasts, unless another worker has it.
+    fn hold_until(&self, until: Millis) -> Result<(), Lost> {
         let mark = self.mark;
         StorageValueRef::persistent(&self.key)
             .mutate(|holder: Result<Option<Holder>, _>| match holder {
-                Ok(Some(holder)) if holder.mark == mark => Ok(holder_until(mark, now)),
+                Ok(Some(holder)) if holder.mark == mark => Ok(Holder { mark, until }),
                 _ => Err(()),
             })
-            .map_err(|_| Lost)?;
-        self.renewed_at = now;
-        Ok(())
+            .map(|_| ())
+            .map_err(|_| Lost)
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // Lets it run out now. Whoever took it over keeps it.
-        let mark = self.mark;
-        let _ =
-            StorageValueRef::persistent(&self.key).mutate(|holder: Result<Option<Holder>, _>| match holder {
-                Ok(Some(holder)) if holder.mark == mark => Ok(Holder { mark, until: 0 }),
-                _ => Err(()),
-            });
-    }
-}
-
-fn holder_until(mark: [u8; 32], now: Millis) -> Holder {
-    Holder {
-        mark,
-        until: now.saturating_add(LEASE_MS),
+        // A worker that took it over keeps it.
+        let _ = self.hold_until(0);
     }
 }
 
@@ -134,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn who_overslept_learns_it_and_leaves_the_next_one_alone() {
+    fn a_worker_that_overslept_is_told_so_and_leaves_the_next_one_alone() {
         with_host(|host| {
             at(host, 1_000, 1);
             let mut overslept = take().expect("nobody has it");

@@ -1,31 +1,9 @@
-//! The verifier: challenges devices over HTTP from the runtime's offchain worker, and finds out what they can do.
+//! The verifier: challenges devices over HTTP from the runtime's off-chain worker, and finds out what they can do.
 //!
 //! It knows no pallet. Whoever knows a verifier's time slots calls [`attend`] for each of them after every block, and
-//! submits what it reports. [`loopin_challenge`] has what is asked of a device and how its answer is checked; this
-//! crate has the conversation, the clock, and everything that can go wrong on a network.
-//!
-//! # The conversation
-//!
-//! HTTP requests with method POST to
-//!
-//! ```text
-//! {endpoint}/device/{number of the device}/prepare      Signed<PrepareRequest>  ->  Signed<PrepareAnswer>
-//! {endpoint}/device/{number of the device}/fill         Signed<FillRequest>     ->  Signed<FillAnswer>
-//! {endpoint}/device/{number of the device}/walk         Signed<WalkRequest>     ->  Signed<WalkAnswer>
-//! {endpoint}/device/{number of the device}/open         Signed<OpenRequest>     ->  Openings
-//! ```
-//!
-//! with the messages of [`loopin_challenge::messages`], SCALE-encoded, in both directions, `content-type:
-//! application/octet-stream` and `content-length`. Status 200 comes with the answer and nothing else; every other
-//! status is a refusal, whose body is a short text for the verifier's log. Redirects are not followed. Agents sign
-//! digests with sr25519.
-//!
-//! An agent has to know four things more. It must accept `prepare` a second time for the same assignment: the first
-//! may have broken off, or the verifier's node was restarted; the newest `fill` counts. It should keep connections
-//! open for at least half a minute, since `fill` comes some seconds after `prepare`, and a connection that closes at
-//! that very moment breaks a request that is not repeated. It must not wait for the verifier to close anything. And
-//! headers and assignment of the request to fill come half a second before the rest (see below), so it has to wait
-//! that long for a body.
+//! submits what it reports. [`loopin_challenge`] has what is asked of a device and how its answer is checked, and its
+//! README.md specifies the conversation, down to what an agent has to serve over HTTP. This crate holds the verifier's
+//! side of it, with the clock and everything that can go wrong on a network.
 //!
 //! # Time
 //!
@@ -33,10 +11,8 @@
 //! [`Policy::prepare_ms`] later, ready or not, all are told to fill, so that this moment is the same for all verifiers
 //! of the slot, and one GPU cannot answer for two devices one after the other. Each device walks as soon as it has
 //! filled, and opens as soon as it has walked. A time is the verifier's, in milliseconds, from sending the request to
-//! having seen the end of the answer; it is looked for every two milliseconds, and no round trip is ever subtracted.
-//! Headers and the assignment, which the device knows, are sent half a second before the rest of the request to fill,
-//! so that neither connecting nor the network's packeting counts as the device's time.
-//! Openings are checked as they arrive, a few parts between two looks, so that no device waits for another.
+//! having seen the end of the answer; it is looked for every two milliseconds. Openings are checked as they arrive, a
+//! few parts between two looks, so that no device waits for another.
 //!
 //! Every step ends at the profile's limit or with the slot, whichever comes first; a device whose limits do not fit
 //! into what is left of the slot is not challenged. If the verifier's own machine stands still for a second, the times
@@ -44,7 +20,7 @@
 //!
 //! # What goes wrong
 //!
-//! | what happens | outcome |
+//! | what happens | vote |
 //! |---|---|
 //! | the endpoint is not one to call ([`endpoint`]) | Fail: ForbiddenEndpoint |
 //! | no connection at `prepare`, and none half a second later | Fail: Unreachable |
@@ -82,6 +58,7 @@ extern crate alloc;
 
 mod clock;
 mod conversation;
+mod ending;
 pub mod endpoint;
 mod exchange;
 pub mod journal;
@@ -98,7 +75,7 @@ use core::iter;
 use journal::{Journal, Plan};
 use lease::Lease;
 use loopin_challenge::{Claim, FraudProof, Hash, Profile, messages::Signature};
-use loopin_primitives::{DeviceId, Moment, Outcome, RoundId};
+use loopin_primitives::{ChallengeKind, DeviceId, Moment, RoundId, Vote};
 use scale_info::TypeInfo;
 
 pub use conversation::MAX_REQUESTS;
@@ -140,13 +117,13 @@ impl Slot {
 
 /// A device to challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device {
+pub struct Target {
     /// Its number on the chain.
     pub device: DeviceId,
     /// What it is asked to do.
     pub profile: Profile,
-    /// Whether that is its pool's profile, and not the light one. This is only passed on to the report.
-    pub full: bool,
+    /// Which challenge that is. This is only passed on to the report.
+    pub kind: ChallengeKind,
     /// The key, of sr25519, with which its agent signs.
     pub agent_key: [u8; 32],
     /// Where its agent answers.
@@ -177,16 +154,15 @@ pub trait Signer {
 pub struct DeviceReport {
     /// The device.
     pub device: DeviceId,
-    /// Whether it was challenged with its pool's profile, and not with the light one.
-    pub full: bool,
+    /// Which challenge it was given.
+    pub kind: ChallengeKind,
     /// What to tell the chain.
-    pub outcome: Outcome,
-    /// What convicts the device of fraud before anyone. Only with that outcome.
+    pub vote: Vote,
+    /// What proves the device's fraud to anyone. Only with that vote.
     pub evidence: Option<Evidence>,
 }
 
-/// What convicts a device of fraud before anyone: `proof` holds against `claim`, to which the agent's signature binds
-/// it.
+/// What proves a device's fraud to anyone: `proof` holds against `claim`, to which the agent's signature binds the device.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Evidence {
     /// What the device is bound to.
@@ -218,7 +194,7 @@ pub struct Duty<'a, S> {
     /// The verifier's time slot.
     pub slot: Slot,
     /// The devices to challenge.
-    pub devices: Vec<Device>,
+    pub devices: Vec<Target>,
     /// The verifier's key.
     pub signer: &'a S,
 }

@@ -6,12 +6,15 @@
 use crate::{
     Evidence,
     clock::Millis,
-    conversation::Ending,
+    ending::Ending,
     exchange::{Exchange, Read, Trouble},
 };
 use alloc::{boxed::Box, format, vec, vec::Vec};
-use loopin_challenge::{Checker, Claim, Fault, Geometry, Openings, Rejection, Seed, messages::Signature};
-use loopin_primitives::{FailReason, Outcome};
+use loopin_challenge::{
+    Checker, Claim, Flaw, Geometry, Openings, Rejection, Seed,
+    messages::{Signature, Step},
+};
+use loopin_primitives::{FailReason, Vote};
 
 /// Most bytes that are read at once. The host copies the whole buffer, however little there is to read.
 const READ_BYTES: usize = 8_192;
@@ -59,7 +62,7 @@ impl Opening {
     /// # Errors
     /// The openings are not as they must be, or not there in time.
     pub fn check(&mut self, now: Millis, parts: &mut u32) -> Result<bool, Box<Ending>> {
-        let trouble = |trouble: Trouble| Ending::trouble("open", &trouble);
+        let trouble = |trouble: Trouble| Ending::trouble(Step::Open, &trouble);
         if !self.exchange.is_accepted(now).map_err(trouble)? {
             return Ok(false);
         }
@@ -106,26 +109,27 @@ impl Opening {
         Ok(false)
     }
 
-    fn rejected(&self, Rejection { refusal, proof }: Rejection) -> Box<Ending> {
-        let reason = match refusal.fault {
-            Fault::FalseEntry { .. } | Fault::FalseRead { .. } => FailReason::Fraud,
-            Fault::NotCommitted(_) => FailReason::WrongOpenings,
-            Fault::Unreadable
-            | Fault::TrailingBytes
-            | Fault::Count { .. }
-            | Fault::Length { .. }
-            | Fault::Missing(_)
-            | Fault::Superfluous(_) => FailReason::Malformed,
+    fn rejected(&self, rejection: Rejection) -> Box<Ending> {
+        let why = format!("open: {rejection}");
+        let reason = match rejection.flaw {
+            Flaw::FalseEntry { .. } | Flaw::FalseRead { .. } => FailReason::Fraud,
+            Flaw::NotCommitted(_) => FailReason::WrongOpenings,
+            Flaw::Unreadable
+            | Flaw::TrailingBytes
+            | Flaw::Count { .. }
+            | Flaw::Length { .. }
+            | Flaw::Missing(_)
+            | Flaw::Superfluous(_) => FailReason::Malformed,
         };
         Box::new(Ending {
-            outcome: Outcome::Fail(reason),
-            evidence: proof.map(|proof| Evidence {
+            vote: Vote::Fail(reason),
+            evidence: rejection.proof.map(|proof| Evidence {
                 claim: self.claim,
                 agent_key: self.agent_key,
                 signature: self.signature,
                 proof: *proof,
             }),
-            why: format!("open: {refusal}"),
+            why,
         })
     }
 }

@@ -1,9 +1,10 @@
-//! All conversations of a slot at once.
+//! Holds all conversations of a slot at once.
 
 use crate::{
-    Device, DeviceReport, Duty, LOG_TARGET, Policy, Signer,
+    DeviceReport, Duty, LOG_TARGET, Policy, Signer, Target,
     clock::{self, Millis},
-    conversation::{Context, Conversation, Ending},
+    conversation::{Context, Conversation},
+    ending::Ending,
     endpoint,
     exchange::Exchange,
     journal,
@@ -12,7 +13,7 @@ use crate::{
 use alloc::{boxed::Box, collections::BTreeSet, string::String, vec::Vec};
 use core::iter;
 use loopin_challenge::Geometry;
-use loopin_primitives::{FailReason, InconclusiveReason, Outcome};
+use loopin_primitives::{FailReason, InconclusiveReason};
 
 /// How often answers are looked for, in milliseconds: the resolution of all times.
 const LOOK_EVERY_MS: Millis = 2;
@@ -25,15 +26,11 @@ const MAX_GAP_MS: Millis = 1_000;
 const ANNOUNCE_MS: Millis = 500;
 /// Most parts of openings that are checked between two looks: some milliseconds of work.
 const PARTS_PER_LOOK: u32 = 8;
-/// So many hosts have to be silent, and no other may have spoken, before the verifier doubts its own network.
+/// This many hosts have to be silent, and no other may have spoken, before the verifier doubts its own network.
 const MIN_SILENT_HOSTS: usize = 3;
 
-/// What stands for a device of the slot.
-enum Place<'a> {
-    Conversation(Box<Conversation<'a>>),
-    /// There was no conversation.
-    Ended(&'a Device, Box<Ending>),
-}
+/// The conversation with a device, or what is said of it where there can be none.
+type Begun<'a> = Result<Box<Conversation<'a>>, Box<Ending>>;
 
 /// A conversation of a verifier, and what it has in common with the verifier's others.
 type Talk<'c, 'a, S> = (&'c Context<'a, S>, &'c mut Conversation<'a>);
@@ -58,36 +55,33 @@ pub fn run<S: Signer>(
             fill_at,
         })
         .collect();
-    let mut begun = 0;
-    let mut places: Vec<Vec<Place>> = iter::zip(duties, &contexts)
+    let mut number = 0;
+    let mut begun: Vec<Vec<Begun>> = iter::zip(duties, &contexts)
         .map(|(duty, context)| {
-            let place = |device| {
-                begun += 1;
-                begin(context, device, begun, policy)
+            let begin = |target| {
+                number += 1;
+                begin(context, target, number, policy)
             };
-            duty.devices.iter().map(place).collect()
+            duty.devices.iter().map(begin).collect()
         })
         .collect();
-    let mut talks: Vec<Talk<S>> = iter::zip(&contexts, &mut places)
-        .flat_map(|(context, places)| places.iter_mut().map(move |place| (context, place)))
-        .filter_map(|(context, place)| match place {
-            Place::Conversation(conversation) => Some((context, &mut **conversation)),
-            Place::Ended(..) => None,
+    let mut talks: Vec<Talk<S>> = iter::zip(&contexts, &mut begun)
+        .flat_map(|(context, begun)| {
+            begun
+                .iter_mut()
+                .flatten()
+                .map(move |conversation| (context, &mut **conversation))
         })
         .collect();
     talk(fill_at, &mut talks, leases)?;
     doubt_own_network(&mut talks);
     renew(leases, clock::now())?;
-    let reports = iter::zip(duties, places).map(|(duty, places)| {
-        let report_of = |place| {
-            let (report, why) = match place {
-                Place::Conversation(conversation) => conversation.into_report(),
-                Place::Ended(device, ending) => ended(device, *ending),
-            };
-            log_report(duty.slot.round, &report, &why);
-            report
+    let reports = iter::zip(duties, begun).map(|(duty, begun)| {
+        let report = |(target, begun): (&Target, Begun)| {
+            let ending = begun.map_or_else(|ending| ending, |conversation| conversation.into_ending());
+            ending.report(duty.slot.round, target)
         };
-        places.into_iter().map(report_of).collect()
+        iter::zip(&duty.devices, begun).map(report).collect()
     });
     Ok(reports.collect())
 }
@@ -109,33 +103,24 @@ fn renew(leases: &mut [Lease], now: Millis) -> Result<(), Lost> {
 }
 
 /// Begins the conversation with a device, if there can be one. It is the one of that number, from 1, in this run.
-fn begin<'a, S: Signer>(context: &Context<S>, device: &'a Device, number: u32, policy: &Policy) -> Place<'a> {
-    let ended = |ending| Place::Ended(device, ending);
+fn begin<'a, S: Signer>(context: &Context<S>, target: &'a Target, number: u32, policy: &Policy) -> Begun<'a> {
+    let inconclusive = |reason, why| Err(Ending::inconclusive(reason, why));
     if number > policy.devices_at_once {
-        return ended(Ending::inconclusive(
-            InconclusiveReason::TooManyDevices,
-            "more devices than this verifier challenges at once",
-        ));
+        let why = "more devices than this verifier challenges at once";
+        return inconclusive(InconclusiveReason::TooManyDevices, why);
     }
-    let Ok(geometry) = Geometry::new(device.profile) else {
-        return ended(Ending::inconclusive(
-            InconclusiveReason::Interrupted,
-            "its pool's profile is not usable",
-        ));
+    let Ok(geometry) = Geometry::new(target.profile) else {
+        let why = "its pool's profile is not usable";
+        return inconclusive(InconclusiveReason::Interrupted, why);
     };
-    let needed_until = context.fill_at.saturating_add(journal::timed_ms(&device.profile));
+    let needed_until = context.fill_at.saturating_add(journal::timed_ms(&target.profile));
     if needed_until > context.slot.closes_at_ms() {
-        return ended(Ending::inconclusive(
-            InconclusiveReason::Interrupted,
-            "its profile allows it more time than is left in the slot",
-        ));
+        let why = "its profile allows it more time than is left in the slot";
+        return inconclusive(InconclusiveReason::Interrupted, why);
     }
-    match endpoint::check(&device.endpoint, policy.allow_private_addresses) {
-        Ok(endpoint) => {
-            Place::Conversation(Box::new(Conversation::begin(context, device, geometry, endpoint)))
-        }
-        Err(error) => ended(Ending::fail(FailReason::ForbiddenEndpoint, error)),
-    }
+    let endpoint = endpoint::check(&target.endpoint, policy.allow_private_addresses)
+        .map_err(|error| Ending::fail(FailReason::ForbiddenEndpoint, error))?;
+    Ok(Box::new(Conversation::begin(context, target, geometry, endpoint)))
 }
 
 /// Holds all conversations until each has ended. It ends, since every step of each has a limit.
@@ -225,50 +210,9 @@ fn doubt_own_network<S>(talks: &mut [Talk<S>]) {
 /// Reports that the challenge of a slot was interrupted, for all its devices.
 pub fn give_up<S>(duty: &Duty<S>) -> Vec<DeviceReport> {
     let why = "this node was stopped or too busy while the challenge was due";
-    duty.devices
-        .iter()
-        .map(|device| {
-            let ending = Ending::inconclusive(InconclusiveReason::Interrupted, why);
-            let (report, why) = ended(device, *ending);
-            log_report(duty.slot.round, &report, &why);
-            report
-        })
-        .collect()
-}
-
-fn ended(device: &Device, ending: Ending) -> (DeviceReport, String) {
-    let report = DeviceReport {
-        device: device.device,
-        full: device.full,
-        outcome: ending.outcome,
-        evidence: ending.evidence,
+    let report = |target| {
+        let ending = Ending::inconclusive(InconclusiveReason::Interrupted, why);
+        ending.report(duty.slot.round, target)
     };
-    (report, ending.why)
-}
-
-/// One line for a person.
-fn log_report(round: u64, report: &DeviceReport, why: &str) {
-    let device = report.device;
-    match &report.outcome {
-        Outcome::Pass(pass) => log::info!(
-            target: LOG_TARGET,
-            "round {round}: device {device} passed: {} Gop/s, {why}, walked in {} ms, privacy {}",
-            pass.work_gops, pass.walk_ms, pass.privacy,
-        ),
-        Outcome::Fail(reason) => {
-            let evidence = if report.evidence.is_some() {
-                ", which can be proven"
-            } else {
-                ""
-            };
-            log::warn!(
-                target: LOG_TARGET,
-                "round {round}: device {device} failed: {reason:?}{evidence} ({why})",
-            );
-        }
-        Outcome::Inconclusive(reason) => log::warn!(
-            target: LOG_TARGET,
-            "round {round}: device {device} is inconclusive: {reason:?} ({why})",
-        ),
-    }
+    duty.devices.iter().map(report).collect()
 }

@@ -2,17 +2,17 @@
 
 use crate::*;
 use codec::Encode;
-use journal::{AHEAD_MS, MAX_ATTEMPTS, MAX_SLOTS, Record, plan};
+use journal::{AHEAD_MS, MAX_ATTEMPTS, MAX_SLOTS, SlotRecord, plan};
 use loopin_challenge::{
     Geometry, Profile,
     classes::CPU_REFERENCE,
     messages::{
         Assignment, FillAnswer, FillRequest, Message, OpenRequest, PrepareAnswer, PrepareRequest, Signed,
-        WalkAnswer, WalkRequest,
+        Step, WalkAnswer, WalkRequest,
     },
     prover::State,
 };
-use loopin_primitives::{FailReason, InconclusiveReason, Pass};
+use loopin_primitives::{ChallengeKind, FailReason, InconclusiveReason, Pass};
 use sp_core::{
     Pair as _,
     offchain::{
@@ -25,7 +25,7 @@ use sp_io::TestExternalities;
 use sp_runtime::offchain::storage::StorageValueRef;
 use std::{format, sync::Arc, vec, vec::Vec};
 
-/// The host of an offchain worker, whose clock only moves when somebody sleeps.
+/// The host of an off-chain worker, whose clock only moves when somebody sleeps.
 pub struct Host(Arc<parking_lot::RwLock<OffchainState>>);
 
 impl Host {
@@ -110,11 +110,11 @@ fn agent() -> sr25519::Pair {
     sr25519::Pair::from_seed(&[9; 32])
 }
 
-fn device(device: DeviceId, endpoint: &str) -> Device {
-    Device {
+fn device(device: DeviceId, endpoint: &str) -> Target {
+    Target {
         device,
         profile: profile(),
-        full: true,
+        kind: ChallengeKind::Full,
         agent_key: agent().public().0,
         endpoint: endpoint.into(),
     }
@@ -131,7 +131,7 @@ fn question<M: Message>(message: M) -> Vec<u8> {
 }
 
 /// What one verifier does in a slot.
-fn attend<S: Signer>(slot: &Slot, devices: &[Device], signer: &S, policy: &Policy) -> Attendance {
+fn attend<S: Signer>(slot: &Slot, devices: &[Target], signer: &S, policy: &Policy) -> Attendance {
     let duty = Duty {
         slot: *slot,
         devices: devices.to_vec(),
@@ -141,11 +141,11 @@ fn attend<S: Signer>(slot: &Slot, devices: &[Device], signer: &S, policy: &Polic
     attendance
 }
 
-fn outcomes(attendance: Attendance) -> Vec<(DeviceId, Outcome)> {
+fn votes(attendance: Attendance) -> Vec<(DeviceId, Vote)> {
     match attendance {
         Attendance::Done(reports) => reports
             .into_iter()
-            .map(|report| (report.device, report.outcome))
+            .map(|report| (report.device, report.vote))
             .collect(),
         other => panic!("{other:?}"),
     }
@@ -208,27 +208,20 @@ mod wire {
         with_host(|host| {
             host.set_time(1_000_000);
             host.set_seed([6; 32]);
-            let WalkAnswer { claim, .. } = expect_conversation(host, [6; 32]);
+            let walked = expect_conversation(host, [6; 32]);
             let devices = [device(5, "http://8.8.8.8:9090/agent/")];
-            let reports = outcomes(attend(&SLOT, &devices, &Seven, &POLICY));
-            let [(5, Outcome::Pass(pass))] = reports[..] else {
+            let reports = votes(attend(&SLOT, &devices, &Seven, &POLICY));
+            let [(5, Vote::Pass(pass))] = reports[..] else {
                 panic!("{reports:?}");
             };
-            assert_eq!((pass.privacy, pass.claim), (50, claim));
+            assert_eq!((pass.privacy, pass.claim), (50, walked.claim));
             assert!(pass.walk_ms <= 10, "nothing takes time here: {}", pass.walk_ms);
-            let digest = WalkAnswer {
-                assignment: Assignment {
-                    genesis: [1; 32],
-                    round: 3,
-                    device: 5,
-                    verifier: [4; 32],
-                    profile: profile(),
-                },
-                claim,
-            }
-            .digest();
             let signature = sr25519::Signature::from_raw(pass.signature);
-            assert!(sr25519::Pair::verify(&signature, digest, &agent().public()));
+            assert!(sr25519::Pair::verify(
+                &signature,
+                walked.digest(),
+                &agent().public()
+            ));
             assert!(
                 host.now() >= 1_003_000,
                 "told to fill three seconds after the beginning"
@@ -251,8 +244,8 @@ mod wire {
                 ..SLOT
             };
             assert_eq!(
-                outcomes(attend(&other, &devices, &Seven, &POLICY)),
-                [(5, Outcome::Inconclusive(InconclusiveReason::Interrupted))],
+                votes(attend(&other, &devices, &Seven, &POLICY)),
+                [(5, Vote::Inconclusive(InconclusiveReason::Interrupted))],
                 "another chain's journal is another one"
             );
         });
@@ -264,8 +257,8 @@ mod wire {
             host.set_time(1_000_000);
             let devices = [device(5, "http://8.8.8.8:9090/agent")];
             assert_eq!(
-                outcomes(attend(&SLOT, &devices, &NoKey, &POLICY)),
-                [(5, Outcome::Inconclusive(InconclusiveReason::Interrupted))]
+                votes(attend(&SLOT, &devices, &NoKey, &POLICY)),
+                [(5, Vote::Inconclusive(InconclusiveReason::Interrupted))]
             );
         });
     }
@@ -284,8 +277,8 @@ mod without_a_conversation {
                 device(3, "nonsense"),
             ];
             assert_eq!(
-                outcomes(attend(&SLOT, &devices, &Seven, &POLICY)),
-                [1, 2, 3].map(|device| (device, Outcome::Fail(FailReason::ForbiddenEndpoint)))
+                votes(attend(&SLOT, &devices, &Seven, &POLICY)),
+                [1, 2, 3].map(|device| (device, Vote::Fail(FailReason::ForbiddenEndpoint)))
             );
         });
     }
@@ -295,14 +288,14 @@ mod without_a_conversation {
         with_host(|host| {
             host.set_time(1_000_000);
             let devices: Vec<_> = (0..6).map(|number| device(number, "nonsense")).collect();
-            let reports = outcomes(attend(&SLOT, &devices, &Seven, &POLICY));
-            for (device, outcome) in reports {
+            let reports = votes(attend(&SLOT, &devices, &Seven, &POLICY));
+            for (device, vote) in reports {
                 let expected = if device < 4 {
-                    Outcome::Fail(FailReason::ForbiddenEndpoint)
+                    Vote::Fail(FailReason::ForbiddenEndpoint)
                 } else {
-                    Outcome::Inconclusive(InconclusiveReason::TooManyDevices)
+                    Vote::Inconclusive(InconclusiveReason::TooManyDevices)
                 };
-                assert_eq!(outcome, expected, "device {device}");
+                assert_eq!(vote, expected, "device {device}");
             }
         });
     }
@@ -316,13 +309,13 @@ mod without_a_conversation {
             let mut unusable = device(2, "http://8.8.8.8");
             unusable.profile.n = 33;
             let devices = [slow, unusable, device(3, "nonsense")];
-            let interrupted = Outcome::Inconclusive(InconclusiveReason::Interrupted);
+            let interrupted = Vote::Inconclusive(InconclusiveReason::Interrupted);
             assert_eq!(
-                outcomes(attend(&SLOT, &devices, &Seven, &POLICY)),
+                votes(attend(&SLOT, &devices, &Seven, &POLICY)),
                 [
                     (1, interrupted),
                     (2, interrupted),
-                    (3, Outcome::Fail(FailReason::ForbiddenEndpoint))
+                    (3, Vote::Fail(FailReason::ForbiddenEndpoint))
                 ]
             );
         });
@@ -332,7 +325,7 @@ mod without_a_conversation {
     fn a_slot_without_devices_is_done_at_once() {
         with_host(|host| {
             host.set_time(1_000_000);
-            assert_eq!(outcomes(attend(&SLOT, &[], &Seven, &POLICY)), []);
+            assert_eq!(votes(attend(&SLOT, &[], &Seven, &POLICY)), []);
         });
     }
 }
@@ -344,7 +337,7 @@ mod plans {
     const CLOSES: u64 = 1_060_000;
 
     fn planned(record: Option<(u8, bool)>, now: u64) -> Plan {
-        let record = record.map(|(attempts, is_done)| Record {
+        let record = record.map(|(attempts, is_done)| SlotRecord {
             round: 3,
             opens_at: 1_000,
             attempts,
@@ -390,13 +383,12 @@ mod plans {
 mod restarts {
     use super::*;
 
-    fn devices() -> [Device; 1] {
+    fn devices() -> [Target; 1] {
         [device(5, "nonsense")]
     }
 
-    const FORBIDDEN: [(DeviceId, Outcome); 1] = [(5, Outcome::Fail(FailReason::ForbiddenEndpoint))];
-    const INTERRUPTED: [(DeviceId, Outcome); 1] =
-        [(5, Outcome::Inconclusive(InconclusiveReason::Interrupted))];
+    const FORBIDDEN: [(DeviceId, Vote); 1] = [(5, Vote::Fail(FailReason::ForbiddenEndpoint))];
+    const INTERRUPTED: [(DeviceId, Vote); 1] = [(5, Vote::Inconclusive(InconclusiveReason::Interrupted))];
 
     #[test]
     fn a_worker_waits_for_a_slot_that_is_near_and_leaves_one_that_is_not() {
@@ -404,7 +396,7 @@ mod restarts {
             host.set_time(1_000_000 - AHEAD_MS - 1);
             assert_eq!(attend(&SLOT, &devices(), &Seven, &POLICY), Attendance::NotYet);
             host.set_time(1_000_000 - AHEAD_MS);
-            assert_eq!(outcomes(attend(&SLOT, &devices(), &Seven, &POLICY)), FORBIDDEN);
+            assert_eq!(votes(attend(&SLOT, &devices(), &Seven, &POLICY)), FORBIDDEN);
             assert_eq!(host.now(), 1_000_000);
         });
     }
@@ -415,9 +407,9 @@ mod restarts {
             with_host(|host| {
                 host.set_time(1_010_000);
                 Journal::of(&SLOT).begin(&SLOT, attempts);
-                assert_eq!(outcomes(attend(&SLOT, &devices(), &Seven, &POLICY)), expected);
+                assert_eq!(votes(attend(&SLOT, &devices(), &Seven, &POLICY)), expected);
                 // It stays so.
-                assert_eq!(outcomes(attend(&SLOT, &devices(), &Seven, &POLICY)), expected);
+                assert_eq!(votes(attend(&SLOT, &devices(), &Seven, &POLICY)), expected);
             });
         }
     }
@@ -426,7 +418,7 @@ mod restarts {
     fn a_slot_that_was_slept_through_is_reported_as_interrupted() {
         with_host(|host| {
             host.set_time(1_050_000);
-            assert_eq!(outcomes(attend(&SLOT, &devices(), &Seven, &POLICY)), INTERRUPTED);
+            assert_eq!(votes(attend(&SLOT, &devices(), &Seven, &POLICY)), INTERRUPTED);
         });
     }
 
@@ -442,7 +434,7 @@ mod restarts {
                 verifier: [5; 32],
                 ..SLOT
             };
-            assert_eq!(outcomes(attend(&other, &devices(), &Seven, &POLICY)), FORBIDDEN);
+            assert_eq!(votes(attend(&other, &devices(), &Seven, &POLICY)), FORBIDDEN);
         });
     }
 
@@ -450,9 +442,9 @@ mod restarts {
     fn a_worker_that_came_to_its_end_leaves_no_lease() {
         with_host(|host| {
             host.set_time(1_010_000);
-            assert_eq!(outcomes(attend(&SLOT, &devices(), &Seven, &POLICY)), FORBIDDEN);
+            assert_eq!(votes(attend(&SLOT, &devices(), &Seven, &POLICY)), FORBIDDEN);
             let next = Slot { round: 4, ..SLOT };
-            assert_eq!(outcomes(attend(&next, &devices(), &Seven, &POLICY)), FORBIDDEN);
+            assert_eq!(votes(attend(&next, &devices(), &Seven, &POLICY)), FORBIDDEN);
         });
     }
 
@@ -462,7 +454,7 @@ mod restarts {
             host.set_time(1_010_000);
             for round in 1..=30 {
                 let slot = Slot { round, ..SLOT };
-                assert_eq!(outcomes(attend(&slot, &devices(), &Seven, &POLICY)), FORBIDDEN);
+                assert_eq!(votes(attend(&slot, &devices(), &Seven, &POLICY)), FORBIDDEN);
                 let journal = Journal::of(&slot);
                 for old in 1..round {
                     let old = Slot { round: old, ..SLOT };
@@ -480,9 +472,9 @@ mod restarts {
             host.set_time(1_010_000);
             let journal = Journal::of(&SLOT);
             let reports = vec![DeviceReport {
-                full: true,
+                kind: ChallengeKind::Full,
                 device: 5,
-                outcome: Outcome::Pass(Pass {
+                vote: Vote::Pass(Pass {
                     work_gops: 1,
                     walk_ms: 2,
                     privacy: 3,
@@ -507,7 +499,7 @@ mod restarts {
             let prefix = [&b"loopin/verifier/"[..], &SLOT.genesis, &SLOT.verifier].concat();
             let key = [&prefix[..], b"/reports/", &(SLOT.round, SLOT.opens_at).encode()].concat();
             StorageValueRef::persistent(&key).clear();
-            assert_eq!(outcomes(attend(&SLOT, &devices(), &Seven, &POLICY)), INTERRUPTED);
+            assert_eq!(votes(attend(&SLOT, &devices(), &Seven, &POLICY)), INTERRUPTED);
         });
     }
 }
@@ -518,7 +510,7 @@ fn log_lines_of_strangers_are_short() {
         status: 500,
         text: b"a\nb".repeat(100),
     };
-    let ending = conversation::Ending::trouble("fill", &trouble);
+    let ending = ending::Ending::trouble(Step::Fill, &trouble);
     assert!(
         ending.why.len() < 200 && !ending.why.contains('\n'),
         "{}",

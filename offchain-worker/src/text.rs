@@ -1,4 +1,4 @@
-//! Bytes of strangers, for the log.
+//! Bytes from strangers, for the log.
 
 use core::fmt::{self, Write};
 

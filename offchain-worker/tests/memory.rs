@@ -5,9 +5,14 @@
 #[path = "end_to_end/node.rs"]
 mod node;
 
-use loopin_challenge::{Limits, Profile, classes::CPU_REFERENCE, messages::Signature};
-use loopin_hostile_agents::{Agent, Fault, Step, Trick};
-use loopin_offchain_worker::{Attendance, Device, Duty, Policy, Signer, Slot, attend};
+use loopin_challenge::{
+    Limits, Profile,
+    classes::CPU_REFERENCE,
+    messages::{Signature, Step},
+};
+use loopin_hostile_agents::{Fault, TestAgent, Trick};
+use loopin_offchain_worker::{Attendance, Duty, Policy, Signer, Slot, Target, attend};
+use loopin_primitives::ChallengeKind;
 use node::Node;
 use sp_core::Pair;
 use std::{
@@ -64,25 +69,25 @@ fn servers_that_send_without_an_end_do_not_fill_the_memory() {
     };
     // One honest but slow device keeps the run going while the others send.
     let slow = Fault::Late(Duration::from_millis(u64::from(limit) / 2));
-    let mut agents: Vec<Agent> = (1..)
+    let mut agents: Vec<TestAgent> = (1..)
         .zip(Step::ALL)
-        .map(|(device, step)| Agent::start(device, vec![Trick::new(step, Fault::Endless)]))
+        .map(|(device, step)| TestAgent::start(device, vec![Trick::new(step, Fault::Endless)]))
         .collect();
-    agents.push(Agent::start(
+    agents.push(TestAgent::start(
         9,
         vec![Trick::new(Step::Walk, slow.clone()), Trick::new(Step::Fill, slow)],
     ));
-    agents.push(Agent::start(
+    agents.push(TestAgent::start(
         10,
         vec![Trick::new(Step::Prepare, Fault::HugeHeaders)],
     ));
-    let devices: Vec<Device> = agents
+    let devices: Vec<Target> = agents
         .iter()
-        .map(|agent| Device {
+        .map(|agent| Target {
             device: agent.device() as u32,
             profile,
-            full: true,
-            agent_key: Agent::key(agent.device()).public().0,
+            kind: ChallengeKind::Full,
+            agent_key: TestAgent::key(agent.device()).public().0,
             endpoint: agent.endpoint().into_bytes(),
         })
         .collect();

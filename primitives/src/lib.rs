@@ -1,43 +1,28 @@
-//! # What the market's pallets know of each other
+//! # What all pallets share
 //!
-//! Five pallets make the market. Each keeps its own state, and meets the others through the traits in here:
-//!
-//! | pallet | keeps | gives the others |
-//! |---|---|---|
-//! | `pallet-pools` | reserves, hour tokens, the agenda of each pool | [`Market`], [`RewardedPools`] |
-//! | `pallet-devices` | who owns which device, and how it stands with verification | [`Devices`], [`DeviceRegistry`], [`DeviceAges`] |
-//! | `pallet-stakes` | certificates and positions of miners | [`Supply`], [`DeviceEvents`] |
-//! | `pallet-rentals` | rentals of clients | [`Rented`], [`DeviceEvents`] |
-//! | `pallet-rewards` | reward epochs, what everybody has earned | [`ProviderRewards`], [`RentalRewards`], [`OnFinding`] |
-//!
-//! `pallet-verification` sits beside them: it challenges what is in the registry, and tells it the verdicts.
+//! Numbers of things, plain types that several pallets or programs use, and the [hooks](mod@hooks) by which a lower pallet
+//! tells a higher one what has happened. ARCHITECTURE.md says which pallet lies above which.
 //!
 //! Amounts of LOOPIN are in planck, 10⁻¹² LOOPIN; GPU time is in GPU-seconds; moments are Unix seconds.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 
-mod device;
+mod burn;
 mod endpoint;
-mod market;
-mod quote;
-mod rewards;
+pub mod hooks;
 mod terms;
 mod verification;
 
-pub use device::{DeviceEvents, DeviceInfo, Devices, Standing};
+pub use burn::BurnReason;
 pub use endpoint::{EndpointError, EndpointUrl};
-pub use market::{FailedRental, Market, Rented, Supply};
-pub use quote::TradeQuote;
-pub use rewards::{
-    BurnLog, BurnReason, DeviceAges, EpochId, PaymentLock, PoolMark, ProviderRewards, RentalRewards,
-    RewardedPools,
-};
+pub use hooks::{DeviceHooks, FailedRental, LiquidityHooks, OnBurn, RentalHooks, TenancyHooks, VerdictHooks};
 pub use terms::{PoolTerms, TermsError};
 pub use verification::{
-    ChallengeTarget, Conviction, DeviceChallenge, DeviceRegistry, FailReason, Finding, FormerKey,
-    InconclusiveReason, OnFinding, Outcome, Pass, RoundId, Seat, USUAL_LAG_SECONDS,
+    ChallengeKind, DeviceChallenge, FailReason, InconclusiveReason, Pass, RoundId, Seat, Standing,
+    USUAL_LAG_SECONDS, Verdict, Vote,
 };
 
 /// LOOPIN in planck, 10⁻¹² LOOPIN.
@@ -54,3 +39,5 @@ pub type CertificateId = u32;
 pub type PositionId = u32;
 /// Number of a rental.
 pub type RentalId = u32;
+/// Number of a reward epoch, from 0.
+pub type EpochId = u32;

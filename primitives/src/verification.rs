@@ -1,11 +1,10 @@
-//! Verification of devices: what verifiers find out, and what others are told of it.
+//! Verification of devices: what verifiers say, what a committee decides, and how a device stands.
 
-use crate::{Balance, DeviceId, Moment, PoolId, Standing};
+use crate::{DeviceId, Moment};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use loopin_challenge::{Claim, Profile, messages::Signature};
 use scale_info::TypeInfo;
-use sp_runtime::{DispatchError, DispatchResult, Perbill, Weight};
 
 /// How far apart a machine's time and that of the chain's last block may be, in seconds, before the chain's is taken to be
 /// another one: somebody may have made a chain of one machine jump ahead. Verifier and agent must judge alike.
@@ -14,12 +13,25 @@ pub const USUAL_LAG_SECONDS: u64 = 60;
 /// Number of a verification round, from 1.
 pub type RoundId = u64;
 
-/// What one verifier found out about one device in one round.
+/// Which challenge a device is given.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-#[expect(clippy::large_enum_variant, reason = "most outcomes are passes")]
-pub enum Outcome {
+pub enum ChallengeKind {
+    /// All the work of its pool's profile.
+    #[codec(index = 0)]
+    Full,
+    /// A little, which shows that it answers and computes: for a rented device whose client has reported it.
+    #[codec(index = 1)]
+    Light,
+}
+
+/// What one verifier says of one device in one round.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[expect(clippy::large_enum_variant, reason = "most votes are passes")]
+pub enum Vote {
     /// The device answered everything in time, and what it opened is right.
     #[codec(index = 0)]
     Pass(Pass),
@@ -111,8 +123,8 @@ pub struct DeviceChallenge {
     pub device: DeviceId,
     /// What it is asked to do: the pool's profile, or a light one where the device is rented.
     pub profile: Profile,
-    /// Whether that is the pool's profile.
-    pub full: bool,
+    /// Which of the two that is.
+    pub kind: ChallengeKind,
     /// The key with which its agent signs.
     pub agent_key: [u8; 32],
     /// Where its agent answers.
@@ -134,12 +146,12 @@ pub struct Seat {
     pub closes_at: Moment,
 }
 
-/// The verdict of a committee on a device.
+/// What a committee decides about a device.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub enum Finding {
-    /// More than half of the committee saw it pass.
+pub enum Verdict {
+    /// More than half of the committee voted that it passed.
     #[codec(index = 0)]
     Passed {
         /// The median of the work that they measured, in 10⁹ operations per second.
@@ -147,7 +159,7 @@ pub enum Finding {
         /// The median of the privacy that its agent stated, from 0 to 100.
         privacy: u8,
     },
-    /// More than half of the committee saw it fail.
+    /// More than half of the committee voted that it failed.
     #[codec(index = 1)]
     Failed,
     /// Neither.
@@ -155,94 +167,17 @@ pub enum Finding {
     Inconclusive,
 }
 
-/// Who wants to know what verification found out. The calls must not fail and cost the same for everybody.
-pub trait OnFinding<AccountId> {
-    /// A committee has come to a verdict. `full` says whether the device had to do all the work of its pool's
-    /// profile: a rented device does not.
-    fn on_finding(device: DeviceId, finding: Finding, full: bool);
-
-    /// A verifier did its duty on one device: it attested, and not against the verdict.
-    fn on_duty_done(verifier: &AccountId);
-
-    /// What [`on_finding`](Self::on_finding) costs at most.
-    fn finding_weight() -> Weight {
-        Weight::zero()
-    }
-
-    /// What [`on_duty_done`](Self::on_duty_done) costs at most.
-    fn duty_weight() -> Weight {
-        Weight::zero()
-    }
-}
-
-impl<AccountId> OnFinding<AccountId> for () {
-    fn on_finding(_: DeviceId, _: Finding, _: bool) {}
-    fn on_duty_done(_: &AccountId) {}
-}
-
-/// A device, as those see it who challenge it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChallengeTarget {
-    /// The pool it was registered for.
-    pub pool: PoolId,
-    /// How it stands with verification.
-    pub standing: Standing,
-    /// The key with which its agent signs.
-    pub agent_key: [u8; 32],
-    /// The key with which its agent signed before.
-    pub former_key: Option<FormerKey>,
-    /// Where its agent answers.
-    pub endpoint: Vec<u8>,
-    /// Whether somebody has asked for it to be verified out of turn.
-    pub check_requested: bool,
-}
-
-/// A key that an agent had.
+/// How a device stands with verification.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct FormerKey {
-    /// The key.
-    pub key: [u8; 32],
-    /// When another key took its place, Unix seconds.
-    pub until: Moment,
-}
-
-/// What became of the deposit of a device that was convicted of fraud.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub struct Conviction {
-    /// What whoever brought the proof got, planck.
-    pub reward: Balance,
-    /// What was burned, planck.
-    pub burned: Balance,
-}
-
-/// The registry of devices, as verification sees it.
-pub trait DeviceRegistry<AccountId> {
-    /// The number that the next device will have: those of all others are below it.
-    fn next_device() -> DeviceId;
-
-    /// The device, if it can be challenged: it is registered, and its deposit is on hold.
-    fn target(device: DeviceId) -> Option<ChallengeTarget>;
-
-    /// A committee has come to a verdict. Where this fails, nothing has happened. What bringing the device's pool up
-    /// to date has cost is for the caller to take from the [`Market`](crate::Market) and to charge.
-    fn apply_finding(device: DeviceId, finding: Finding) -> DispatchResult;
-
-    /// What `apply_finding` costs at most, but for bringing the device's pool up to date.
-    fn finding_weight() -> Weight;
-
-    /// The device has been proven to have lied. However it stood, it is ejected, and its deposit is forfeited:
-    /// `reward` of it, rounded down, goes to `reporter`, and the rest is burned. Where this fails, nothing has
-    /// happened. For the pool the same holds as for `apply_finding`.
-    fn convict(device: DeviceId, reporter: &AccountId, reward: Perbill) -> Result<Conviction, DispatchError>;
-
-    /// What `convict` costs at most, but for bringing the device's pool up to date.
-    fn conviction_weight() -> Weight;
-
-    /// Gives the device's agent another key, and remembers one that it had until the given moment.
-    #[cfg(feature = "runtime-benchmarks")]
-    fn set_agent_keys(device: DeviceId, agent_key: [u8; 32], former: FormerKey) -> DispatchResult;
+pub enum Standing {
+    /// Registered, and not verified yet: it can do nothing.
+    Unverified,
+    /// It passed its last verification.
+    Verified,
+    /// It failed its last verification: it cannot be rented until it passes the next.
+    Suspended,
+    /// It failed twice in a row: its stake has been ended. It has to be verified anew.
+    Ejected,
 }

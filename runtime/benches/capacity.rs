@@ -12,7 +12,7 @@ use frame_support::{
 };
 use frame_system::offchain::CreateAuthorizedTransaction;
 use loopin_challenge::Claim;
-use loopin_primitives::{Outcome, Pass};
+use loopin_primitives::{ChallengeKind, Pass, Vote};
 use loopin_runtime::{
     AccountId, Runtime, RuntimeCall, UncheckedExtrinsic,
     configs::{BlockLength, BlockWeights, EpochDuration},
@@ -75,8 +75,8 @@ fn attestation() -> Share {
         round: u64::MAX,
         device: u32::MAX,
         verifier: AccountId::from([1; 32]),
-        full: true,
-        outcome: Outcome::Pass(Pass {
+        kind: ChallengeKind::Full,
+        vote: Vote::Pass(Pass {
             work_gops: 1,
             walk_ms: 1,
             privacy: 0,
@@ -104,7 +104,7 @@ fn verdict(committee: u32) -> Share {
         device: u32::MAX,
     };
     let charged = RuntimeCall::from(call.clone()).get_dispatch_info().call_weight;
-    let really = pallet_verification::Pallet::<Runtime>::weight_of_conclusion(committee);
+    let really = pallet_verification::Pallet::<Runtime>::conclusion_weight(committee);
     Share::of(&unsigned(call)).with_call_weight(charged, really)
 }
 

@@ -17,7 +17,8 @@ use frame_support::{
     traits::{Get, KeyOwnerProofSystem},
     weights::Weight,
 };
-use loopin_primitives::{DeviceChallenge, DeviceId, EpochId, PoolId, PositionId, RentalId, TradeQuote};
+use loopin_primitives::{DeviceChallenge, DeviceId, EpochId, PoolId, PositionId, RentalId};
+use pallet_pools::TradeQuote;
 use pallet_rewards::DeviceRewards;
 use pallet_stakes::PositionValue;
 use pallet_verification::{AssignmentPage, Verifier};

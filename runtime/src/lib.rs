@@ -12,6 +12,7 @@
 //! - `apis`: what nodes and clients can ask the runtime.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 #![recursion_limit = "256"]
 // What `frame_support::runtime` generates in this file has no documentation of its own: the modules deny it instead.
 #![allow(missing_docs)]

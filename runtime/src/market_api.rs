@@ -1,15 +1,16 @@
 //! What a reader of the chain can ask about the market: in polkadot-js `api.call.marketApi.*`.
 //!
-//! Answers are for the present moment, whether or not anybody has brought the pool up to date in a block, and they
+//! Answers are for the present moment, whether or not anybody has synced the pool in a block, and they
 //! change nothing. Amounts are in planck, GPU time is in GPU-seconds, moments are Unix seconds. Where a question
 //! cannot be answered, the error is the one that the call in question would be refused with; who would call, and
 //! whether that account could pay, is not asked.
 
-use crate::{AccountId, Pools, Rentals, Stakes};
+use crate::{Pools, Rentals, Stakes};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use loopin_math::PriceMark;
-use loopin_primitives::{Balance, DeviceId, Market, Moment, PoolId, PositionId, RentalId, TradeQuote};
+use loopin_primitives::{Balance, DeviceId, Moment, PoolId, PositionId, RentalId};
+use pallet_pools::TradeQuote;
 use pallet_stakes::PositionValue;
 use scale_info::TypeInfo;
 use sp_runtime::DispatchError;
@@ -74,9 +75,9 @@ sp_api::decl_runtime_apis! {
 }
 
 impl PoolView {
-    /// The pool, brought up to date.
+    /// The pool, synced.
     pub(crate) fn of(pool: PoolId) -> Option<Self> {
-        let state = <Pools as Market<AccountId>>::synced(pool).ok()?;
+        let state = Pools::synced(pool).ok()?;
         let owed = pallet_pools::Pools::<crate::Runtime>::get(pool)?;
         Some(Self {
             moment: state.updated_at,

@@ -6,7 +6,7 @@
 use crate::{AccountId, Runtime, Verification};
 use codec::{Decode, Encode};
 use loopin_primitives::{DeviceChallenge, DeviceId, Moment, PoolId, RoundId, Standing};
-use pallet_verification::{AssignmentPage, FindingRecord, Verifier};
+use pallet_verification::{AssignmentPage, VerdictRecord, Verifier};
 use scale_info::TypeInfo;
 use sp_core::sr25519;
 
@@ -47,7 +47,7 @@ pub struct DeviceStatus {
     /// Since when it has passed, Unix seconds: its age counts from then.
     pub verified_since: Option<Moment>,
     /// The last verdict on it.
-    pub last_finding: Option<FindingRecord>,
+    pub last_verdict: Option<VerdictRecord>,
 }
 
 sp_api::decl_runtime_apis! {
@@ -96,9 +96,9 @@ impl DeviceStatus {
             standing: entry.standing,
             staked: entry.staked,
             check_requested: entry.check_requested,
-            rented_until: <crate::Rentals as loopin_primitives::Rented<AccountId>>::rented_until(device),
+            rented_until: crate::Rentals::rented_until(device),
             verified_since: entry.verified_since,
-            last_finding: Verification::last_finding(device),
+            last_verdict: Verification::last_verdict(device),
         })
     }
 }

@@ -7,12 +7,12 @@ use crate::{
     setting::PERIOD_SECONDS,
 };
 use loopin_math::time::HOUR;
-use loopin_primitives::{Balance, DeviceId, Finding, OnFinding, PositionId, TradeQuote};
+use loopin_primitives::{Balance, ChallengeKind, DeviceId, PositionId, Verdict, VerdictHooks};
 use loopin_runtime::{
     AccountId, Block, Rewards, Runtime, constants::currency::LOOPIN,
     market_api::runtime_decl_for_market_api::MarketApi,
 };
-use pallet_devices::Verdict;
+use pallet_pools::TradeQuote;
 use pallet_stakes::Intent;
 use sp_core::{H256, sr25519};
 use sp_io::hashing::blake2_256;
@@ -20,7 +20,7 @@ use sp_io::hashing::blake2_256;
 /// What every miner owns: enough for a day at any price of the diagram.
 const ENDOWMENT: Balance = 1_000 * LOOPIN;
 /// What verification finds out about a device that is as good as its pool expects.
-const GOOD: Finding = Finding::Passed {
+const GOOD: Verdict = Verdict::Passed {
     work_gops: u64::MAX,
     privacy: 100,
 };
@@ -53,7 +53,7 @@ impl Miner {
         )?;
         govern(pallet_devices::Call::record_verdict {
             device,
-            verdict: Verdict::Passed,
+            verdict: GOOD,
         })?;
         Ok(Self { account, device })
     }
@@ -118,7 +118,7 @@ impl Miner {
 
     /// Verification finds the device as good as it should be.
     pub fn pass_full_challenge(&self) {
-        Rewards::on_finding(self.device, GOOD, true);
+        Rewards::verdict_reached(self.device, GOOD, ChallengeKind::Full);
     }
 
     /// Verification finds the device gone, twice: it is ejected.

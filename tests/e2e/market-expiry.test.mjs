@@ -138,5 +138,5 @@ scene.stage('a certificate that expired is good for nothing, and anybody clears 
   await story.jump(DAY);
   await story.refused(charlie, call.stake(device, certificate, 600n, 'Provide'), 'stakes.CertificateExpired');
   await story.does(ferdie, call.removeCertificate(certificate));
-  await story.refused(charlie, call.removeCertificate(certificate), 'stakes.NoSuchCertificate');
+  await story.refused(charlie, call.removeCertificate(certificate), 'stakes.UnknownCertificate');
 });

@@ -20,9 +20,9 @@ before(async () => {
   pool = await story.createSmallPool(bob);
 });
 
-/** The settlement that the last ejection's event told of. */
-function settlementOf(receipt) {
-  return receipt.events.find((event) => story.api.events.stakes.Ejected.is(event)).data.settlement;
+/** The account of the last ejection: where the money went. */
+function ejectionAccountOf(receipt) {
+  return receipt.events.find((event) => story.api.events.stakes.Ejected.is(event)).data.account;
 }
 
 scene.stage('a report that verification refutes costs its deposit', async () => {
@@ -31,7 +31,7 @@ scene.stage('a report that verification refutes costs its deposit', async () => 
   await story.seller(dave, pool, 600n, 600n);
   await story.provider(ferdie, pool);
   await story.does(eve, call.rent(pool, [0, 1, 2], 160n, ACCESS_KEY));
-  await story.refused(ferdie, call.reportFailure(0, 0), 'rentals.NotClient');
+  await story.refused(ferdie, call.reportFailure(0, 0), 'rentals.NotRentalClient');
   await story.does(eve, call.reportFailure(0, 0));
   await story.refusedAll(eve, [
     [call.reportFailure(0, 3), 'rentals.NotInRental'],
@@ -64,21 +64,21 @@ scene.stage('a device that is suspended without a report stays rented, and is no
 
 scene.stage('a provider is ejected while its device is rented: its slash refunds the client first', async () => {
   const receipt = await story.verdict(0, 'Failed');
-  const settlement = settlementOf(receipt);
-  assert.equal(settlement.client.unwrap().toString(), eve.address);
-  assert.ok(settlement.slash.toBigInt() > 0n);
-  assert.ok(settlement.refundFromForfeits.toBigInt() > 0n);
-  await story.refused(charlie, call.claim(0), 'stakes.NoSuchPosition');
+  const account = ejectionAccountOf(receipt);
+  assert.equal(account.client.unwrap().toString(), eve.address);
+  assert.ok(account.slash.toBigInt() > 0n);
+  assert.ok(account.refundFromForfeits.toBigInt() > 0n);
+  await story.refused(charlie, call.claim(0), 'stakes.UnknownPosition');
 });
 
 scene.stage('a seller is ejected while its device is rented: client and pool are paid out of what it forfeits', async () => {
   await story.verdict(2, 'Failed');
   const receipt = await story.verdict(2, 'Failed');
-  const settlement = settlementOf(receipt);
-  assert.ok(settlement.collateral.toBigInt() > 0n);
-  assert.ok(settlement.maintenanceFee.toBigInt() > 0n);
-  assert.ok(settlement.compensation.toBigInt() > 0n);
-  assert.ok(settlement.lostGpuSeconds.toBigInt() > 0n);
+  const account = ejectionAccountOf(receipt);
+  assert.ok(account.collateral.toBigInt() > 0n);
+  assert.ok(account.maintenanceFee.toBigInt() > 0n);
+  assert.ok(account.compensation.toBigInt() > 0n);
+  assert.ok(account.lostGpuSeconds.toBigInt() > 0n);
   const rental = await story.api.query.rentals.rentals(0);
   assert.ok(rental.isNone, 'no device is left in the rental');
 });
@@ -93,18 +93,18 @@ scene.stage('a seller is ejected that is not rented: the pool is made whole, and
   const { device } = await story.seller(dave, pool, 600n, 300n);
   await story.verdict(device, 'Failed');
   const receipt = await story.verdict(device, 'Failed');
-  const settlement = settlementOf(receipt);
-  assert.ok(settlement.compensation.toBigInt() > 0n);
-  assert.ok(settlement.burned.toBigInt() > 0n);
-  assert.ok(settlement.client.isNone);
+  const account = ejectionAccountOf(receipt);
+  assert.ok(account.compensation.toBigInt() > 0n);
+  assert.ok(account.burned.toBigInt() > 0n);
+  assert.ok(account.client.isNone);
 });
 
 scene.stage('a provider is ejected that is not rented: its shares are cashed, less the slash, which is burned', async () => {
   await story.jumpUntil(story.market.rentals.at(-1).end);
   await story.verdict(1, 'Failed');
   const receipt = await story.verdict(1, 'Failed');
-  const settlement = settlementOf(receipt);
-  assert.equal(settlement.burned.toBigInt(), settlement.slash.toBigInt());
+  const account = ejectionAccountOf(receipt);
+  assert.equal(account.burned.toBigInt(), account.slash.toBigInt());
   await story.does(bob, call.complete(story.market.rentals.length - 1));
 });
 
@@ -125,7 +125,7 @@ scene.stage('a position whose device is suspended waits for the verdict, even af
   // What streamed until the end is the owner's whatever the verdict.
   await story.does(bob, call.claim(position));
   await story.verdict(1, 'Failed');
-  await story.refused(bob, call.close(position), 'stakes.NoSuchPosition');
+  await story.refused(bob, call.close(position), 'stakes.UnknownPosition');
 });
 
 scene.stage('a report for which no verdict comes is taken back after a day', async () => {
@@ -135,7 +135,7 @@ scene.stage('a report for which no verdict comes is taken back after a day', asy
   const rental = story.market.rentals.length;
   await story.does(ferdie, call.rent(pool, [1], 120n, ACCESS_KEY), call.reportFailure(rental, 1));
   await story.jump(DAY);
-  await story.refused(eve, call.withdrawReport(1), 'rentals.NotClient');
+  await story.refused(eve, call.withdrawReport(1), 'rentals.NotRentalClient');
   await story.does(ferdie, call.withdrawReport(1));
   await story.does(bob, call.complete(rental), call.close(position), call.close(3));
 });

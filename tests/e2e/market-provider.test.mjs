@@ -67,7 +67,7 @@ scene.stage('providing costs the value of the time that is left, and the bound i
   const cost = story.nextPool(pool).value(left());
   await story.refused(charlie, call.addLiquidity(0, cost - 1n), 'pools.CostAboveMaximum');
   await story.does(charlie, call.addLiquidity(0, story.nextPool(pool).value(left())));
-  await story.refused(charlie, call.addLiquidity(0), 'stakes.AlreadyProviding');
+  await story.refused(charlie, call.addLiquidity(0), 'stakes.LiquidityAlreadyAdded');
 });
 
 scene.stage('what was paid streams back, the price stays, and a stranger can claim for the owner', async () => {
@@ -104,8 +104,8 @@ scene.stage('another miner sells time, as often as some is left, and the bounds 
   assert.equal(second.seconds, 60n);
   await story.refused(dave, call.sellHours(1, 1n, second.proceeds + 1n), 'pools.ProceedsBelowMinimum');
   await story.does(dave, call.sellHours(1, 1n, sale(1n).proceeds));
-  await story.refused(dave, call.claim(1), 'stakes.NotProviding');
-  await story.refused(dave, call.drain(device), 'stakes.NotProviding');
+  await story.refused(dave, call.claim(1), 'stakes.NoLiquidity');
+  await story.refused(dave, call.drain(device), 'stakes.NoLiquidity');
 });
 
 scene.stage('several sales in one block are priced one after the other', async () => {
@@ -132,7 +132,7 @@ scene.stage('leaving early brings the unspent part less the exit fee, and the bo
   };
   await story.refused(charlie, call.withdrawLiquidity(0, leaving() + 1n), 'stakes.ReturnedBelowMinimum');
   await story.does(charlie, call.withdrawLiquidity(0, leaving()));
-  await story.refused(charlie, call.withdrawLiquidity(0), 'stakes.NoSuchPosition');
+  await story.refused(charlie, call.withdrawLiquidity(0), 'stakes.UnknownPosition');
   const collection = (await story.api.query.stakes.collections(pool)).unwrap();
   assert.ok((await story.api.query.nfts.item(collection, 0)).isNone, 'the stake token is gone');
 });
@@ -154,7 +154,7 @@ scene.stage('a stake that is not committed runs off with its owner, and closing 
   await story.jumpUntil(end);
   await story.refused(charlie, call.sellHours(position, 60n), 'stakes.StakeOver');
   await story.does(eve, call.close(position));
-  await story.refused(eve, call.close(position), 'stakes.NoSuchPosition');
+  await story.refused(eve, call.close(position), 'stakes.UnknownPosition');
 });
 
 scene.stage('nobody but the sudo key records verdicts by hand', async () => {

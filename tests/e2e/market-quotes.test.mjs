@@ -77,7 +77,7 @@ scene.stage('adding liquidity', async () => {
   const bounded = (bound) => call.addLiquidity(0, bound);
   await assertTight(charlie, quote, { total }, bounded, BELOW, 'pools.CostAboveMaximum');
   await story.does(charlie, call.addLiquidity(0));
-  assert.equal(answer(await quotes.quoteAddLiquidity(0)), 'stakes.AlreadyProviding');
+  assert.equal(answer(await quotes.quoteAddLiquidity(0)), 'stakes.LiquidityAlreadyAdded');
 });
 
 scene.stage('one rental may take a third of the idle time, and not a minute more', async () => {
@@ -199,10 +199,10 @@ scene.stage('questions that have no answer have the error of the call', async ()
     [quotes.quoteCertificate(99, 60n), 'pools.UnknownPool'],
     [quotes.quoteCertificate(pool, 0n), 'stakes.NoGpuSeconds'],
     [quotes.quoteCertificate(pool, (1n << 128n) - 1n), 'Arithmetic.Overflow'],
-    [quotes.quoteAddLiquidity(99), 'stakes.NoSuchPosition'],
+    [quotes.quoteAddLiquidity(99), 'stakes.UnknownPosition'],
     [quotes.quoteAddLiquidity(1), 'stakes.WrongIntent'],
     [quotes.quoteSell(0, 60n), 'stakes.WrongIntent'],
-    [quotes.quoteSell(99, 60n), 'stakes.NoSuchPosition'],
+    [quotes.quoteSell(99, 60n), 'stakes.UnknownPosition'],
     [quotes.quoteRent(99, 1, 60n), 'pools.UnknownPool'],
     [quotes.quoteRent(pool, 0, 60n), 'rentals.NoDevices'],
     [quotes.quoteRent(pool, 65, 60n), 'rentals.TooManyDevices'],

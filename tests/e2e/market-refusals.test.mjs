@@ -82,7 +82,7 @@ scene.stage('devices', async () => {
     [call.removeDevice(99), 'devices.UnknownDevice'],
     [call.removeDevice(U32_MAX), 'devices.UnknownDevice'],
   ]);
-  await story.refused(dave, call.removeDevice(0), 'devices.NotOwner');
+  await story.refused(dave, call.removeDevice(0), 'devices.NotDeviceOwner');
   await story.refused(alice, call.recordVerdict(99, 'Passed'), 'devices.UnknownDevice');
 });
 
@@ -93,8 +93,8 @@ scene.stage('certificates', async () => {
     [call.burnForCertificate(pool, 600n, 0n), 'stakes.BurnAboveMaximum'],
     [call.burnForCertificate(pool, UNBOUNDED), 'Arithmetic.Overflow'],
     [call.burnForCertificate(pool, 1n << 80n), 'Token.FundsUnavailable'],
-    [call.removeCertificate(0), 'stakes.NoSuchCertificate'],
-    [call.removeCertificate(U32_MAX), 'stakes.NoSuchCertificate'],
+    [call.removeCertificate(0), 'stakes.UnknownCertificate'],
+    [call.removeCertificate(U32_MAX), 'stakes.UnknownCertificate'],
   ]);
 });
 
@@ -106,8 +106,8 @@ scene.stage('stakes', async () => {
   await story.refused(charlie, call.stake(0, good, 600n, 'Provide'), 'stakes.NotVerified');
   await story.verdict(0, 'Passed');
   await story.refusedAll(charlie, [
-    [call.stake(99, good, 600n, 'Provide'), 'stakes.NoSuchDevice'],
-    [call.stake(0, 99, 600n, 'Provide'), 'stakes.NoSuchCertificate'],
+    [call.stake(99, good, 600n, 'Provide'), 'devices.UnknownDevice'],
+    [call.stake(0, 99, 600n, 'Provide'), 'stakes.UnknownCertificate'],
     [call.stake(0, daves, 600n, 'Provide'), 'stakes.NotCertificateOwner'],
     [call.stake(0, foreign, 600n, 'Provide'), 'stakes.WrongCertificatePool'],
     [call.stake(0, small, 600n, 'Provide'), 'stakes.CertificateTooSmall'],
@@ -121,16 +121,16 @@ scene.stage('stakes', async () => {
     [call.stake(0, good, 660n, 'Sell'), 'stakes.WrongDuration'],
     [call.stake(0, good, U64_MAX, 'Sell'), 'stakes.WrongDuration'],
   ]);
-  await story.refused(dave, call.stake(0, daves, 600n, 'Provide'), 'stakes.NotDeviceOwner');
+  await story.refused(dave, call.stake(0, daves, 600n, 'Provide'), 'devices.NotDeviceOwner');
   await story.refused(dave, call.removeCertificate(good), 'stakes.NotCertificateOwner');
   await story.does(charlie, call.stake(0, good, 600n, 'Provide'));
   await story.refusedAll(charlie, [
     [call.stake(0, small, 540n, 'Sell'), 'stakes.AlreadyStaked'],
     [call.stake(0, good, 600n, 'Provide'), 'stakes.AlreadyStaked'],
-    [call.removeCertificate(good), 'stakes.NoSuchCertificate'],
-    [call.claim(0), 'stakes.NotProviding'],
-    [call.drain(0), 'stakes.NotProviding'],
-    [call.withdrawLiquidity(0), 'stakes.NotProviding'],
+    [call.removeCertificate(good), 'stakes.UnknownCertificate'],
+    [call.claim(0), 'stakes.NoLiquidity'],
+    [call.drain(0), 'stakes.NoLiquidity'],
+    [call.withdrawLiquidity(0), 'stakes.NoLiquidity'],
     [call.close(0), 'stakes.StakeNotOver'],
     [call.sellHours(0, 60n), 'stakes.WrongIntent'],
   ]);
@@ -148,20 +148,20 @@ scene.stage('positions', async () => {
   await story.refused(dave, call.addLiquidity(0), 'stakes.NotPositionOwner');
   await story.does(charlie, call.addLiquidity(0));
   await story.refusedAll(dave, [
-    [call.addLiquidity(99), 'stakes.NoSuchPosition'],
+    [call.addLiquidity(99), 'stakes.UnknownPosition'],
     [call.sellHours(0, 60n), 'stakes.NotPositionOwner'],
-    [call.sellHours(99, 60n), 'stakes.NoSuchPosition'],
+    [call.sellHours(99, 60n), 'stakes.UnknownPosition'],
     [call.withdrawLiquidity(0), 'stakes.NotPositionOwner'],
-    [call.withdrawLiquidity(99), 'stakes.NoSuchPosition'],
+    [call.withdrawLiquidity(99), 'stakes.UnknownPosition'],
     [call.drain(0), 'stakes.NotPositionOwner'],
     [call.undrain(0), 'stakes.NotPositionOwner'],
     [call.drain(99), 'stakes.NotInPool'],
-    [call.claim(99), 'stakes.NoSuchPosition'],
-    [call.close(99), 'stakes.NoSuchPosition'],
-    [call.close(U32_MAX), 'stakes.NoSuchPosition'],
+    [call.claim(99), 'stakes.UnknownPosition'],
+    [call.close(99), 'stakes.UnknownPosition'],
+    [call.close(U32_MAX), 'stakes.UnknownPosition'],
   ]);
   await story.refusedAll(charlie, [
-    [call.addLiquidity(0), 'stakes.AlreadyProviding'],
+    [call.addLiquidity(0), 'stakes.LiquidityAlreadyAdded'],
     [call.undrain(0), 'stakes.NotDraining'],
     [call.withdrawLiquidity(0, UNBOUNDED), 'stakes.ReturnedBelowMinimum'],
     [call.close(0), 'stakes.StakeNotOver'],
@@ -176,7 +176,7 @@ scene.stage('sales', async () => {
     [call.sellHours(position, 0n), 'stakes.NoGpuSeconds'],
     [call.sellHours(position, 60n, UNBOUNDED), 'pools.ProceedsBelowMinimum'],
     [call.addLiquidity(position), 'stakes.WrongIntent'],
-    [call.withdrawLiquidity(position), 'stakes.NotProviding'],
+    [call.withdrawLiquidity(position), 'stakes.NoLiquidity'],
   ]);
   await story.verdict(device, 'Failed');
   await story.refused(dave, call.sellHours(position, 60n), 'stakes.NotVerified');
@@ -219,14 +219,14 @@ scene.stage('rentals', async () => {
   await story.does(eve, rent([0]));
   await story.refusedAll(ferdie, [
     [rent([0]), 'rentals.DeviceRented'],
-    [call.extend(0, 60n), 'rentals.NotClient'],
-    [call.terminate(0), 'rentals.NotClient'],
-    [call.reportFailure(0, 0), 'rentals.NotClient'],
+    [call.extend(0, 60n), 'rentals.NotRentalClient'],
+    [call.terminate(0), 'rentals.NotRentalClient'],
+    [call.reportFailure(0, 0), 'rentals.NotRentalClient'],
     [call.complete(0), 'rentals.RentalNotOver'],
     [call.extend(99, 60n), 'rentals.UnknownRental'],
     [call.terminate(99), 'rentals.UnknownRental'],
     [call.complete(99), 'rentals.UnknownRental'],
-    [call.settle(99), 'rentals.UnknownRental'],
+    [call.burnUsedHours(99), 'rentals.UnknownRental'],
     [call.withdrawReport(0), 'rentals.NoReport'],
   ]);
   await story.refusedAll(eve, [

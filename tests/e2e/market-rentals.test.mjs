@@ -60,8 +60,8 @@ scene.stage('a rental of several devices is extended, for all of them', async ()
 });
 
 scene.stage('anybody can have the hour tokens retired that were used', async () => {
-  await story.does(bob, call.settle(1));
-  await story.does(bob, call.settle(1), call.settle(0), call.settle(0));
+  await story.does(bob, call.burnUsedHours(1));
+  await story.does(bob, call.burnUsedHours(1), call.burnUsedHours(0), call.burnUsedHours(0));
 });
 
 scene.stage('terminating sells the rest back, and the bound is exact', async () => {

@@ -146,7 +146,7 @@ function course(beginning, plan, isAttacked) {
   );
   const verify = () => {
     const shown = { work: 1_000n, privacy: 25n };
-    const verdict = { finding: 'Passed', full: true, shown, verifiers: [verifier.address] };
+    const verdict = { verdict: 'Passed', kind: 'Full', shown, verifiers: [verifier.address] };
     for (const [, device] of provided) end.conclude(device, verdict);
   };
   verify();
@@ -200,6 +200,6 @@ scene.stage('nobody has anything of it that is left to claim', async () => {
   await story.refusedAll(dave, [
     [call.complete(0), 'rentals.UnknownRental'],
     [call.terminate(0), 'rentals.UnknownRental'],
-    [call.close(positions[0]), 'stakes.NoSuchPosition'],
+    [call.close(positions[0]), 'stakes.UnknownPosition'],
   ]);
 });

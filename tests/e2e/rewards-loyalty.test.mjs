@@ -35,7 +35,7 @@ async function earns({ before = async () => {} } = {}) {
   await story.passEpochs();
   await before();
   const receipt = await story.does(charlie, call.settleRewards(device), call.close(position));
-  const [reward] = receipt.events.filter((event) => story.api.events.rewards.ProvisionRewarded.is(event));
+  const [reward] = receipt.events.filter((event) => story.api.events.rewards.DeviceRewarded.is(event));
   assert.equal(reward.data.epoch.toNumber(), epoch.index);
   const factors = story.factors.get(`${device} ${epoch.index}`);
   assert.equal(reward.data.paid.toBigInt() + reward.data.burned.toBigInt(), reward.data.standard.toBigInt());

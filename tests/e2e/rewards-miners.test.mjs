@@ -101,7 +101,7 @@ scene.stage('a stake that ends in the middle of an epoch earns until its end', a
   await story.does(eve, ...[positions.first, positions.second, positions.third].map((position) => call.close(position)));
   await story.passEpochs();
   const settled = await story.does(bob, ...charlies.map((device) => call.settleRewards(device)));
-  const rewards = settled.events.filter((event) => story.api.events.rewards.ProvisionRewarded.is(event));
+  const rewards = settled.events.filter((event) => story.api.events.rewards.DeviceRewarded.is(event));
   assert.deepEqual(rewards.map(({ data }) => data.epoch.toNumber()), [first + 2, first + 2]);
   assert.ok(rewards.every(({ data }) => data.providerSeconds.toBigInt() < EPOCH_SECONDS));
   await story.does(bob, call.claimRewards(verifier));
@@ -109,10 +109,10 @@ scene.stage('a stake that ends in the middle of an epoch earns until its end', a
 
 scene.stage('what is over cannot be claimed, nor can anything be claimed twice', async () => {
   await story.refusedAll(charlie, [
-    [call.claim(positions.first), 'stakes.NoSuchPosition'],
-    [call.close(positions.first), 'stakes.NoSuchPosition'],
-    [call.claim(4_000_000_000), 'stakes.NoSuchPosition'],
-    [call.claim(positions.sold), 'stakes.NotProviding'],
+    [call.claim(positions.first), 'stakes.UnknownPosition'],
+    [call.close(positions.first), 'stakes.UnknownPosition'],
+    [call.claim(4_000_000_000), 'stakes.UnknownPosition'],
+    [call.claim(positions.sold), 'stakes.NoLiquidity'],
   ]);
   const twice = story.api.tx.utility.batchAll([call.claim(positions.late).tx, call.claim(positions.late).tx]);
   await story.refused(eve, { tx: twice }, 'stakes.NothingToClaim');
@@ -148,7 +148,7 @@ scene.stage('who is not settled for too long loses it, and gets no error', async
   await story.does(eve, call.settleRewards(device));
   assert.equal(mined(dave), before);
   await story.does(eve, call.close(position));
-  await story.refused(eve, call.close(position), 'stakes.NoSuchPosition');
+  await story.refused(eve, call.close(position), 'stakes.UnknownPosition');
   await story.does(bob, call.claimRewards(verifier));
 });
 

@@ -30,8 +30,8 @@ before(async () => {
   ({ call, market } = story);
 });
 
-const verdicts = (outcomes) =>
-  story.verify(new Map(Object.entries(outcomes).map(([name, outcome]) => [devices[name], outcome])));
+const verdicts = (votes) =>
+  story.verify(new Map(Object.entries(votes).map(([name, vote]) => [devices[name], vote])));
 const settle = (names = NAMES) => story.does(eve, ...names.map((name) => call.settleRewards(devices[name])));
 
 async function rent(seconds, ...names) {

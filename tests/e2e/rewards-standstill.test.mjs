@@ -89,7 +89,7 @@ scene.stage('the node stops for three epochs, and each is made up by a block of 
 
 scene.stage('the epoch with a verdict is paid, and those in which nobody verified anything are not', async () => {
   const receipt = await story.does(eve, call.settleRewards(charlies), call.settleRewards(daves));
-  const rewards = receipt.events.filter((event) => story.api.events.rewards.ProvisionRewarded.is(event));
+  const rewards = receipt.events.filter((event) => story.api.events.rewards.DeviceRewarded.is(event));
   assert.deepEqual(rewards.map(({ data }) => data.epoch.toNumber()), Array(2).fill(market.epoch.index - 3));
   assert.ok(earned(charlie) > 0n && earned(dave) > 0n);
   const before = earned(charlie);
@@ -144,8 +144,8 @@ scene.stage('positions are closed and devices go, and all that was minted is wha
   await story.does(eve, call.settleRewards(charlies), call.claimRewards(verifier));
   await story.refusedAll(charlie, [
     [call.removeDevice(charlies), 'devices.UnknownDevice'],
-    [call.close(positions.calm), 'stakes.NoSuchPosition'],
-    [call.claim(positions.calm), 'stakes.NoSuchPosition'],
+    [call.close(positions.calm), 'stakes.UnknownPosition'],
+    [call.claim(positions.calm), 'stakes.UnknownPosition'],
   ]);
   const { minted, emitted, withheld } = market;
   const given = Object.values(minted.earned).reduce((sum, each) => sum + each, minted.treasury + minted.team);

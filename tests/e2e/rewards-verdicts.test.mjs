@@ -26,9 +26,9 @@ before(async () => {
   ({ call, market } = story);
 });
 
-const verdicts = (outcomes) =>
-  story.verify(new Map(Object.entries(outcomes).map(([name, outcome]) => [devices[name], outcome])));
-const all = (outcome, names = NAMES) => Object.fromEntries(names.map((name) => [name, outcome]));
+const verdicts = (votes) =>
+  story.verify(new Map(Object.entries(votes).map(([name, vote]) => [devices[name], vote])));
+const all = (vote, names = NAMES) => Object.fromEntries(names.map((name) => [name, vote]));
 
 /** Rents devices, and reports them: so they are challenged although they are rented. */
 async function rentAndReport(...names) {
@@ -41,7 +41,7 @@ async function rentAndReport(...names) {
 /** What was settled of the devices in a transaction: by name. */
 async function settled(...names) {
   const receipt = await story.does(eve, ...names.map((name) => call.settleRewards(devices[name])));
-  const rewards = receipt.events.filter((event) => story.api.events.rewards.ProvisionRewarded.is(event));
+  const rewards = receipt.events.filter((event) => story.api.events.rewards.DeviceRewarded.is(event));
   return Object.fromEntries(rewards.map(({ data }) => [
     NAMES.find((name) => devices[name] === data.device.toNumber()),
     { standard: data.standard.toBigInt(), paid: data.paid.toBigInt(), factors: data.factors.unwrapOr(null) },
@@ -84,18 +84,18 @@ scene.stage('nobody attests twice, for another, or in a round that is over, and 
   const { errors } = story.api;
   const refusal = ({ meta }) => new RegExp(`Custom error: ${meta.index.toNumber()}\\b`);
   const attests = (changes) => {
-    const told = { round: story.round, device: devices.swift, verifier: verifier.address, full: true, ...changes };
+    const told = { round: story.round, device: devices.swift, verifier: verifier.address, kind: 'Full', ...changes };
     const profile = new Uint8Array(36);
-    return story.node.rpc('author_submitExtrinsic', attestation(story.api, { profile, outcome: FAILS, ...told }));
+    return story.node.rpc('author_submitExtrinsic', attestation(story.api, { profile, vote: FAILS, ...told }));
   };
   await assert.rejects(attests({}), refusal(errors.verification.SlotOver));
   await assert.rejects(attests({ round: story.round + 100 }), refusal(errors.verification.UnknownRound));
   await story.openRound();
   await assert.rejects(attests({ verifier: alice.address }), refusal(errors.verification.NotInCommittee));
-  await assert.rejects(attests({ full: false }), refusal(errors.verification.LightNotAllowed));
+  await assert.rejects(attests({ kind: 'Light' }), refusal(errors.verification.LightNotAllowed));
   await assert.rejects(attests({ device: 4_000_000 }), refusal(errors.verification.NotInRound));
-  await assert.rejects(attests({ outcome: passes(1_000_000) }), refusal(errors.verification.ImpossibleMeasurement));
-  await assert.rejects(attests({ outcome: passes(1_000) }), refusal(errors.verification.WrongAgentSignature));
+  await assert.rejects(attests({ vote: passes(1_000_000) }), refusal(errors.verification.ImpossibleMeasurement));
+  await assert.rejects(attests({ vote: passes(1_000) }), refusal(errors.verification.WrongAgentSignature));
   await story.refused(eve, call.conclude(story.round, devices.swift), 'verification.RoundNotOver');
 });
 
@@ -137,7 +137,7 @@ scene.stage('they are paid after the first full pass, by what was shown before, 
   const held = Object.fromEntries(['hidden', 'hiding', 'shown'].map((name) => [name, market.heldRewards(devices[name])]));
   const [before, lost] = [market.account(charlie.address).accrued.mining, market.withheld.failed];
   const receipt = await verdicts({ hidden: passes(800), hiding: FAILS, shown: passes(500) });
-  const rewards = receipt.events.filter((event) => story.api.events.rewards.ProvisionRewarded.is(event));
+  const rewards = receipt.events.filter((event) => story.api.events.rewards.DeviceRewarded.is(event));
   assert.deepEqual(rewards.map(({ data }) => data.epoch.toNumber()), [epoch, epoch, epoch]);
   assert.equal(market.withheld.failed - lost, held.hiding);
   assert.ok(market.account(charlie.address).accrued.mining > before);
@@ -153,7 +153,7 @@ scene.stage('a device that is suspended keeps its stake until it passes, and is 
   await verdicts({ failing: FAILS, hiding: passes(1_000) });
   assert.equal(market.devices[devices.failing].standing, 'Ejected');
   assert.equal(market.devices[devices.hiding].standing, 'Verified');
-  await story.refused(charlie, call.claim(positions.failing), 'stakes.NoSuchPosition');
+  await story.refused(charlie, call.claim(positions.failing), 'stakes.UnknownPosition');
 });
 
 scene.stage('the epoch of a fail is lost although a pass follows, and that of an ejected device too', async () => {

@@ -5,19 +5,18 @@ import { readFileSync } from 'node:fs';
 
 import { dave, ferdie } from '../lib/accounts.mjs';
 import { makeKey } from '../lib/agent.mjs';
-import { onlyEvent, submit, submitOk } from '../lib/client.mjs';
+import { onlyEvent, poolNumber, submit, submitOk } from '../lib/client.mjs';
 import { ACCESS_KEY } from '../lib/market-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
 
-const CPU_POOL = 7;
 const UNBOUNDED = (1n << 128n) - 1n;
 /** A round takes about a minute. Time enough for two, on a busy machine. */
 const VERDICT_SECONDS = 300;
 
 const scene = new Scene('verification');
 const node = scene.node('dev', ['--dev', '--base-path', scene.path('data'), '--sealing=6000']);
-let api, agent, device, position;
+let api, agent, device, pool, position;
 
 const deviceState = async () => (await api.query.devices.devices(device)).unwrap();
 const holdsOf = async (who, reason) => {
@@ -29,7 +28,7 @@ const stands = (standing) =>
   until(`device ${device} is ${standing}`, VERDICT_SECONDS, async () => (await deviceState()).standing.type === standing);
 
 async function provide() {
-  const burn = await submitOk(api, api.tx.stakes.burnForCertificate(CPU_POOL, 600, UNBOUNDED), ferdie);
+  const burn = await submitOk(api, api.tx.stakes.burnForCertificate(pool, 600, UNBOUNDED), ferdie);
   const { certificate } = onlyEvent(burn, api.events.stakes.CertificateIssued);
   const stake = await submitOk(api, api.tx.stakes.stake(device, certificate, 600, 'Provide'), ferdie);
   position = onlyEvent(stake, api.events.stakes.Staked).position.toNumber();
@@ -39,13 +38,14 @@ async function provide() {
 scene.stage('a device is registered with the key of its agent', async () => {
   await node.start();
   api = await scene.connect(node);
+  pool = await poolNumber(api, 'cpu');
   const keyFile = scene.path('agent.key');
   const { agentKey, gpuId } = await makeKey(keyFile);
   assert.equal(readFileSync(keyFile, 'utf8').includes(agentKey.slice(2)), false, 'the file has the secret half');
 
   agent = scene.agent('agent', ['--node', node.wsUrl, '--device', '0', '--key-file', keyFile]);
   const endpoint = await agent.choosePort();
-  const receipt = await submitOk(api, api.tx.devices.registerDevice(CPU_POOL, agentKey, endpoint, gpuId), ferdie);
+  const receipt = await submitOk(api, api.tx.devices.registerDevice(pool, agentKey, endpoint, gpuId), ferdie);
   device = onlyEvent(receipt, api.events.devices.DeviceRegistered).device.toNumber();
   assert.equal(device, 0);
   await agent.start();
@@ -54,9 +54,9 @@ scene.stage('a device is registered with the key of its agent', async () => {
 scene.stage('a verifier challenges it unasked, and it is verified', async () => {
   await stands('Verified');
   const status = (await api.call.verificationApi.deviceStatus(device)).unwrap();
-  const { finding, full } = status.lastFinding.unwrap();
-  assert.ok(finding.isPassed && full.isTrue, finding.toString());
-  assert.ok(finding.asPassed.workGops.toNumber() >= 1, 'the work was measured');
+  const { verdict, kind } = status.lastVerdict.unwrap();
+  assert.ok(verdict.isPassed && kind.isFull, verdict.toString());
+  assert.ok(verdict.asPassed.workGops.toNumber() >= 1, 'the work was measured');
   assert.match(node.log(), new RegExp(`device ${device} passed: \\d+ Gop/s`));
 });
 
@@ -78,7 +78,7 @@ scene.stage('the agent answers nobody whom the chain has not assigned', async ()
 
 scene.stage('it is staked, provided and rented', async () => {
   await provide();
-  await submitOk(api, api.tx.rentals.rent(CPU_POOL, [device], 120, UNBOUNDED, ACCESS_KEY), dave);
+  await submitOk(api, api.tx.rentals.rent(pool, [device], 120, UNBOUNDED, ACCESS_KEY), dave);
 });
 
 scene.stage('it stops, its client reports it, and is refunded after the light check', async () => {
@@ -90,11 +90,11 @@ scene.stage('it stops, its client reports it, and is refunded after the light ch
   assert.ok((await api.query.rentals.rentals(0)).isNone, 'the rental has ended');
   assert.equal(await holdsOf(dave, 'FailureReport'), 0n);
   assert.equal(await holdsOf(dave, 'RentalDeposit'), 0n);
-  assert.equal((await api.query.assets.account(CPU_POOL, dave.address)).isNone, true, 'no hours are left');
+  assert.equal((await api.query.assets.account(pool, dave.address)).isNone, true, 'no hours are left');
 });
 
 scene.stage('suspended it cannot be rented, and failing again it is ejected', async () => {
-  const { error } = await submit(api, api.tx.rentals.rent(CPU_POOL, [device], 60, UNBOUNDED, ACCESS_KEY), dave);
+  const { error } = await submit(api, api.tx.rentals.rent(pool, [device], 60, UNBOUNDED, ACCESS_KEY), dave);
   assert.equal(error, 'stakes.NotVerified');
   await stands('Ejected');
   assert.ok((await api.query.stakes.positions(position)).isNone, 'its stake has ended');
@@ -108,7 +108,7 @@ scene.stage('its agent comes back, and so does the device', async () => {
 
 scene.stage('after a reward epoch in which it passed its owner is paid, by factors that the chain explains', async () => {
   await provide();
-  const concluded = async () => (await api.query.verification.lastFindings(device)).unwrap().at.toNumber();
+  const concluded = async () => (await api.query.verification.lastVerdicts(device)).unwrap().at.toNumber();
   const staked = Math.floor((await api.query.timestamp.now()).toNumber() / 1000);
   await until('it has passed while it was provided', VERDICT_SECONDS, async () => (await concluded()) > staked);
   const epoch = (await api.query.rewards.currentEpoch()).unwrap();
@@ -122,7 +122,7 @@ scene.stage('after a reward epoch in which it passed its owner is paid, by facto
   const asked = (await api.call.rewardsApi.deviceRewards(device)).unwrap().due.toBigInt();
   const claimed = await submitOk(api, api.tx.stakes.claim(position), ferdie);
   // The epochs in which it failed have brought nothing.
-  const rewards = claimed.events.filter((event) => api.events.rewards.ProvisionRewarded.is(event));
+  const rewards = claimed.events.filter((event) => api.events.rewards.DeviceRewarded.is(event));
   const { standard, factors, paid, burned } = rewards.find(({ data }) => data.factors.isSome).data;
   assert.equal(paid.toBigInt() + burned.toBigInt(), standard.toBigInt());
   const product = Object.values(factors.unwrap().toJSON()).reduce((left, right) => left * (Number(right) / 1e18), 1);

@@ -31,12 +31,12 @@ export const UNCLEAR = { Inconclusive: 'Offline' };
  * A transaction without an account's signature, with which the verifier `verifier` attests.
  *
  * @param {import('@polkadot/api').ApiPromise} api
- * @param {{ round: number, device: number, verifier: string, full: boolean, profile: Uint8Array, outcome: object }} duty
+ * @param {{ round: number, device: number, verifier: string, kind: string, profile: Uint8Array, vote: object }} duty
  * @returns {string} in hexadecimal digits
  */
-export function attestation(api, { round, device, verifier, full, profile, outcome }) {
+export function attestation(api, { round, device, verifier, kind, profile, vote }) {
   const genesis = api.genesisHash.toU8a();
-  const told = { round, device, verifier, full, outcome: outcomeOf(api, outcome, { round, device, verifier, profile }) };
+  const told = { round, device, verifier, kind, vote: voteOf(api, vote, { round, device, verifier, profile }) };
   const [unsigned] = api.tx.verification.attest(told, new Uint8Array(64)).method.args;
   const digest = blake2AsU8a(u8aConcat(stringToU8a('loopin/verification/1/attestation'), genesis, unsigned.toU8a()));
   const { method } = api.tx.verification.attest(told, alice.sign(digest));
@@ -44,9 +44,9 @@ export function attestation(api, { round, device, verifier, full, profile, outco
   return u8aToHex(u8aConcat(compactToU8a(bytes.length), bytes));
 }
 
-function outcomeOf(api, outcome, assignment) {
-  if (!outcome.Pass) return outcome;
-  const { work, privacy } = outcome.Pass;
+function voteOf(api, vote, assignment) {
+  if (!vote.Pass) return vote;
+  const { work, privacy } = vote.Pass;
   const [seed, stateRoot, walkSeed, walkRoot] = Array.from({ length: 4 }, () => new Uint8Array(randomBytes(32)));
   const answer = u8aConcat(assigned(api, assignment), seed, stateRoot, walkSeed, walkRoot);
   const context = Buffer.from('loopin/challenge/1/walk-answer\0');

@@ -27,6 +27,20 @@ export async function connect(url, options = {}) {
 }
 
 /**
+ * The number of the pool with that symbol, such as `cpu`. Chains begin with several, and may begin with more.
+ *
+ * @param {ApiPromise} api
+ * @param {string} symbol
+ * @returns {Promise<number>}
+ */
+export async function poolNumber(api, symbol) {
+  const pools = await api.query.pools.poolInfos.entries();
+  const found = pools.find(([, info]) => info.unwrap().symbol.toUtf8() === symbol);
+  if (!found) throw new Error(`the chain has no pool ${symbol}`);
+  return found[0].args[0].toNumber();
+}
+
+/**
  * The name of a dispatch error as polkadot-js shows it, such as `balances.InsufficientBalance` or
  * `Token.FundsUnavailable`, and what its documentation says.
  *

@@ -1,6 +1,7 @@
 /** The calls of the market, each as a transaction and as what it does to the reference. */
 
 import { blake2AsHex } from '@polkadot/util-crypto';
+import { SHOWN } from './market.mjs';
 
 /** The largest bound, which never stops a call. */
 export const UNBOUNDED = (1n << 128n) - 1n;
@@ -29,7 +30,7 @@ export function marketCalls({ tx }) {
       apply: (market, signer) => market.removeDevice(signer, device),
     }),
     recordVerdict: (device, verdict) => ({
-      tx: tx.sudo.sudo(tx.devices.recordVerdict(device, verdict)),
+      tx: tx.sudo.sudo(tx.devices.recordVerdict(device, verdict === 'Passed' ? { Passed: SHOWN } : verdict)),
       apply: (market) => market.recordVerdict(device, verdict),
     }),
 
@@ -75,7 +76,10 @@ export function marketCalls({ tx }) {
       apply: (market) => market.terminate(rental),
     }),
     complete: (rental) => ({ tx: tx.rentals.complete(rental), apply: (market) => market.complete(rental) }),
-    settle: (rental) => ({ tx: tx.rentals.settle(rental), apply: (market) => market.settle(rental) }),
+    burnUsedHours: (rental) => ({
+      tx: tx.rentals.burnUsedHours(rental),
+      apply: (market) => market.burnUsedHours(rental),
+    }),
     reportFailure: (rental, device) => ({
       tx: tx.rentals.reportFailure(rental, device),
       apply: (market, signer) => market.reportFailure(signer, rental, device),

@@ -9,7 +9,7 @@ import { stringToU8a, u8aConcat } from '@polkadot/util';
 import { encodeAddress } from '@polkadot/util-crypto';
 
 import { LOOPIN, SS58_PREFIX, alice } from './accounts.mjs';
-import { describeError, submit, submitOk } from './client.mjs';
+import { describeError, poolNumber, submit, submitOk } from './client.mjs';
 import { marketCalls } from './market-calls.mjs';
 import { ReferenceMarket } from './market.mjs';
 
@@ -17,9 +17,8 @@ const SLOT_SECONDS = 6n;
 /** So many blocks more than the machine's clock has slots keep the time of the next block from depending on it. */
 const BLOCKS_AHEAD = 6;
 
-/** The pool of the development chain for devices that every computer is. */
+/** The pool of the development chain for devices that every computer is. Its number, `id`, is the chain's to say. */
 export const CPU_POOL = {
-  id: 7,
   name: 'CPU reference device',
   symbol: 'cpu',
   anchor: 10_000n * LOOPIN,
@@ -122,6 +121,7 @@ export class MarketStory {
     });
     this.palletId = this.api.consts.pools.palletId.toU8a();
     for (const person of people) await this.introduce(state, person);
+    CPU_POOL.id = await poolNumber(this.api, CPU_POOL.symbol);
     this.market.addPool(CPU_POOL.id, this.withAddress(CPU_POOL), 0n);
   }
 

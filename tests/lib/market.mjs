@@ -9,6 +9,9 @@
 import { EXISTENTIAL_DEPOSIT, LOOPIN } from './accounts.mjs';
 import { ReferencePool, divideUp, partUp, scheduledEnd } from './market-pool.mjs';
 
+/** What a device has shown of which the tests record by hand that it passed. */
+export const SHOWN = { workGops: 1, privacy: 25 };
+
 const MILLI = LOOPIN / 1_000n;
 const DAY = 86_400n;
 /** What is on hold for state that takes so many entries and bytes. */
@@ -183,14 +186,15 @@ export class ReferenceMarket {
     return { 'devices.DeviceRemoved': { device: id, owner, standing, deposit: held } };
   }
 
-  recordVerdict(id, verdict) {
+  recordVerdict(id, verdict, shown = SHOWN) {
     const device = this.devices[id];
     const before = device.standing;
     if (verdict === 'Inconclusive') device.standing = before;
     else if (verdict === 'Passed') device.standing = 'Verified';
     else if (before === 'Verified') device.standing = 'Suspended';
     else if (before === 'Suspended') device.standing = 'Ejected';
-    const events = { 'devices.VerdictRecorded': { device: id, verdict, before, standing: device.standing } };
+    const recorded = verdict === 'Passed' ? JSON.stringify({ passed: shown }) : verdict;
+    const events = { 'devices.VerdictRecorded': { device: id, verdict: recorded, before, standing: device.standing } };
     if (verdict === 'Inconclusive') return events;
     if (verdict === 'Passed') return { ...events, ...this.#passed(id) };
     if (device.standing === 'Suspended') return { ...events, ...this.#suspended(id) };
@@ -386,7 +390,7 @@ export class ReferenceMarket {
     const trade = this.synced(pool).rent(BigInt(devices.length), end);
     this.#sellTo(client, pool, trade);
     this.rentals.push({
-      client, pool, devices: [...devices], start: this.now, end, settled: this.now,
+      client, pool, devices: [...devices], start: this.now, end, hoursBurnedUntil: this.now,
       paid: trade.amount, fees: trade.fee, deposit: held, open: true,
     });
     const rental = this.rentals.length - 1;
@@ -409,7 +413,7 @@ export class ReferenceMarket {
   extend(id, seconds) {
     const rental = this.rentals[id];
     const end = scheduledEnd(rental.end, seconds);
-    const events = this.#settle(id);
+    const events = this.#burnUsedHours(id);
     const trade = this.synced(rental.pool).extendRental(BigInt(rental.devices.length), rental.end, end);
     this.#sellTo(rental.client, rental.pool, trade);
     rental.end = end;
@@ -419,24 +423,24 @@ export class ReferenceMarket {
     return { ...events, 'rentals.Extended': extended };
   }
 
-  /** Hour tokens that have been used are retired. */
-  #settle(id) {
+  /** Hour tokens that have been used are burned. */
+  #burnUsedHours(id) {
     const rental = this.rentals[id];
     const until = min(this.now, rental.end);
-    const seconds = (until - rental.settled) * BigInt(rental.devices.length);
+    const seconds = (until - rental.hoursBurnedUntil) * BigInt(rental.devices.length);
     if (seconds === 0n) return {};
     this.party(rental.client).addHours(rental.pool, -seconds);
-    rental.settled = until;
-    return { 'rentals.HoursConsumed': { rental: id, gpuSeconds: seconds } };
+    rental.hoursBurnedUntil = until;
+    return { 'rentals.UsedHoursBurned': { rental: id, gpuSeconds: seconds } };
   }
 
-  settle(id) {
-    return this.#settle(id);
+  burnUsedHours(id) {
+    return this.#burnUsedHours(id);
   }
 
   terminate(id) {
     const rental = this.rentals[id];
-    const events = this.#settle(id);
+    const events = this.#burnUsedHours(id);
     const trade = this.synced(rental.pool).giveBack(BigInt(rental.devices.length), rental.end);
     this.party(rental.client).addHours(rental.pool, -trade.seconds);
     this.#buy(rental.pool, rental.client, trade);
@@ -447,7 +451,7 @@ export class ReferenceMarket {
   }
 
   complete(id) {
-    const events = this.#settle(id);
+    const events = this.#burnUsedHours(id);
     const { paid, fees } = this.rentals[id];
     const ended = this.#release(id, paid, fees);
     return { ...events, 'rentals.RentalEnded': { ...ended, reason: 'Completed', gpuSeconds: 0n, refund: 0n, fee: 0n } };
@@ -526,7 +530,7 @@ export class ReferenceMarket {
 
     const rental = this.rentals[id];
     const { pool, client, end } = rental;
-    const consumed = this.#settle(id);
+    const consumed = this.#burnUsedHours(id);
     const state = this.synced(pool);
     // Nothing is forfeited yet, so the pool pays all of it.
     const refund = this.#claimForFailure(rental).fromPool;
@@ -547,7 +551,7 @@ export class ReferenceMarket {
     return { unused, fromPool: min(unused, this.synced(pool).quoteSale(remaining).amount) };
   }
 
-  /** The device's part of a rental that is settled ends. */
+  /** The device's part of a rental whose used hours are burned ends. */
   #endPart(id, device, refund) {
     const rental = this.rentals[id];
     const count = BigInt(rental.devices.length);
@@ -579,7 +583,7 @@ export class ReferenceMarket {
     const rental = rentalId === null ? null : this.rentals[rentalId];
     let claim = { unused: 0n, fromPool: 0n };
     if (rental) {
-      const consumed = this.#settle(rentalId);
+      const consumed = this.#burnUsedHours(rentalId);
       this.party(rental.client).addHours(pool, this.now - rental.end);
       claim = this.#claimForFailure(rental);
       events = { ...events, ...consumed, ...this.#endPart(rentalId, device, claim.unused) };
@@ -602,13 +606,13 @@ export class ReferenceMarket {
     const compensation = min(departure.lostValue, left);
     state.compensate(compensation);
     this.burnOwed(pool, left - compensation);
-    const settlement = {
+    const account = {
       streamed: departure.streamed, returned: departure.returned, slash, maintenanceFee, collateral,
       deposit: RATES.position, client: rental?.client ?? null, refundFromForfeits, refundFromPool,
       shortfall: refund - refundFromForfeits - refundFromPool, lostGpuSeconds: departure.seconds,
       compensation, burned: left - compensation,
     };
-    return { ...events, 'stakes.Ejected': { position: id, owner, device, settlement } };
+    return { ...events, 'stakes.Ejected': { position: id, owner, device, account } };
   }
 
   /** The device leaves its pool. */

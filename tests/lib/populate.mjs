@@ -3,7 +3,7 @@
 import { sortAddresses } from '@polkadot/util-crypto';
 
 import { LOOPIN, SS58_PREFIX, alice, bob, charlie, dave, eve, ferdie, newAccount } from './accounts.mjs';
-import { submitOk } from './client.mjs';
+import { poolNumber, submitOk } from './client.mjs';
 import { marketCalls } from './market-calls.mjs';
 import { rotateKeys } from './validators.mjs';
 
@@ -88,7 +88,7 @@ async function tokens({ tx }, root, send) {
 /** Somebody provides a device, somebody sells the time of another, and somebody rents one and is not content. */
 async function market(api, send) {
   const calls = marketCalls(api);
-  const pool = 7;
+  const pool = await poolNumber(api, 'cpu');
   const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g client';
   for (const [device, [miner, intent]] of [[bob, 'Provide'], [charlie, 'Sell']].entries()) {
     await send(miner, calls.registerDevice(pool, `populate-${device}`).tx, calls.burnForCertificate(pool, 600).tx);

@@ -28,7 +28,7 @@ function copied(value) {
 }
 
 /** Nothing has been found out in that epoch. `rentedSince`: whether it was rented after its last full pass. */
-const noFindings = (epoch, rentedSince = false) => {
+const nothingShown = (epoch, rentedSince = false) => {
   return { epoch, works: [], privacy: 0n, age: 0n, failed: false, rentedSince };
 };
 
@@ -62,7 +62,7 @@ export class RewardedMarket extends ReferenceMarket {
     /** By party and account: what they have to show for the last epoch in which they did something. */
     this.shares = new Map();
     this.totalShares = noShares();
-    /** By device: owner, pool, findings, epochs that are not settled, and until when it was rented last. */
+    /** By device: owner, pool, performance, epochs that are not settled, and until when it was rented last. */
     this.miners = new Map();
     /** When devices were provided: for ever, as nothing else says whether the chain forgets too much. */
     this.intervals = [];
@@ -197,9 +197,9 @@ export class RewardedMarket extends ReferenceMarket {
 
   // Devices.
 
-  recordVerdict(id, verdict) {
+  recordVerdict(id, verdict, shown = undefined) {
     const { rental } = this.devices[id];
-    const events = super.recordVerdict(id, verdict);
+    const events = super.recordVerdict(id, verdict, shown);
     const device = this.devices[id];
     if (rental !== device.rental) this.#freed(id);
     if (device.standing === 'Verified') device.verifiedSince ??= this.now;
@@ -211,7 +211,7 @@ export class RewardedMarket extends ReferenceMarket {
     const events = super.addLiquidity(id);
     const { owner, device, pool, end, provision } = this.positions[id];
     const { index } = this.epoch;
-    const unknown = { owner, pool, findings: noFindings(index), unsettled: [], rentedUntil: 0n };
+    const unknown = { owner, pool, performance: nothingShown(index), unsettled: [], rentedUntil: 0n };
     const miner = this.miners.get(device) ?? unknown;
     this.miners.set(device, miner);
     this.#roll(miner);
@@ -313,7 +313,7 @@ export class RewardedMarket extends ReferenceMarket {
     for (const miner of devices.map((device) => this.miners.get(device)).filter(Boolean)) {
       this.#roll(miner);
       miner.rentedUntil = end;
-      miner.findings.rentedSince = true;
+      miner.performance.rentedSince = true;
     }
   }
 
@@ -328,55 +328,56 @@ export class RewardedMarket extends ReferenceMarket {
   // Verdicts.
 
   /** The verdict of a committee. `shown` is what the device has shown, where it passed. */
-  conclude(device, { finding, full, shown, verifiers }) {
-    const events = this.recordVerdict(device, finding);
+  conclude(device, { verdict, kind, shown, verifiers }) {
+    const told = shown && { workGops: Number(shown.work), privacy: Number(shown.privacy) };
+    const events = this.recordVerdict(device, verdict, told);
     const miner = this.miners.get(device);
     if (miner) {
       this.#roll(miner);
-      this.#note(miner, finding, full, { ...shown, age: this.now - (this.devices[device].verifiedSince ?? this.now) });
+      this.#note(miner, verdict, kind, { ...shown, age: this.now - (this.devices[device].verifiedSince ?? this.now) });
       this.#settleEpochs(device, miner, 1);
       this.#store(device, miner);
     }
-    if (finding !== 'Inconclusive') for (const verifier of verifiers) this.#credit('Verifier', verifier, 1n, null);
+    if (verdict !== 'Inconclusive') for (const verifier of verifiers) this.#credit('Verifier', verifier, 1n, null);
     return events;
   }
 
   /** The books on the last epoch in which something happened to a device are closed, and on all those since. */
   #roll(miner) {
-    const { findings, rentedUntil } = miner;
+    const { performance, rentedUntil } = miner;
     const { index, start } = this.epoch;
-    if (findings.epoch >= index) return;
-    const { works, privacy, age, failed, rentedSince } = findings;
+    if (performance.epoch >= index) return;
+    const { works, privacy, age, failed, rentedSince } = performance;
     const evidence = works.length === 0 ? null : { work: lowerMedian(works), privacy, age };
-    const record = { epoch: findings.epoch, lost: false, held: false, evidence, onlyUntil: null };
+    const record = { epoch: performance.epoch, lost: false, held: false, evidence, onlyUntil: null };
     const unseen = { ...record, held: true, evidence: null, onlyUntil: rentedUntil };
     if (failed) miner.unsettled.push({ ...record, lost: true });
     else if (evidence) miner.unsettled.push({ ...record, held: rentedSince });
     else if (rentedSince) miner.unsettled.push(unseen);
     if (rentedSince) {
-      const first = max(findings.epoch + 1, index - HISTORY_EPOCHS);
+      const first = max(performance.epoch + 1, index - HISTORY_EPOCHS);
       for (let epoch = first; epoch < index; epoch += 1) miner.unsettled.push({ ...unseen, epoch });
     }
-    miner.findings = noFindings(index, rentedSince && start < rentedUntil);
+    miner.performance = nothingShown(index, rentedSince && start < rentedUntil);
   }
 
-  #note(miner, finding, full, shown) {
-    const { findings, unsettled } = miner;
+  #note(miner, verdict, kind, shown) {
+    const { performance, unsettled } = miner;
     const held = unsettled.filter((record) => record.held);
-    if (finding === 'Passed' && full) {
-      findings.privacy = findings.works.length === 0 ? shown.privacy : min(findings.privacy, shown.privacy);
-      findings.works.push(shown.work);
-      findings.age = shown.age;
-      findings.rentedSince = false;
+    if (verdict === 'Passed' && kind === 'Full') {
+      performance.privacy = performance.works.length === 0 ? shown.privacy : min(performance.privacy, shown.privacy);
+      performance.works.push(shown.work);
+      performance.age = shown.age;
+      performance.rentedSince = false;
       for (const record of held) Object.assign(record, { held: false, evidence: record.evidence ?? shown });
-    } else if (finding === 'Passed') {
-      findings.rentedSince = true;
-    } else if (finding === 'Failed') {
-      findings.failed = true;
+    } else if (verdict === 'Passed') {
+      performance.rentedSince = true;
+    } else if (verdict === 'Failed') {
+      performance.failed = true;
       for (const record of held) Object.assign(record, { held: false, lost: true });
     }
     // What it showed before it was rented says nothing of the time since then.
-    if (miner.rentedUntil > this.now) findings.rentedSince = true;
+    if (miner.rentedUntil > this.now) performance.rentedSince = true;
   }
 
   #settleDevice(device) {
@@ -421,7 +422,7 @@ export class RewardedMarket extends ReferenceMarket {
     const burned = standard - paid;
     this.withheld[isPaid ? 'multiplier' : 'failed'] += burned;
     this.account(owner).accrued.mining += paid;
-    this.#expect('ProvisionRewarded', { device, owner, pool, epoch, providerSeconds, standard, factors, paid, burned });
+    this.#expect('DeviceRewarded', { device, owner, pool, epoch, providerSeconds, standard, factors, paid, burned });
   }
 
   #secondsIn(device, time) {

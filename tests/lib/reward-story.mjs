@@ -147,7 +147,7 @@ export class RewardStory extends MarketStory {
 
   #see({ method, data }) {
     this.seen.push({ method, data });
-    if (method === 'ProvisionRewarded') this.#keep(data);
+    if (method === 'DeviceRewarded') this.#keep(data);
   }
 
   #keep(data) {
@@ -317,11 +317,11 @@ export class RewardStory extends MarketStory {
   /**
    * The verifier challenges devices in a round of its own, and each gets its verdict.
    *
-   * @param {Map<number, object>} outcomes by device
+   * @param {Map<number, object>} votes by device
    */
-  async verify(outcomes) {
+  async verify(votes) {
     const round = await this.openRound();
-    const duties = await Promise.all([...outcomes].map(([device, outcome]) => this.#duty(round, device, outcome)));
+    const duties = await Promise.all([...votes].map(([device, vote]) => this.#duty(round, device, vote)));
     await Promise.all(duties.map((duty) => this.node.rpc('author_submitExtrinsic', attestation(this.api, duty))));
     const keys = duties.map(({ device }) => [round, device, verifier.address]);
     await until('all attestations are in blocks', 30, async () => {
@@ -332,18 +332,18 @@ export class RewardStory extends MarketStory {
       return false;
     });
     await this.beReady();
-    const calls = duties.map(({ device, full, outcome }) => this.call.conclude(round, device, verdictOf(full, outcome)));
+    const calls = duties.map(({ device, kind, vote }) => this.call.conclude(round, device, verdictOf(kind, vote)));
     return this.does(alice, ...calls);
   }
 
-  async #duty(round, device, outcome) {
+  async #duty(round, device, vote) {
     const challenge = (await this.api.call.verificationApi.challengeOf(device)).unwrap();
-    const [full, profile] = [challenge.full.isTrue, challenge.profile.toU8a()];
-    return { round, device, verifier: verifier.address, full, profile, outcome };
+    const [kind, profile] = [challenge.kind.type, challenge.profile.toU8a()];
+    return { round, device, verifier: verifier.address, kind, profile, vote };
   }
 }
 
-function verdictOf(full, { Pass, Fail }) {
-  if (Pass) return { finding: 'Passed', full, shown: { work: BigInt(Pass.work), privacy: BigInt(Pass.privacy) } };
-  return { finding: Fail ? 'Failed' : 'Inconclusive', full };
+function verdictOf(kind, { Pass, Fail }) {
+  if (Pass) return { verdict: 'Passed', kind, shown: { work: BigInt(Pass.work), privacy: BigInt(Pass.privacy) } };
+  return { verdict: Fail ? 'Failed' : 'Inconclusive', kind };
 }

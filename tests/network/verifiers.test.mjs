@@ -4,12 +4,11 @@ import assert from 'node:assert/strict';
 
 import { LOOPIN, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
 import { makeKey } from '../lib/agent.mjs';
-import { onlyEvent, submitOk } from '../lib/client.mjs';
+import { onlyEvent, poolNumber, submitOk } from '../lib/client.mjs';
 import { Network, progress } from '../lib/network.mjs';
 import { Scene } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
 
-const CPU_POOL = 7;
 const AGENTS = 10;
 const BOND = 2_000n * LOOPIN;
 /** A round with a committee of five takes three minutes. */
@@ -45,6 +44,7 @@ scene.stage('four nodes, each with a verifier key, join the one of the developme
 
 scene.stage('ten agents have a device each', async () => {
   agents = [];
+  const pool = await poolNumber(api, 'cpu');
   for (let index = 0; index < AGENTS; index += 1) {
     const keyFile = scene.path(`agent-${index}.key`);
     const { agentKey, gpuId } = await makeKey(keyFile);
@@ -53,7 +53,7 @@ scene.stage('ten agents have a device each', async () => {
       ...['--key-file', keyFile, '--threads', '1'],
     ]);
     const endpoint = await agent.choosePort();
-    const receipt = await submitOk(api, api.tx.devices.registerDevice(CPU_POOL, agentKey, endpoint, gpuId), ferdie);
+    const receipt = await submitOk(api, api.tx.devices.registerDevice(pool, agentKey, endpoint, gpuId), ferdie);
     assert.equal(onlyEvent(receipt, api.events.devices.DeviceRegistered).device.toNumber(), index);
     await agent.start();
     agents.push(agent);
@@ -74,15 +74,15 @@ scene.stage('every committee of five sees every device pass', async () => {
   });
   for (let round = wanted[0]; round < wanted[0] + ROUNDS; round += 1) {
     await until(`round ${round} is concluded for all devices`, ROUND_SECONDS, async () => {
-      const findings = await api.query.verification.lastFindings.entries();
-      return findings.filter(([, finding]) => finding.unwrap().round.toNumber() >= round).length === AGENTS;
+      const verdicts = await api.query.verification.lastVerdicts.entries();
+      return verdicts.filter(([, last]) => last.unwrap().round.toNumber() >= round).length === AGENTS;
     });
-    for (const [key, finding] of await api.query.verification.lastFindings.entries()) {
-      assert.ok(finding.unwrap().finding.isPassed, `device ${key.args[0]}: ${finding.toString()}`);
+    for (const [key, last] of await api.query.verification.lastVerdicts.entries()) {
+      assert.ok(last.unwrap().verdict.isPassed, `device ${key.args[0]}: ${last.toString()}`);
     }
     const attestations = await api.query.verification.attestations.entries(round);
     assert.equal(attestations.length, 5 * AGENTS, 'every verifier attested for every device');
-    assert.ok(attestations.every(([, observation]) => observation.unwrap().seen.isPassed));
+    assert.ok(attestations.every(([, cast]) => cast.unwrap().vote.isPass));
     progress(`round ${round}: ${attestations.length} attestations, all of them passes`);
   }
   for (const [, verifier] of await api.query.verification.verifiers.entries()) {

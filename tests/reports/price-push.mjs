@@ -59,7 +59,7 @@ function begin(anchor, { own, others, rivals }) {
 
 /** All devices that are not rented pass. */
 function verify(market, devices) {
-  const verdict = { finding: 'Passed', full: true, shown: { work: 100n, privacy: 0n }, verifiers: [VERIFIER] };
+  const verdict = { verdict: 'Passed', kind: 'Full', shown: { work: 100n, privacy: 0n }, verifiers: [VERIFIER] };
   for (const { id } of devices) if (market.devices[id].rental === null) market.conclude(id, verdict);
 }
 

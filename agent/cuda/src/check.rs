@@ -6,7 +6,9 @@ use crate::{
     engine::{Engine, Product},
     machine::Machine,
 };
-use loopin_challenge::{Geometry, Limits, Profile, Seed, profile::FIRST_MATRIX, prover::State};
+use loopin_challenge::{
+    Geometry, Profile, Seed, classes::CPU_REFERENCE, profile::FIRST_MATRIX, prover::State,
+};
 use std::time::{Duration, Instant};
 
 const SEED: Seed = [1; 32];
@@ -23,12 +25,7 @@ const PROFILE: Profile = Profile {
     lanes: 320,
     entries: 6,
     opened_lanes: 4,
-    limits: Limits {
-        prepare_ms: 1,
-        fill_ms: 1,
-        walk_ms: 1,
-        open_ms: 1,
-    },
+    ..CPU_REFERENCE.profile
 };
 
 /// The small challenge with the CPU's results.

@@ -4,7 +4,7 @@ use crate::{
     CudaDeviceInfo, CudaError,
     cublaslt::Library,
     error::{COMPUTE_CAPABILITY, DRIVER_VERSION, Doing},
-    machine::{Address, Arguments, Kernel, MODULES, Machine, Memory},
+    machine::{Address, Arguments, Kernel, Machine, Memory, Module},
 };
 use cudarc::{
     driver::{
@@ -13,7 +13,7 @@ use cudarc::{
     },
     nvrtc::Ptx,
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use sys::CUdevice_attribute_enum as Attribute;
 
 /// Most blocks of one launch.
@@ -90,8 +90,7 @@ pub(crate) struct Driver {
     stream: Arc<CudaStream>,
     /// For what is launched aside: its blocks run where those of `stream` leave room.
     aside: Arc<CudaStream>,
-    /// By [`Kernel`]'s numbers.
-    functions: Arc<[CudaFunction]>,
+    functions: Arc<BTreeMap<Kernel, CudaFunction>>,
     /// To wait without occupying a core.
     event: Arc<CudaEvent>,
 }
@@ -116,21 +115,21 @@ impl Driver {
         let event = context
             .new_event(Some(sys::CUevent_flags::CU_EVENT_BLOCKING_SYNC))
             .doing("making an event")?;
-        let modules = MODULES
-            .iter()
-            .map(|(_, ptx)| context.load_module(Ptx::from_src(*ptx)))
-            .collect::<Result<Vec<_>, _>>()
+        let modules = Module::ALL
+            .into_iter()
+            .map(|module| Ok((module, context.load_module(Ptx::from_src(module.ptx()))?)))
+            .collect::<Result<BTreeMap<_, _>, DriverError>>()
             .doing("loading the kernels")?;
         let functions = Kernel::ALL
-            .iter()
-            .map(|kernel| modules[kernel.module()].load_function(kernel.entry()))
-            .collect::<Result<Vec<_>, _>>()
+            .into_iter()
+            .map(|kernel| Ok((kernel, modules[&kernel.module()].load_function(kernel.entry())?)))
+            .collect::<Result<BTreeMap<_, _>, DriverError>>()
             .doing("finding a kernel")?;
         let driver = Self {
             context,
             stream,
             aside,
-            functions: functions.into(),
+            functions: Arc::new(functions),
             event: Arc::new(event),
         };
         Ok((driver, info))
@@ -164,8 +163,7 @@ impl Driver {
             block_dim: (kernel.threads(), 1, 1),
             shared_mem_bytes: 0,
         };
-        let function = &self.functions[kernel as usize];
-        let mut launch = stream.launch_builder(function);
+        let mut launch = stream.launch_builder(&self.functions[&kernel]);
         launch.arg(arguments.words());
         // SAFETY: every kernel takes one structure of 8-byte fields that is no longer than the words (asserted in
         // the sources), with the fields in this order; the driver copies as much of it as the kernel takes before

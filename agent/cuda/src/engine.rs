@@ -3,14 +3,14 @@
 use crate::{
     CudaError,
     machine::{Address, Arguments, Kernel, Machine, Memory},
-    plan::{Plan, WORKSPACE_BYTES, panel_rows, walk_key_bytes},
+    plan::{MemoryPlan, WORKSPACE_BYTES, panel_rows, walk_key_bytes},
     tree::DeviceTree,
 };
 use loopin_challenge::{
     Geometry, Hash, Openings, Seed, merkle,
     opener::{self, Source},
     prng::{self, Domain},
-    profile::{FIRST_MATRIX, WALK_READS},
+    profile::FIRST_MATRIX,
     walk::{Trace, Walker},
 };
 
@@ -61,7 +61,7 @@ struct Walked {
 pub(crate) struct Engine<M: Machine> {
     machine: M,
     geometry: Geometry,
-    plan: Plan,
+    plan: MemoryPlan,
     product: Product<M>,
     state: M::Memory,
     rows: DeviceTree<M>,
@@ -75,7 +75,7 @@ pub(crate) struct Engine<M: Machine> {
 impl<M: Machine> Engine<M> {
     /// Takes the memory, or says how much is missing.
     pub(crate) fn new(machine: M, geometry: &Geometry) -> Result<Self, CudaError> {
-        let plan = Plan::new(geometry);
+        let plan = MemoryPlan::new(geometry);
         let (required, available) = (plan.bytes(), machine.available()?);
         if required > available {
             return Err(CudaError::Memory { required, available });
@@ -312,14 +312,9 @@ impl<M: Machine> Source for Opened<'_, M> {
     /// this one.
     fn trace(&self, lane: u32) -> Result<Trace, CudaError> {
         let chunk_len = self.engine.geometry.chunk_len();
-        let mut trace = [0; WALK_READS];
-        let mut now = self.walker.start(lane);
-        for state in &mut trace {
-            now = self
-                .walker
-                .next(now, &self.engine.piece(self.walker.address(now), chunk_len)?);
-            *state = now;
-        }
+        let trace = self
+            .walker
+            .trace(lane, |index| self.engine.piece(index, chunk_len))?;
         let leaf = self.engine.lanes.read_leaf(&self.engine.machine, lane.into())?;
         if leaf == merkle::lane_leaf(&trace) {
             Ok(trace)

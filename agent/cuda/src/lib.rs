@@ -1,4 +1,4 @@
-//! The CUDA backend of the device's agent: the challenge of [`loopin_challenge`] on NVIDIA GPUs, bit for bit.
+//! The CUDA backend of the miner's agent: the challenge of [`loopin_challenge`] on NVIDIA GPUs, bit for bit.
 //!
 //! ```no_run
 //! # use loopin_challenge::classes;
@@ -113,7 +113,7 @@ impl CudaDevice {
     /// compiles the kernels for this card for the first time; it keeps them on disk.
     ///
     /// # Errors
-    /// There is no driver or device of that number, it is too old, or it does not compute right.
+    /// There is no driver or device of that number, it is too old, or it computes wrongly.
     pub fn open(ordinal: u32) -> Result<Self, CudaError> {
         let (driver, info) = Driver::open(ordinal)?;
         let check = Check::new();

@@ -59,7 +59,7 @@ pub(crate) trait Machine {
 }
 
 /// The kernels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kernel {
     Operands,
     Keys,
@@ -73,7 +73,7 @@ pub(crate) enum Kernel {
 }
 
 impl Kernel {
-    /// All of them, in the order of their numbers.
+    /// All of them.
     pub(crate) const ALL: [Self; 9] = [
         Self::Operands,
         Self::Keys,
@@ -101,13 +101,13 @@ impl Kernel {
         }
     }
 
-    /// Number of the module in [`MODULES`].
-    pub(crate) fn module(self) -> usize {
+    /// The module that it is in.
+    pub(crate) fn module(self) -> Module {
         match self {
-            Self::Operands | Self::Keys | Self::Mask => 0,
-            Self::Product | Self::ProductSmall => 1,
-            Self::RowNodes | Self::Parents | Self::Gather => 2,
-            Self::Walk => 3,
+            Self::Operands | Self::Keys | Self::Mask => Module::Fill,
+            Self::Product | Self::ProductSmall => Module::Product,
+            Self::RowNodes | Self::Parents | Self::Gather => Module::Tree,
+            Self::Walk => Module::Walk,
         }
     }
 
@@ -125,13 +125,29 @@ impl Kernel {
     }
 }
 
-/// Modules: the name of the source, and what NVRTC made of it.
-pub(crate) const MODULES: [(&str, &str); 4] = [
-    ("fill", include_str!("../kernels/fill.ptx")),
-    ("product", include_str!("../kernels/product.ptx")),
-    ("tree", include_str!("../kernels/tree.ptx")),
-    ("walk", include_str!("../kernels/walk.ptx")),
-];
+/// What is compiled and loaded as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Module {
+    Fill,
+    Product,
+    Tree,
+    Walk,
+}
+
+impl Module {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Fill, Self::Product, Self::Tree, Self::Walk];
+
+    /// What NVRTC made of its source.
+    pub(crate) fn ptx(self) -> &'static str {
+        match self {
+            Self::Fill => include_str!("../kernels/fill.ptx"),
+            Self::Product => include_str!("../kernels/product.ptx"),
+            Self::Tree => include_str!("../kernels/tree.ptx"),
+            Self::Walk => include_str!("../kernels/walk.ptx"),
+        }
+    }
+}
 
 /// Most words in a kernel's structure of arguments: `ARGUMENT_BYTES` of the sources.
 pub(crate) const ARGUMENT_WORDS: usize = 12;

@@ -6,7 +6,7 @@ mod state;
 
 pub use state::State;
 
-use crate::backend::{Backend, BackendError, Session};
+use crate::backend::{Backend, BackendError, Prover};
 use loopin_challenge::{Geometry, Hash, Openings, Seed};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{fs, sync::Arc};
@@ -21,13 +21,13 @@ impl Cpu {
     /// The processor with that many threads. `uuid` tells it from other devices.
     ///
     /// # Errors
-    /// The system gives no threads.
+    /// The system cannot start the threads.
     pub fn new(uuid: String, threads: usize) -> Result<Self, BackendError> {
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|number| format!("cpu-{number}"))
             .build()
-            .map_err(|error| BackendError::Device(format!("no threads: {error}")))?;
+            .map_err(|error| BackendError::Device(format!("cannot start threads: {error}")))?;
         Ok(Self {
             uuid,
             pool: Arc::new(pool),
@@ -53,17 +53,17 @@ impl Backend for Cpu {
         free_memory()
     }
 
-    fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Session>, BackendError> {
+    fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Prover>, BackendError> {
         let state = State::reserve(geometry, Arc::clone(&self.pool))?;
-        Ok(Box::new(CpuSession { state }))
+        Ok(Box::new(CpuProver { state }))
     }
 }
 
-struct CpuSession {
+struct CpuProver {
     state: State,
 }
 
-impl Session for CpuSession {
+impl Prover for CpuProver {
     fn fill(&mut self, seed: &Seed) -> Result<Hash, BackendError> {
         Ok(self.state.fill(seed))
     }

@@ -1,6 +1,6 @@
 //! The backend for NVIDIA GPUs: the crate `loopin-cuda`, behind the agent's traits.
 
-use crate::backend::{Backend, BackendError, Session};
+use crate::backend::{Backend, BackendError, Prover};
 use loopin_challenge::{Geometry, Hash, Openings, Seed};
 use loopin_cuda::{CudaDevice, CudaError, Prepared};
 
@@ -13,7 +13,7 @@ impl Cuda {
     /// The GPU of that number. The first time on a machine this takes some seconds, as the driver compiles the kernels.
     ///
     /// # Errors
-    /// There is no driver or no such GPU, it is too old, or does not compute right.
+    /// There is no driver or no such GPU, it is too old, or it computes wrongly.
     pub fn open(ordinal: u32) -> Result<Self, CudaError> {
         Ok(Self {
             device: CudaDevice::open(ordinal)?,
@@ -44,9 +44,9 @@ impl Backend for Cuda {
         self.device.free_memory_bytes().unwrap_or_default()
     }
 
-    fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Session>, BackendError> {
+    fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Prover>, BackendError> {
         let prepared = self.device.prepare(geometry)?;
-        Ok(Box::new(CudaSession { prepared }))
+        Ok(Box::new(CudaProver { prepared }))
     }
 }
 
@@ -62,11 +62,11 @@ fn uuid_text(uuid: &[u8; 16]) -> String {
     text
 }
 
-struct CudaSession {
+struct CudaProver {
     prepared: Prepared,
 }
 
-impl Session for CudaSession {
+impl Prover for CudaProver {
     fn fill(&mut self, seed: &Seed) -> Result<Hash, BackendError> {
         Ok(self.prepared.fill(seed)?)
     }

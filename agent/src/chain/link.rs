@@ -1,10 +1,10 @@
-//! The connection to a node: kept up for as long as the agent runs, and asked no more than needed.
+//! The connection to a node: kept up for as long as the agent runs, and used no more than needed.
 
 use super::DeviceRecord;
 use crate::{metrics::Metrics, refusal::Refusal};
 use codec::{Decode, Encode};
 use jsonrpsee::{
-    core::client::ClientT,
+    core::{DeserializeOwned, client::ClientT, params::ArrayParams},
     rpc_params,
     ws_client::{PingConfig, WsClient, WsClientBuilder},
 };
@@ -64,14 +64,11 @@ impl Connection {
             .build(url)
             .await
             .map_err(|error| error.to_string())?;
-        let genesis: String = client
-            .request("chain_getBlockHash", rpc_params![0])
-            .await
-            .map_err(|error| error.to_string())?;
+        let genesis: String = request(&client, "chain_getBlockHash", rpc_params![0]).await?;
         let genesis = from_hex(&genesis)
             .ok()
             .and_then(|bytes| bytes.try_into().ok())
-            .ok_or("the node's answer is no block hash: is it a node of the chain?")?;
+            .ok_or("the node's answer is not a block hash: is it a node of the chain?")?;
         Ok(Self {
             client: Arc::new(client),
             genesis,
@@ -88,15 +85,8 @@ impl Connection {
     /// # Errors
     /// The node's error, in words.
     pub async fn challenge_of(&self, device: DeviceId) -> Result<Option<DeviceChallenge>, String> {
-        let answer: String = self
-            .client
-            .request(
-                "state_call",
-                rpc_params!["VerificationApi_challenge_of", to_hex(&device.encode(), false)],
-            )
-            .await
-            .map_err(|error| error.to_string())?;
-        decode(&answer)
+        let params = rpc_params!["VerificationApi_challenge_of", to_hex(&device.encode(), false)];
+        decode(&request::<String>(&self.client, "state_call", params).await?)
     }
 
     /// How a device is registered, at the best block.
@@ -116,27 +106,31 @@ impl Connection {
             .await
     }
 
-    /// The URL's answer to whether the node is still catching up with the chain.
+    /// Whether the node is still catching up with the chain.
     ///
     /// # Errors
     /// The node's error, in words.
     pub async fn is_syncing(&self) -> Result<bool, String> {
-        let health: serde_json::Value = self
-            .client
-            .request("system_health", rpc_params![])
-            .await
-            .map_err(|error| error.to_string())?;
+        let health: serde_json::Value = request(&self.client, "system_health", rpc_params![]).await?;
         Ok(health.get("isSyncing").and_then(serde_json::Value::as_bool) == Some(true))
     }
 
     async fn storage<T: Decode>(&self, key: &[u8]) -> Result<Option<T>, String> {
-        let answer: Option<String> = self
-            .client
-            .request("state_getStorage", rpc_params![to_hex(key, false)])
-            .await
-            .map_err(|error| error.to_string())?;
+        let params = rpc_params![to_hex(key, false)];
+        let answer: Option<String> = request(&self.client, "state_getStorage", params).await?;
         answer.map(|answer| decode(&answer)).transpose()
     }
+}
+
+async fn request<T: DeserializeOwned>(
+    client: &WsClient,
+    method: &str,
+    params: ArrayParams,
+) -> Result<T, String> {
+    client
+        .request(method, params)
+        .await
+        .map_err(|error| error.to_string())
 }
 
 fn decode<T: Decode>(answer: &str) -> Result<T, String> {

@@ -131,11 +131,11 @@ fn geometry(class: &Class) -> Result<Geometry, String> {
 fn measure(device: &dyn Backend, geometry: &Geometry) -> Result<Measured, String> {
     let [seed, walk_seed, sample_seed] = SEEDS;
     let text = |error: crate::backend::BackendError| error.to_string();
-    let (session, prepare_ms) = timed(|| device.prepare(geometry));
-    let mut session = session.map_err(text)?;
-    let (state_root, fill_ms) = timed(|| session.fill(&seed));
-    let (walk_root, walk_ms) = timed(|| session.walk(&walk_seed));
-    let (openings, open_ms) = timed(|| session.open(&sample_seed));
+    let (prover, prepare_ms) = timed(|| device.prepare(geometry));
+    let mut prover = prover.map_err(text)?;
+    let (state_root, fill_ms) = timed(|| prover.fill(&seed));
+    let (walk_root, walk_ms) = timed(|| prover.walk(&walk_seed));
+    let (openings, open_ms) = timed(|| prover.open(&sample_seed));
     let claim = Claim {
         seed,
         state_root: state_root.map_err(text)?,

@@ -279,7 +279,7 @@ fn check_record(
     }
 }
 
-/// Calls an agent as verifiers do, as far as that can be done from here.
+/// Calls an agent as verifiers do, as far as possible from here.
 async fn check_endpoint(findings: &mut Findings, endpoint: &str, key: Option<sr25519::Public>) {
     if let Err((what, remedy)) = check_address(endpoint) {
         findings.wrong(&format!("{endpoint} {what}"), remedy);
@@ -297,7 +297,7 @@ async fn check_endpoint(findings: &mut Findings, endpoint: &str, key: Option<sr2
                     "an agent answers at {endpoint}, as seen from this machine; try it from another network, too"
                 )),
                 (None, _) => findings.wrong(
-                    &format!("what answers at {endpoint} is no agent"),
+                    &format!("what answers at {endpoint} is not an agent"),
                     "correct the reverse proxy or the registered endpoint",
                 ),
             }
@@ -312,7 +312,7 @@ async fn check_endpoint(findings: &mut Findings, endpoint: &str, key: Option<sr2
 /// Whether verifiers call such an address at all.
 fn check_address(endpoint: &str) -> Result<(), (&'static str, &'static str)> {
     let correct = "write it as https://gpu-7.example.org:8443";
-    let uri: Uri = endpoint.parse().map_err(|_| ("is no address", correct))?;
+    let uri: Uri = endpoint.parse().map_err(|_| ("is not an address", correct))?;
     let host = uri.host().ok_or(("has no host", correct))?;
     let is_https = match uri.scheme_str() {
         Some("https") => true,
@@ -358,7 +358,7 @@ fn is_public(address: IpAddr) -> bool {
 async fn read_info(endpoint: &str) -> Result<serde_json::Value, String> {
     let uri: Uri = format!("{}/info", endpoint.trim_end_matches('/'))
         .parse()
-        .map_err(|_| "it is no address".to_string())?;
+        .map_err(|_| "it is not an address".to_string())?;
     let connector = HttpsConnectorBuilder::new()
         .with_native_roots()
         .map_err(|error| format!("this machine has no certificates of authorities: {error}"))?

@@ -2,10 +2,10 @@
 
 use super::devices::open_all;
 use crate::{
-    agent::{Agent, Settings, address},
+    agent::{Agent, AgentSettings, address},
     chain::{Authority, NodeLink},
     cli::RunOptions,
-    http::{self, Limits},
+    http::{self, ServerLimits},
     key,
     metrics::Metrics,
 };
@@ -54,7 +54,7 @@ pub async fn run(options: RunOptions) -> Result<(), String> {
             metrics.clone(),
         ))
     };
-    let settings = Settings {
+    let settings = AgentSettings {
         privacy: options.privacy,
         idle: Duration::from_secs(options.idle_seconds),
         backend: options.agent.backend.backend.name(),
@@ -65,7 +65,7 @@ pub async fn run(options: RunOptions) -> Result<(), String> {
         address(&pair.public().0)
     );
     let agent = Agent::new(devices, pair, authority, settings, metrics.clone())
-        .map_err(|error| format!("the system gives no threads: {error}"))?;
+        .map_err(|error| format!("cannot start threads: {error}"))?;
     for device in agent.devices() {
         let about = &device.description;
         info!(
@@ -84,7 +84,7 @@ pub async fn run(options: RunOptions) -> Result<(), String> {
     let serving = tokio::spawn(http::serve(
         listener,
         Arc::clone(&agent),
-        Limits::default(),
+        ServerLimits::default(),
         connections,
         stopped,
     ));
@@ -102,7 +102,7 @@ pub async fn run(options: RunOptions) -> Result<(), String> {
     while agent.is_busy() && Instant::now() < patience_ends {
         sleep(Duration::from_millis(100)).await;
     }
-    // Whoever listens has ended already if this fails.
+    // If this fails, the server has ended already.
     let _ = stop.send(true);
     let _ = serving.await;
     Ok(())

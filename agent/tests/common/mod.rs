@@ -7,12 +7,12 @@ use jsonrpsee::{
     types::ErrorObjectOwned,
 };
 use loopin_agent::{
-    agent::{Agent, Settings},
-    backend::{Backend, BackendError, Session, cpu::Cpu},
+    agent::{Agent, AgentSettings},
+    backend::{Backend, BackendError, Prover, cpu::Cpu},
     chain::{Authority, NodeLink, unix_seconds},
-    conversation::sign,
-    http::{self, Limits},
+    http::{self, ServerLimits},
     metrics::Metrics,
+    session::sign,
 };
 use loopin_challenge::{
     Geometry, Hash, Openings, Profile, Seed,
@@ -22,7 +22,7 @@ use loopin_challenge::{
         WalkAnswer, WalkRequest,
     },
 };
-use loopin_primitives::{DeviceChallenge, DeviceId, Seat};
+use loopin_primitives::{ChallengeKind, DeviceChallenge, DeviceId, Seat};
 use sp_core::{
     Pair,
     bytes::{from_hex, to_hex},
@@ -126,7 +126,7 @@ impl Node {
             round: 7,
             device,
             profile: PROFILE,
-            full: true,
+            kind: ChallengeKind::Full,
             agent_key: agent_pair().public().0,
             endpoint: b"https://gpu.example.org".to_vec(),
             seats: Vec::new(),
@@ -146,14 +146,14 @@ pub struct Running {
 /// How an agent under test is set up.
 pub struct Setup {
     pub idle: Duration,
-    pub limits: Limits,
+    pub limits: ServerLimits,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         Self {
             idle: Duration::from_secs(30),
-            limits: Limits::default(),
+            limits: ServerLimits::default(),
         }
     }
 }
@@ -188,7 +188,7 @@ impl Running {
             }
             None => Authority::Anyone,
         };
-        let settings = Settings {
+        let settings = AgentSettings {
             privacy: 25,
             idle: setup.idle,
             backend: "cpu",
@@ -251,7 +251,7 @@ impl Running {
         devices
             .find(|known| known.description.id == device)
             .unwrap()
-            .worker
+            .thread
             .holds_memory()
     }
 
@@ -413,7 +413,7 @@ impl Verifier {
 
 /// What is wrong with a device.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Defect {
     /// It takes a second to fill.
     Slow,
     /// Its walk fails.
@@ -424,58 +424,58 @@ pub enum Trouble {
     Full,
 }
 
-/// A device with a trouble.
-pub struct Troubled {
+/// A device with a defect.
+pub struct Defective {
     pub cpu: Box<dyn Backend>,
-    pub trouble: Trouble,
+    pub defect: Defect,
 }
 
-pub fn troubled(trouble: Trouble) -> Box<dyn Backend> {
-    Box::new(Troubled { cpu: cpu(), trouble })
+pub fn defective(defect: Defect) -> Box<dyn Backend> {
+    Box::new(Defective { cpu: cpu(), defect })
 }
 
-impl Backend for Troubled {
+impl Backend for Defective {
     fn name(&self) -> String {
-        "troubled".into()
+        "defective".into()
     }
     fn uuid(&self) -> String {
-        "GPU-troubled".into()
+        "GPU-defective".into()
     }
     fn free_memory(&self) -> u64 {
         self.cpu.free_memory()
     }
-    fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Session>, BackendError> {
-        if self.trouble == Trouble::Full {
+    fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Prover>, BackendError> {
+        if self.defect == Defect::Full {
             return Err(BackendError::Memory { needed: 2, free: 1 });
         }
-        let session = self.cpu.prepare(geometry)?;
-        Ok(Box::new(TroubledSession {
-            session,
-            trouble: self.trouble,
+        let prover = self.cpu.prepare(geometry)?;
+        Ok(Box::new(DefectiveProver {
+            prover,
+            defect: self.defect,
         }))
     }
 }
 
-struct TroubledSession {
-    session: Box<dyn Session>,
-    trouble: Trouble,
+struct DefectiveProver {
+    prover: Box<dyn Prover>,
+    defect: Defect,
 }
 
-impl Session for TroubledSession {
+impl Prover for DefectiveProver {
     fn fill(&mut self, seed: &Seed) -> Result<Hash, BackendError> {
-        if self.trouble == Trouble::Slow {
+        if self.defect == Defect::Slow {
             thread::sleep(Duration::from_secs(1));
         }
-        self.session.fill(seed)
+        self.prover.fill(seed)
     }
     fn walk(&mut self, seed: &Seed) -> Result<Hash, BackendError> {
-        match self.trouble {
-            Trouble::Fails => Err(BackendError::Device("the bus is gone".into())),
-            Trouble::Panics => panic!("a defect for a test"),
-            _ => self.session.walk(seed),
+        match self.defect {
+            Defect::Fails => Err(BackendError::Device("the bus is gone".into())),
+            Defect::Panics => panic!("a defect for a test"),
+            _ => self.prover.walk(seed),
         }
     }
     fn open(&mut self, sample_seed: &Seed) -> Result<Openings, BackendError> {
-        self.session.open(sample_seed)
+        self.prover.open(sample_seed)
     }
 }

@@ -6,21 +6,19 @@ use frame_support::{
     instances::Instance2,
     ord_parameter_types, parameter_types,
     traits::{
-        AsEnsureOriginWithArg, ConstU32, ConstU64, ConstU128, VariantCountOf,
+        AsEnsureOriginWithArg, ConstU32, ConstU64, ConstU128, VariantCountOf, WithdrawReasons,
         fungible::{NativeFromLeft, NativeOrWithId, UnionOf},
         tokens::imbalance::ResolveAssetTo,
     },
-    weights::Weight,
 };
 use frame_system::{EnsureNever, EnsureRoot, EnsureSignedBy};
 use loopin_math::time::DAY;
 use loopin_primitives::Balance;
 use pallet_asset_conversion::{AccountIdConverter, Ascending, Chain, WithFirstAsset};
 use pallet_nfts::PalletFeatures;
-use pallet_stakes::NftStakeTokens;
 use sp_runtime::{
     AccountId32, FixedU128, MultiSignature, MultiSigner, Permill,
-    traits::{AccountIdConversion, AccountIdLookup},
+    traits::{AccountIdConversion, AccountIdLookup, ConvertInto},
 };
 
 /// Accounts as the chain has them.
@@ -72,6 +70,8 @@ mod composition {
     pub type AssetConversion = pallet_asset_conversion::Pallet<Runtime>;
     #[runtime::pallet_index(13)]
     pub type Rewards = pallet_rewards::Pallet<Runtime>;
+    #[runtime::pallet_index(14)]
+    pub type Vesting = pallet_vesting::Pallet<Runtime>;
 }
 
 /// One LOOPIN.
@@ -85,7 +85,7 @@ parameter_types! {
     pub const ConversionPalletId: PalletId = PalletId(*b"py/ascon");
     pub const TreasuryPalletId: PalletId = PalletId(*b"py/trsry");
     pub const Native: NativeOrWithId<u32> = NativeOrWithId::Native;
-    pub const NoWeight: Weight = Weight::zero();
+    pub UnvestedFunds: WithdrawReasons = WithdrawReasons::empty();
     pub NftFeatures: PalletFeatures = PalletFeatures::all_enabled();
 
     // Governance may change these at any time, so that the chain reads them from storage as well.
@@ -192,7 +192,7 @@ impl pallet_pools::Config for Runtime {
     type Freezer = AssetsFreezer;
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type Time = Timestamp;
-    type Burns = Rewards;
+    type OnBurn = Rewards;
     type SwapFee = SwapFee;
     type LargestTrade = LargestTrade;
     type MinimumAnchor = MinimumAnchor;
@@ -203,12 +203,8 @@ impl pallet_pools::Config for Runtime {
 }
 
 impl pallet_devices::Config for Runtime {
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type Market = Pools;
     type VerdictOrigin = EnsureRoot<AccountId>;
-    type Events = (Stakes, Rentals);
-    type EventsWeight = NoWeight;
+    type DeviceHooks = (Stakes, Rentals);
     type DepositBase = ConstU128<{ 450 * MILLI }>;
     type DepositPerByte = ConstU128<MILLI>;
     type AgentKeyInterval = ConstU64<DAY>;
@@ -216,15 +212,8 @@ impl pallet_devices::Config for Runtime {
 }
 
 impl pallet_stakes::Config for Runtime {
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type Market = Pools;
-    type Devices = Devices;
-    type Rented = Rentals;
-    type Rewards = Rewards;
-    type Burns = Rewards;
-    type StakeTokens = NftStakeTokens<Runtime>;
-    type HourTokens = Assets;
+    type TenancyHooks = Rentals;
+    type LiquidityHooks = Rewards;
     type PalletId = StakesPalletId;
     type CertificateBurn = CertificateBurn;
     type CertificateValidity = CertificateValidity;
@@ -238,29 +227,32 @@ impl pallet_stakes::Config for Runtime {
 }
 
 impl pallet_rentals::Config for Runtime {
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type Market = Pools;
-    type Supply = Stakes;
-    type Devices = Devices;
+    type RentalHooks = Rewards;
     type DepositBase = ConstU128<{ 250 * MILLI }>;
     type DepositPerDevice = ConstU128<{ 130 * MILLI }>;
     type DepositPerKeyByte = ConstU128<MILLI>;
     type ReportDeposit = ReportDeposit;
     type ReportPatience = ReportPatience;
-    type Rewards = Rewards;
-    type Burns = Rewards;
     type WeightInfo = ();
 }
 
-impl pallet_rewards::Config for Runtime {
+impl pallet_vesting::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
     type Currency = Balances;
-    type Pools = Pools;
-    type DeviceAges = Devices;
+    type BlockNumberToBalance = ConvertInto;
+    type MinVestedTransfer = ConstU128<LOOPIN>;
+    type WeightInfo = ();
+    type UnvestedFundsAllowedWithdrawReasons = UnvestedFunds;
+    type BlockNumberProvider = System;
+    const MAX_VESTING_SCHEDULES: u32 = 28;
+}
+
+impl pallet_rewards::Config for Runtime {
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type EmergencyOrigin = EnsureRoot<AccountId>;
     type Treasury = TreasuryAccount;
-    type TeamLock = ();
+    type TeamVesting = Vesting;
+    type TeamLockBlocks = ConstU64<1>;
     type TeamBatchEpochs = ConstU32<91>;
     // Far above the chain's, as all miners of this state own more together than there can be there.
     type SupplyCap = ConstU128<{ 1_000_000_000 * LOOPIN }>;

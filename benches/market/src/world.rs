@@ -21,10 +21,9 @@ use frame_support::{
 use loopin_challenge::{Limits, Profile};
 use loopin_math::time::{DAY, HOUR, MINUTE};
 use loopin_primitives::{
-    Balance, CertificateId, DeviceId, EpochId, Finding, Moment, OnFinding, PoolId, PoolTerms, PositionId,
-    RentalId,
+    Balance, CertificateId, ChallengeKind, DeviceId, EpochId, Moment, PoolId, PoolTerms, PositionId,
+    RentalId, Verdict, VerdictHooks,
 };
-use pallet_devices::Verdict;
 use pallet_rewards::{CurrentEpoch, HISTORY_EPOCHS, Listings, MAX_LISTED_POOLS, Parameters};
 use pallet_stakes::Intent;
 use sp_core::{H256, sr25519};
@@ -79,6 +78,12 @@ pub struct Fixtures {
     pub unsettled: DeviceId,
 }
 
+/// The verdict on a device that is as good as its pool expects.
+const GOOD: Verdict = Verdict::Passed {
+    work_gops: 1,
+    privacy: 25,
+};
+
 /// A device that is to have rewards of so many epochs to be settled.
 struct Unsettled {
     device: DeviceId,
@@ -92,15 +97,11 @@ impl Unsettled {
     fn verify(&mut self) {
         let release = HISTORY_EPOCHS;
         let epoch = epoch();
-        let shown = Finding::Passed {
-            work_gops: 1,
-            privacy: 25,
-        };
         if epoch == release && !self.is_released {
-            Rewards::on_finding(self.device, shown, true);
+            Rewards::verdict_reached(self.device, GOOD, ChallengeKind::Full);
             self.is_released = true;
         } else if epoch < release && epoch + self.epochs >= release {
-            Rewards::on_finding(self.device, shown, false);
+            Rewards::verdict_reached(self.device, GOOD, ChallengeKind::Light);
         }
     }
 }
@@ -356,7 +357,7 @@ fn stake(pool: PoolId, miner: &AccountId, intent: Intent) -> (DeviceId, Position
     must(
         pallet_devices::Call::record_verdict {
             device,
-            verdict: Verdict::Passed,
+            verdict: GOOD,
         },
         RuntimeOrigin::root(),
     );

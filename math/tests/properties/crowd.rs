@@ -69,11 +69,11 @@ proptest! {
             let until = scheduled_end(start, group.minutes * MINUTE).expect("not at the end of time");
             for _ in 0..(u64::from(crowd) * u64::from(group.part)).div_ceil(1_000_000) {
                 // As many as there is LOOPIN for.
-                let cost = pool.quote_join((until - start).into()).expect("a quote");
+                let cost = pool.quote_add_liquidity((until - start).into()).expect("a quote");
                 if pool.reserve + cost > SUPPLY || positions.len() == CROWD as usize {
                     break 'crowd;
                 }
-                let joined = pool.join(until, &mut calendar).expect("there is room");
+                let joined = pool.add_liquidity(until, &mut calendar).expect("there is room");
                 positions.push((joined.share_rate, until, joined.stream_index));
             }
         }

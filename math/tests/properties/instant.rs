@@ -2,7 +2,7 @@
 
 use crate::{any_magnitude, common::Calendar, config};
 use loopin_math::{
-    MathError, Pool, Provided, TradeLimits,
+    LiquidityPosition, MathError, Pool, TradeLimits,
     time::{MINUTE, scheduled_end},
 };
 use primitive_types::U512;
@@ -37,7 +37,7 @@ struct Dealer {
     pool: Pool,
     calendar: Calendar,
     limits: TradeLimits,
-    positions: Vec<(Provided, u128, u128)>,
+    positions: Vec<(LiquidityPosition, u128, u128)>,
     /// Ends of other people's idle devices.
     idle: Vec<u64>,
     /// Ends of rentals, and of the devices.
@@ -59,10 +59,10 @@ impl Dealer {
             Step::Join { minutes } => {
                 let until = self.end(*minutes);
                 let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
-                let joined = pool.join(until, &mut calendar)?;
+                let joined = pool.add_liquidity(until, &mut calendar)?;
                 (self.pool, self.calendar) = (pool, calendar);
                 self.spent += joined.paid;
-                let provided = Provided {
+                let provided = LiquidityPosition {
                     share_rate: joined.share_rate,
                     until,
                 };
@@ -90,14 +90,18 @@ impl Dealer {
             Step::Leave { which } if !self.positions.is_empty() => {
                 let which = which % self.positions.len();
                 let (provided, paid, gpu_seconds) = self.positions[which];
-                // Nobody goes where that would bring nothing: see Pool::quote_leave.
-                if self.pool.quote_leave(&provided, paid, gpu_seconds, None)? == 0 {
+                // Nobody goes where that would bring nothing: see Pool::quote_remove_liquidity.
+                if self
+                    .pool
+                    .quote_remove_liquidity(&provided, paid, gpu_seconds, None)?
+                    == 0
+                {
                     return Ok(());
                 }
                 self.positions.swap_remove(which);
-                let left = self
-                    .pool
-                    .leave(&provided, paid, gpu_seconds, None, &mut self.calendar)?;
+                let left =
+                    self.pool
+                        .remove_liquidity(&provided, paid, gpu_seconds, None, &mut self.calendar)?;
                 self.received += left.returned;
             }
             Step::GiveBack { which } if !self.rentals.is_empty() => {

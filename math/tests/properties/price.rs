@@ -36,11 +36,11 @@ proptest! {
         for (staked, passes, joins) in steps {
             if joins {
                 let until = scheduled_end(pool.updated_at, staked).unwrap();
-                if pool.quote_join((until - pool.updated_at).into()).unwrap() > SUPPLY {
+                if pool.quote_add_liquidity((until - pool.updated_at).into()).unwrap() > SUPPLY {
                     continue;
                 }
                 lift += inverse(pool.gpu_seconds);
-                positions.push((pool.join(until, &mut calendar).unwrap(), until));
+                positions.push((pool.add_liquidity(until, &mut calendar).unwrap(), until));
                 lift += inverse(pool.gpu_seconds);
             } else {
                 let now = pool.updated_at + passes;

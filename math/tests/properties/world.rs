@@ -2,7 +2,7 @@
 
 use crate::{SUPPLY, common::Calendar};
 use loopin_math::{
-    Change, MathError, Pool, Provided, SHARES_PER_ANCHOR_GPU_SECOND, Trade, TradeLimits, U256,
+    Change, LiquidityPosition, MathError, Pool, SHARES_PER_ANCHOR_GPU_SECOND, Trade, TradeLimits, U256,
     time::{MINUTE, moment_of, scheduled_end},
 };
 use proptest::{prelude::*, sample::Index, test_runner::TestCaseError};
@@ -357,14 +357,17 @@ impl World {
     fn join(&mut self, until: u64) -> Outcome {
         let before = self.pool.clone();
         let seconds = u128::from(until - before.updated_at);
-        if before.quote_join(seconds).is_ok_and(|cost| cost > self.outside) {
+        if before
+            .quote_add_liquidity(seconds)
+            .is_ok_and(|cost| cost > self.outside)
+        {
             return Ok(());
         }
-        let Some(joined) = self.attempt(|pool, calendar, _| pool.join(until, calendar))? else {
+        let Some(joined) = self.attempt(|pool, calendar, _| pool.add_liquidity(until, calendar))? else {
             return Ok(());
         };
         prop_assert_eq!(joined.gpu_seconds, seconds);
-        prop_assert_eq!(Ok(joined.paid), before.quote_join(seconds));
+        prop_assert_eq!(Ok(joined.paid), before.quote_add_liquidity(seconds));
         prop_assert!(!falls(
             (before.reserve, before.gpu_seconds),
             (self.pool.reserve, self.pool.gpu_seconds)
@@ -557,12 +560,12 @@ impl World {
         let position = device.position.expect("just chosen so");
         self.pay(&position, self.pool.stream_index)?;
         self.end_rental_of(number);
-        let provided = Provided {
+        let provided = LiquidityPosition {
             share_rate: position.share_rate,
             until: device.until,
         };
         let before = self.pool.clone();
-        let quote = before.quote_leave(
+        let quote = before.quote_remove_liquidity(
             &provided,
             position.paid,
             position.gpu_seconds,
@@ -570,7 +573,7 @@ impl World {
         );
         let left = self
             .pool
-            .leave(
+            .remove_liquidity(
                 &provided,
                 position.paid,
                 position.gpu_seconds,
@@ -702,7 +705,7 @@ impl World {
             schedule(
                 device.until,
                 match &device.position {
-                    Some(position) => Change::provision_ends(position.share_rate),
+                    Some(position) => Change::liquidity_ends(position.share_rate),
                     None => Change::sale_ends(),
                 },
             );
@@ -762,12 +765,13 @@ impl World {
         for seconds in [1, 3_600, 604_800] {
             let until = self.end(seconds)?;
             let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
-            if let Ok(joined) = pool.join(until, &mut calendar) {
-                let provided = Provided {
+            if let Ok(joined) = pool.add_liquidity(until, &mut calendar) {
+                let provided = LiquidityPosition {
                     share_rate: joined.share_rate,
                     until,
                 };
-                let left = pool.leave(&provided, joined.paid, joined.gpu_seconds, None, &mut calendar);
+                let left =
+                    pool.remove_liquidity(&provided, joined.paid, joined.gpu_seconds, None, &mut calendar);
                 prop_assert!(left.expect("a provider can always leave").returned <= joined.paid);
                 prop_assert_eq!(&calendar, &self.calendar);
                 prop_assert_eq!(pool.gpu_seconds, self.pool.gpu_seconds);

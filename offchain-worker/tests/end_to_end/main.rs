@@ -1,4 +1,4 @@
-//! The verifier against real servers, honest and hostile, through the SDK's own offchain worker and HTTP client.
+//! The verifier against real servers, honest and hostile, through the SDK's own off-chain worker and HTTP client.
 
 mod node;
 
@@ -6,11 +6,11 @@ use codec::Encode;
 use loopin_challenge::{
     Geometry, Limits, Profile,
     classes::CPU_REFERENCE,
-    messages::{Assignment, Message, Signature, WalkAnswer},
+    messages::{Assignment, Message, Signature, Step, WalkAnswer},
 };
-use loopin_hostile_agents::{Agent, Fault, Step, Trick};
-use loopin_offchain_worker::{Attendance, Device, DeviceReport, Duty, MAX_REQUESTS, Policy, Signer, Slot};
-use loopin_primitives::{FailReason, InconclusiveReason, Outcome};
+use loopin_hostile_agents::{Fault, TestAgent, Trick};
+use loopin_offchain_worker::{Attendance, DeviceReport, Duty, MAX_REQUESTS, Policy, Signer, Slot, Target};
+use loopin_primitives::{ChallengeKind, FailReason, InconclusiveReason, Vote};
 use node::Node;
 use sp_core::{Pair, sr25519};
 use std::{
@@ -71,22 +71,22 @@ fn slot_of(verifier: &Key, round: u64) -> Slot {
     }
 }
 
-fn device_of(agent: &Agent) -> Device {
+fn device_of(agent: &TestAgent) -> Target {
     device_at(agent.device(), &agent.endpoint())
 }
 
-fn device_at(device: u64, endpoint: &str) -> Device {
-    Device {
+fn device_at(device: u64, endpoint: &str) -> Target {
+    Target {
         device: device as u32,
         profile: profile(),
-        full: true,
-        agent_key: Agent::key(device).public().0,
+        kind: ChallengeKind::Full,
+        agent_key: TestAgent::key(device).public().0,
         endpoint: endpoint.into(),
     }
 }
 
 /// What one verifier does in a slot.
-fn attend<S: Signer>(slot: &Slot, devices: &[Device], signer: &S, policy: &Policy) -> Attendance {
+fn attend<S: Signer>(slot: &Slot, devices: &[Target], signer: &S, policy: &Policy) -> Attendance {
     let duty = Duty {
         slot: *slot,
         devices: devices.to_vec(),
@@ -98,7 +98,7 @@ fn attend<S: Signer>(slot: &Slot, devices: &[Device], signer: &S, policy: &Polic
 }
 
 /// What a verifier finds out about devices in one slot.
-fn challenge(node: &Node, round: u64, devices: Vec<Device>) -> Vec<DeviceReport> {
+fn challenge(node: &Node, round: u64, devices: Vec<Target>) -> Vec<DeviceReport> {
     let slot = slot_of(&verifier(1), round);
     match node.run(move || attend(&slot, &devices, &verifier(1), &POLICY)) {
         Attendance::Done(reports) => reports,
@@ -106,23 +106,23 @@ fn challenge(node: &Node, round: u64, devices: Vec<Device>) -> Vec<DeviceReport>
     }
 }
 
-fn outcomes(node: &Node, devices: Vec<Device>) -> Vec<Outcome> {
+fn votes(node: &Node, devices: Vec<Target>) -> Vec<Vote> {
     challenge(node, 1, devices)
         .into_iter()
-        .map(|report| report.outcome)
+        .map(|report| report.vote)
         .collect()
 }
 
 /// Challenges an honest device and all of these at once. The honest one passes; the others get what they deserve.
 fn challenge_hostile_agents(cases: Vec<(Step, Fault, FailReason)>) {
     let node = Node::start();
-    let honest = Agent::start(0, vec![]);
+    let honest = TestAgent::start(0, vec![]);
     honest.expect_verifier(verifier(1).0.public());
-    let agents: Vec<Agent> = (1..)
+    let agents: Vec<TestAgent> = (1..)
         .zip(&cases)
-        .map(|(device, (step, fault, _))| Agent::start(device, vec![Trick::new(*step, fault.clone())]))
+        .map(|(device, (step, fault, _))| TestAgent::start(device, vec![Trick::new(*step, fault.clone())]))
         .collect();
-    let devices: Vec<Device> = [&honest].into_iter().chain(&agents).map(device_of).collect();
+    let devices: Vec<Target> = [&honest].into_iter().chain(&agents).map(device_of).collect();
 
     let begun = Instant::now();
     let reports = challenge(&node, 7, devices);
@@ -135,11 +135,8 @@ fn challenge_hostile_agents(cases: Vec<(Step, Fault, FailReason)>) {
     let mut wrong = vec![];
     for ((report, agent), (step, fault, reason)) in reports[1..].iter().zip(&agents).zip(&cases) {
         let requests = agent.witness().requests;
-        if report.outcome != Outcome::Fail(*reason) {
-            wrong.push(format!(
-                "{step:?} {fault:?}: {:?}, not {reason:?}",
-                report.outcome
-            ));
+        if report.vote != Vote::Fail(*reason) {
+            wrong.push(format!("{step:?} {fault:?}: {:?}, not {reason:?}", report.vote));
         }
         if requests.values().sum::<u32>() > MAX_REQUESTS {
             wrong.push(format!("{step:?} {fault:?}: {requests:?}"));
@@ -174,12 +171,12 @@ fn walk_answer(report: &DeviceReport, round: u64, claim: loopin_challenge::Claim
 
 /// A pass that the chain would accept.
 fn check_pass(report: &DeviceReport, round: u64) {
-    let Outcome::Pass(pass) = report.outcome else {
-        panic!("an honest device did not pass: {:?}", report.outcome);
+    let Vote::Pass(pass) = report.vote else {
+        panic!("an honest device did not pass: {:?}", report.vote);
     };
     let digest = walk_answer(report, round, pass.claim).digest();
     let signature = sr25519::Signature::from_raw(pass.signature);
-    let key = Agent::key(report.device.into()).public();
+    let key = TestAgent::key(report.device.into()).public();
     assert!(sr25519::Pair::verify(&signature, digest, &key));
     assert_eq!(pass.privacy, 25);
 }
@@ -268,17 +265,17 @@ fn what_goes_wrong_at_open_is_the_devices_failure_and_nobody_elses() {
 fn fraud_comes_with_evidence_that_convinces_others() {
     let node = Node::start();
     let agents = [
-        Agent::start(1, vec![Trick::new(Step::Fill, Fault::SkippedWork)]),
-        Agent::start(2, vec![Trick::new(Step::Walk, Fault::LostMemory)]),
+        TestAgent::start(1, vec![Trick::new(Step::Fill, Fault::SkippedWork)]),
+        TestAgent::start(2, vec![Trick::new(Step::Walk, Fault::LostMemory)]),
     ];
     let geometry = Geometry::new(profile()).expect("usable");
     for report in challenge(&node, 3, agents.iter().map(device_of).collect()) {
-        assert_eq!(report.outcome, Outcome::Fail(FailReason::Fraud));
+        assert_eq!(report.vote, Vote::Fail(FailReason::Fraud));
         let evidence = report.evidence.as_ref().expect("fraud can be proven");
         assert_eq!(evidence.proof.check(&geometry, &evidence.claim), Ok(()));
         let digest = walk_answer(&report, 3, evidence.claim).digest();
         let signature = sr25519::Signature::from_raw(evidence.signature);
-        let key = Agent::key(report.device.into()).public();
+        let key = TestAgent::key(report.device.into()).public();
         assert!(
             sr25519::Pair::verify(&signature, digest, &key),
             "the agent signed it"
@@ -289,29 +286,29 @@ fn fraud_comes_with_evidence_that_convinces_others() {
 #[test]
 fn an_answer_of_the_last_round_is_none_in_this_one() {
     let node = Node::start();
-    let agents: Vec<Agent> = (1..)
+    let agents: Vec<TestAgent> = (1..)
         .zip(Step::ALL)
-        .map(|(device, step)| Agent::start(device, vec![Trick::new(step, Fault::Replay)]))
+        .map(|(device, step)| TestAgent::start(device, vec![Trick::new(step, Fault::Replay)]))
         .collect();
-    let devices: Vec<Device> = agents.iter().map(device_of).collect();
+    let devices: Vec<Target> = agents.iter().map(device_of).collect();
     for report in challenge(&node, 1, devices.clone()) {
         check_pass(&report, 1);
     }
-    let reasons: Vec<Outcome> = challenge(&node, 2, devices)
+    let reasons: Vec<Vote> = challenge(&node, 2, devices)
         .into_iter()
-        .map(|report| report.outcome)
+        .map(|report| report.vote)
         .collect();
     use FailReason::{Malformed, WrongOpenings};
     assert_eq!(
         reasons,
-        [Malformed, Malformed, Malformed, WrongOpenings].map(Outcome::Fail)
+        [Malformed, Malformed, Malformed, WrongOpenings].map(Vote::Fail)
     );
 }
 
 #[test]
 fn a_connection_that_breaks_once_at_prepare_is_tried_again() {
     let node = Node::start();
-    let agent = Agent::start(1, vec![Trick::once(Step::Prepare, Fault::HangUp)]);
+    let agent = TestAgent::start(1, vec![Trick::once(Step::Prepare, Fault::HangUp)]);
     let report = &challenge(&node, 1, vec![device_of(&agent)])[0];
     check_pass(report, 1);
     assert_eq!(agent.witness().requests[&Step::Prepare], 2);
@@ -322,18 +319,18 @@ fn times_are_those_of_the_device_however_others_behave() {
     let node = Node::start();
     let walk = |late| vec![Trick::new(Step::Walk, Fault::Late(Duration::from_millis(late)))];
     let agents = [
-        Agent::start(1, walk(300)),
-        Agent::start(2, walk(1_200)),
-        Agent::start(
+        TestAgent::start(1, walk(300)),
+        TestAgent::start(2, walk(1_200)),
+        TestAgent::start(
             3,
             vec![Trick::new(Step::Open, Fault::Trickle(Duration::from_millis(1)))],
         ),
-        Agent::start(4, vec![Trick::new(Step::Open, Fault::Endless)]),
-        Agent::start(5, vec![Trick::new(Step::Walk, Fault::HangAfterHeaders)]),
+        TestAgent::start(4, vec![Trick::new(Step::Open, Fault::Endless)]),
+        TestAgent::start(5, vec![Trick::new(Step::Walk, Fault::HangAfterHeaders)]),
     ];
     let reports = challenge(&node, 1, agents.iter().map(device_of).collect());
     for (report, at_least) in reports.iter().zip([300, 1_200]) {
-        let Outcome::Pass(pass) = report.outcome else {
+        let Vote::Pass(pass) = report.vote else {
             panic!("{report:?}");
         };
         println!("walked in {at_least} ms, measured {} ms", pass.walk_ms);
@@ -350,7 +347,7 @@ mod unreachable {
     use super::*;
 
     /// Loopback addresses at which nothing listens.
-    fn nobody(hosts: std::ops::Range<u8>) -> Vec<Device> {
+    fn nobody(hosts: std::ops::Range<u8>) -> Vec<Target> {
         hosts
             .map(|host| device_at(host.into(), &format!("http://127.0.0.{host}:1")))
             .collect()
@@ -360,8 +357,8 @@ mod unreachable {
     fn one_or_two_hosts_that_are_not_there_are_their_own_fault() {
         let node = Node::start();
         assert_eq!(
-            outcomes(&node, nobody(2..4)),
-            [Outcome::Fail(FailReason::Unreachable); 2]
+            votes(&node, nobody(2..4)),
+            [Vote::Fail(FailReason::Unreachable); 2]
         );
     }
 
@@ -369,8 +366,8 @@ mod unreachable {
     fn three_hosts_that_are_not_there_mean_that_the_verifier_is_offline() {
         let node = Node::start();
         assert_eq!(
-            outcomes(&node, nobody(2..5)),
-            [Outcome::Inconclusive(InconclusiveReason::Offline); 3]
+            votes(&node, nobody(2..5)),
+            [Vote::Inconclusive(InconclusiveReason::Offline); 3]
         );
     }
 
@@ -379,20 +376,20 @@ mod unreachable {
         let node = Node::start();
         let devices = (1..6).map(|port| device_at(port, &format!("http://127.0.0.2:{port}")));
         assert_eq!(
-            outcomes(&node, devices.collect()),
-            [Outcome::Fail(FailReason::Unreachable); 5]
+            votes(&node, devices.collect()),
+            [Vote::Fail(FailReason::Unreachable); 5]
         );
     }
 
     #[test]
     fn who_reaches_one_device_is_not_offline() {
         let node = Node::start();
-        let agent = Agent::start(1, vec![Trick::new(Step::Prepare, Fault::Status(503, "busy"))]);
+        let agent = TestAgent::start(1, vec![Trick::new(Step::Prepare, Fault::Status(503, "busy"))]);
         let mut devices = nobody(2..6);
         devices.push(device_of(&agent));
-        let outcomes = outcomes(&node, devices);
-        assert_eq!(outcomes[..4], [Outcome::Fail(FailReason::Unreachable); 4]);
-        assert_eq!(outcomes[4], Outcome::Fail(FailReason::Refused));
+        let votes = votes(&node, devices);
+        assert_eq!(votes[..4], [Vote::Fail(FailReason::Unreachable); 4]);
+        assert_eq!(votes[4], Vote::Fail(FailReason::Refused));
     }
 
     #[test]
@@ -405,14 +402,14 @@ mod unreachable {
             let address = listener.local_addr().expect("it is bound");
             device_at(1, &format!("http://{address}"))
         };
-        let devices: Vec<Device> = listeners.iter().map(device).collect();
+        let devices: Vec<Target> = listeners.iter().map(device).collect();
         assert_eq!(
-            outcomes(&node, devices[..1].to_vec()),
-            [Outcome::Fail(FailReason::Late)]
+            votes(&node, devices[..1].to_vec()),
+            [Vote::Fail(FailReason::Late)]
         );
         let reports = challenge(&node, 2, devices);
         for report in reports {
-            assert_eq!(report.outcome, Outcome::Inconclusive(InconclusiveReason::Offline));
+            assert_eq!(report.vote, Vote::Inconclusive(InconclusiveReason::Offline));
         }
     }
 }
@@ -423,7 +420,7 @@ mod workers {
     #[test]
     fn the_workers_of_two_blocks_never_do_the_same_work() {
         let node = Node::start();
-        let agent = Agent::start(1, vec![]);
+        let agent = TestAgent::start(1, vec![]);
         let (slot, devices) = (slot_of(&verifier(1), 1), vec![device_of(&agent)]);
         let attend_again = || {
             let (slot, devices) = (slot, devices.clone());
@@ -435,7 +432,7 @@ mod workers {
         assert_eq!(node.run(attend_again()), Attendance::Busy);
         assert!(begun.elapsed() < Duration::from_secs(2), "it returns at once");
         let done = first.recv().expect("it comes to its end");
-        assert!(matches!(&done, Attendance::Done(reports) if matches!(reports[0].outcome, Outcome::Pass(_))));
+        assert!(matches!(&done, Attendance::Done(reports) if matches!(reports[0].vote, Vote::Pass(_))));
         // Later blocks get the same, without a request.
         assert_eq!(node.run(attend_again()), done);
         assert_eq!(
@@ -447,7 +444,7 @@ mod workers {
     #[test]
     fn two_verifiers_of_a_node_do_not_wait_for_each_other() {
         let node = Node::start();
-        let agents = [Agent::start(1, vec![]), Agent::start(2, vec![])];
+        let agents = [TestAgent::start(1, vec![]), TestAgent::start(2, vec![])];
         let begun = Instant::now();
         let running: Vec<_> = (1..)
             .zip(&agents)
@@ -461,7 +458,7 @@ mod workers {
             let Attendance::Done(reports) = attendance.recv().expect("it comes to its end") else {
                 panic!("one waited for the other");
             };
-            assert!(matches!(reports[0].outcome, Outcome::Pass(_)), "{reports:?}");
+            assert!(matches!(reports[0].vote, Vote::Pass(_)), "{reports:?}");
         }
         let one = Duration::from_millis(LIMIT_MS.into());
         assert!(begun.elapsed() < 2 * one, "both at once: {:?}", begun.elapsed());
@@ -470,7 +467,7 @@ mod workers {
     #[test]
     fn one_worker_attends_to_two_verifiers_at_once() {
         let node = Node::start();
-        let agents = [Agent::start(1, vec![]), Agent::start(2, vec![])];
+        let agents = [TestAgent::start(1, vec![]), TestAgent::start(2, vec![])];
         let devices = agents.each_ref().map(device_of);
         let begun = Instant::now();
         let attendances = node.run(move || {
@@ -492,7 +489,7 @@ mod workers {
             };
             assert_eq!(reports.len(), 1);
             assert_eq!(reports[0].device, device);
-            assert!(matches!(reports[0].outcome, Outcome::Pass(_)), "{reports:?}");
+            assert!(matches!(reports[0].vote, Vote::Pass(_)), "{reports:?}");
         }
         let one = Duration::from_millis(LIMIT_MS.into());
         assert!(begun.elapsed() < 2 * one, "both at once: {:?}", begun.elapsed());
@@ -501,7 +498,7 @@ mod workers {
     #[test]
     fn reports_survive_in_the_journal_to_the_byte() {
         let node = Node::start();
-        let agent = Agent::start(1, vec![Trick::new(Step::Fill, Fault::SkippedWork)]);
+        let agent = TestAgent::start(1, vec![Trick::new(Step::Fill, Fault::SkippedWork)]);
         let (slot, devices) = (slot_of(&verifier(1), 1), vec![device_of(&agent)]);
         let ask = |node: &Node| {
             let devices = devices.clone();

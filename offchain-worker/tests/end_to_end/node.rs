@@ -1,4 +1,4 @@
-//! A node's offchain worker, the SDK's own, without the node: its HTTP client, its threads, its storage. Only the
+//! A node's off-chain worker, the SDK's own, without the node: its HTTP client, its threads, its storage. Only the
 //! runtime is missing: where the node would call into Wasm, a function of a test is called.
 
 use async_trait::async_trait;
@@ -41,7 +41,7 @@ type Block = generic::Block<Header, OpaqueExtrinsic>;
 type Hash = <Block as BlockT>::Hash;
 type Task = Box<dyn FnOnce() + Send>;
 
-/// A node that runs a function as its offchain worker for every block.
+/// A node that runs a function as its off-chain worker for every block.
 pub struct Node {
     _runtime: tokio::runtime::Runtime,
     blocks: TracingUnboundedSender<BlockImportNotification<Block>>,
@@ -84,7 +84,7 @@ impl Node {
         }
     }
 
-    /// Imports a block, and runs `task` as its offchain worker. What it returns can be waited for.
+    /// Imports a block, and runs `task` as its off-chain worker. What it returns can be waited for.
     pub fn import<R: Send + 'static>(&self, task: impl FnOnce() -> R + Send + 'static) -> mpsc::Receiver<R> {
         let (done, result) = mpsc::channel();
         let task = Box::new(move || {
@@ -112,7 +112,7 @@ impl Node {
         result
     }
 
-    /// Imports a block and waits for its offchain worker.
+    /// Imports a block and waits for its off-chain worker.
     pub fn run<R: Send + 'static>(&self, task: impl FnOnce() -> R + Send + 'static) -> R {
         self.import(task).recv().expect("the worker came to its end")
     }

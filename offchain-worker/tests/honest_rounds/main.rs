@@ -1,5 +1,5 @@
 //! An honest device at its benchmark passes: the real agent with its backend for the processor, and the real verifier
-//! in the SDK's own offchain worker, over HTTP and by the machine's clock.
+//! in the SDK's own off-chain worker, over HTTP and by the machine's clock.
 //!
 //! `LOOPIN_ROUNDS` says how many rounds; twenty without it. `make test-rounds` does a thousand.
 
@@ -9,8 +9,8 @@ mod node;
 
 use loopin_agent::backend::Backend;
 use loopin_challenge::{Geometry, Limits, Profile, classes::CPU_REFERENCE, messages::Signature};
-use loopin_offchain_worker::{Attendance, Device, Duty, LOG_TARGET, Policy, Signer, Slot};
-use loopin_primitives::{FailReason, InconclusiveReason, Outcome, Pass};
+use loopin_offchain_worker::{Attendance, Duty, LOG_TARGET, Policy, Signer, Slot, Target};
+use loopin_primitives::{ChallengeKind, FailReason, InconclusiveReason, Pass, Vote};
 use miner::{DEVICE, GENESIS, Miner};
 use node::Node;
 use sp_core::{Pair, sr25519};
@@ -86,11 +86,11 @@ impl Benchmark {
     fn measure() -> Self {
         let geometry = Geometry::new(SIZE).expect("it is usable");
         let device = miner::processor();
-        let mut session = device.prepare(&geometry).expect("there is memory");
+        let mut prover = device.prepare(&geometry).expect("there is memory");
         let (mut fills, mut walks) = (vec![], vec![]);
         for run in 0..BENCHMARK_RUNS {
-            fills.push(timed(|| session.fill(&[run; 32]).expect("the device works")));
-            walks.push(timed(|| session.walk(&[run; 32]).expect("the device works")));
+            fills.push(timed(|| prover.fill(&[run; 32]).expect("the device works")));
+            walks.push(timed(|| prover.walk(&[run; 32]).expect("the device works")));
         }
         let [fill_ms, walk_ms] = [fills, walks].map(|times| rank(times, 0).as_millis() as u64);
         let gops = geometry.gops(fill_ms + NETWORK_MS);
@@ -182,7 +182,7 @@ impl Strain {
 }
 
 /// One round: what the verifier says of the device.
-fn challenge(node: &Node, miner: &Miner, profile: Profile, round: u64) -> Outcome {
+fn challenge(node: &Node, miner: &Miner, profile: Profile, round: u64) -> Vote {
     let verifier = sr25519::Pair::from_seed(&[1; 32]);
     let account = verifier.public().0;
     let (opens_at, closes_at) = miner.assign(round, profile, account);
@@ -195,10 +195,10 @@ fn challenge(node: &Node, miner: &Miner, profile: Profile, round: u64) -> Outcom
         block: [2; 32],
         clock_lead_seconds: 0,
     };
-    let device = Device {
+    let device = Target {
         device: DEVICE,
         profile,
-        full: true,
+        kind: ChallengeKind::Full,
         agent_key: miner.key(),
         endpoint: miner.endpoint().into_bytes(),
     };
@@ -211,16 +211,16 @@ fn challenge(node: &Node, miner: &Miner, profile: Profile, round: u64) -> Outcom
         loopin_offchain_worker::attend(&[duty], &POLICY)
     });
     match &attendances[..] {
-        [Attendance::Done(reports)] => reports[0].outcome,
+        [Attendance::Done(reports)] => reports[0].vote,
         other => panic!("the slot is over at once: {other:?}"),
     }
 }
 
-/// Whether an outcome only says that something took long.
-fn is_of_time(outcome: &Outcome) -> bool {
+/// Whether an vote only says that something took long.
+fn is_of_time(vote: &Vote) -> bool {
     matches!(
-        outcome,
-        Outcome::Fail(FailReason::Late) | Outcome::Inconclusive(InconclusiveReason::Interrupted)
+        vote,
+        Vote::Fail(FailReason::Late) | Vote::Inconclusive(InconclusiveReason::Interrupted)
     )
 }
 
@@ -240,11 +240,11 @@ fn an_honest_device_at_its_benchmark_passes_every_round() {
 
     let (node, miner) = (Node::start(), Miner::start());
     let begun = Instant::now();
-    let (mut passes, mut misses): (Vec<Pass>, Vec<Outcome>) = (vec![], vec![]);
+    let (mut passes, mut misses): (Vec<Pass>, Vec<Vote>) = (vec![], vec![]);
     for round in 1..=rounds {
         let strain = Strain::now();
         match challenge(&node, &miner, benchmark.profile, round) {
-            Outcome::Pass(pass) => passes.push(pass),
+            Vote::Pass(pass) => passes.push(pass),
             other => {
                 println!("round {round}: {other:?}; {}", strain.since());
                 misses.push(other);
@@ -267,7 +267,7 @@ fn an_honest_device_at_its_benchmark_passes_every_round() {
     let paid_in_full = works.iter().filter(|&&work| work >= enough).count();
     println!("{paid_in_full} did at least the benchmark less {DEAD_BAND_PERCENT} %");
 
-    let wrong: Vec<_> = misses.iter().filter(|outcome| !is_of_time(outcome)).collect();
+    let wrong: Vec<_> = misses.iter().filter(|vote| !is_of_time(vote)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     let allowed = if asked.is_some() { 0 } else { SHORT_MISSES };
     assert!(misses.len() <= allowed, "{misses:?}");

@@ -7,14 +7,14 @@ use jsonrpsee::{
     types::ErrorObjectOwned,
 };
 use loopin_agent::{
-    agent::{Agent, Settings},
+    agent::{Agent, AgentSettings},
     backend::{Backend, cpu::Cpu},
     chain::{Authority, NodeLink, unix_seconds},
-    http::{self, Limits},
+    http::{self, ServerLimits},
     metrics::Metrics,
 };
 use loopin_challenge::{Hash, Profile};
-use loopin_primitives::{DeviceChallenge, DeviceId, RoundId, Seat};
+use loopin_primitives::{ChallengeKind, DeviceChallenge, DeviceId, RoundId, Seat};
 use sp_core::{
     Pair,
     bytes::{from_hex, to_hex},
@@ -77,7 +77,7 @@ impl Miner {
             while link.connection().is_none() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            let settings = Settings {
+            let settings = AgentSettings {
                 privacy: 25,
                 idle: Duration::from_secs(30),
                 backend: "cpu",
@@ -98,7 +98,7 @@ impl Miner {
             tokio::spawn(http::serve(
                 listener,
                 agent,
-                Limits::default(),
+                ServerLimits::default(),
                 connections,
                 stopped,
             ));
@@ -138,7 +138,7 @@ impl Miner {
             round,
             device: DEVICE,
             profile,
-            full: true,
+            kind: ChallengeKind::Full,
             agent_key: self.key(),
             endpoint: self.endpoint().into_bytes(),
             seats: vec![seat],

@@ -1,4 +1,4 @@
-//! What the calls cost, each measured at its worst.
+//! What the calls cost, each measured at its worst, and how the benchmarks of the pallets above get a device.
 
 use crate::*;
 use frame_benchmarking::v2::*;
@@ -7,11 +7,18 @@ use frame_support::traits::{
     fungible::{Inspect, InspectHold, Mutate},
 };
 use frame_system::RawOrigin;
-use loopin_primitives::{Balance, DeviceId, Devices as _, Market, PoolId, Standing};
+use loopin_primitives::{Balance, DeviceId, PoolId, Standing, Verdict};
+use pallet_pools::CurrencyOf;
 use sp_core::{H256, sr25519};
 use sp_runtime::{
-    DispatchError, Perbill,
+    DispatchError, DispatchResult, Perbill,
     traits::{BlakeTwo256, Hash},
+};
+
+/// A verdict that a device passed.
+const PASSED: Verdict = Verdict::Passed {
+    work_gops: 1,
+    privacy: 25,
 };
 
 /// The longest endpoint: a host name of which nothing is left out when it is checked, and a path.
@@ -35,23 +42,41 @@ fn endow<T: Config>(who: &T::AccountId) -> Result<(), DispatchError> {
     let deposit = T::DepositPerByte::get()
         .saturating_mul(MAX_ENDPOINT_BYTES.into())
         .saturating_add(T::DepositBase::get());
-    let funds: Balance = T::Currency::minimum_balance()
+    let funds: Balance = CurrencyOf::<T>::minimum_balance()
         .saturating_add(deposit)
         .saturating_mul(2);
-    T::Currency::mint_into(who, funds)?;
+    CurrencyOf::<T>::mint_into(who, funds)?;
     Ok(())
 }
 
 /// Registers a device of a GPU that has not been registered.
-pub(crate) fn register<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<DeviceId, DispatchError> {
+fn register<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<DeviceId, DispatchError> {
     endow::<T>(owner)?;
     let gpu_id = BlakeTwo256::hash_of(&("benchmark", NextDeviceId::<T>::get()));
     Pallet::<T>::do_register_device(owner, pool, agent_key(1), shortest_endpoint(), gpu_id)
 }
 
+/// A device of that owner and pool that can be staked.
+pub fn create_verified<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<DeviceId, DispatchError> {
+    let device = register::<T>(owner, pool)?;
+    // Nobody needs to be told of a device that is not staked.
+    Pallet::<T>::record(device, PASSED)?;
+    Ok(device)
+}
+
+/// Gives the device's agent another key, and remembers one that it had until the given moment.
+pub fn set_agent_keys<T: Config>(device: DeviceId, agent_key: [u8; 32], former: FormerKey) -> DispatchResult {
+    FormerAgentKeys::<T>::insert(device, former);
+    Devices::<T>::try_mutate(device, |entry| {
+        let entry = entry.as_mut().ok_or(Error::<T>::UnknownDevice)?;
+        entry.agent_key = sr25519::Public::from_raw(agent_key);
+        Ok(())
+    })
+}
+
 fn pool<T: Config>() -> Result<PoolId, DispatchError> {
     let creator: T::AccountId = account("creator", 0, 0);
-    T::Market::create_for_benchmark(&creator)
+    pallet_pools::benchmarking::create_pool::<T>(&creator)
 }
 
 #[benchmarks]
@@ -106,13 +131,13 @@ mod benchmarks {
 
         assert!(!Devices::<T>::contains_key(device));
         assert_eq!(
-            T::Currency::balance_on_hold(&HoldReason::DeviceRegistration.into(), &owner),
+            CurrencyOf::<T>::balance_on_hold(&HoldReason::DeviceRegistration.into(), &owner),
             0
         );
         Ok(())
     }
 
-    /// What `Config::Events` does is not part of it: `Config::EventsWeight` says what that costs.
+    /// What `Config::DeviceHooks` do is not part of it: they say what they cost.
     #[benchmark]
     fn record_verdict() -> Result<(), BenchmarkError> {
         let origin = T::VerdictOrigin::try_successful_origin()
@@ -125,7 +150,7 @@ mod benchmarks {
         {
             // An origin that nobody has cannot be used here either; what it costs to ask for one is nothing.
             let _ = T::VerdictOrigin::ensure_origin(origin);
-            Pallet::<T>::apply_verdict(device, Verdict::Passed)?;
+            Pallet::<T>::apply_verdict(device, PASSED)?;
         }
 
         assert_eq!(
@@ -141,12 +166,12 @@ mod benchmarks {
         let owner: T::AccountId = account("owner", 0, 0);
         let reporter: T::AccountId = account("reporter", 0, 0);
         let device = register::<T>(&owner, pool::<T>()?)?;
-        let deposit = T::Currency::balance_on_hold(&HoldReason::DeviceRegistration.into(), &owner);
+        let deposit = CurrencyOf::<T>::balance_on_hold(&HoldReason::DeviceRegistration.into(), &owner);
         let conviction;
 
         #[block]
         {
-            conviction = Pallet::<T>::do_convict(device, &reporter, Perbill::from_percent(50))?;
+            conviction = Pallet::<T>::convict(device, &reporter, Perbill::from_percent(50))?;
         }
 
         assert_eq!(conviction.reward.saturating_add(conviction.burned), deposit);
@@ -157,9 +182,5 @@ mod benchmarks {
         Ok(())
     }
 
-    impl_benchmark_test_suite!(
-        Pallet,
-        crate::mock::ExternalityBuilder::default().build(),
-        crate::mock::Test
-    );
+    impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
 }

@@ -3,8 +3,8 @@
 //! A device is one GPU. A machine with eight of them is eight devices whose agent answers at one endpoint. The
 //! registry knows whose a device is, for which pool it was registered, where its agent answers and with which key
 //! it signs, and how the device stands with verification. It keeps no money but deposits, and knows nothing of
-//! stakes and rentals: those ask it through [`Devices`](loopin_primitives::Devices), and are told by it, through
-//! [`DeviceEvents`](loopin_primitives::DeviceEvents), what verification has found out.
+//! stakes and rentals: those call it, and are told by it, through
+//! [`DeviceHooks`](loopin_primitives::DeviceHooks), what verification has found out.
 //!
 //! ## Life of a device
 //!
@@ -27,7 +27,7 @@
 //!    that a lie signed with it can still be punished; therefore the key can be changed only once in
 //!    [`Config::AgentKeyInterval`].
 //! 4. A device that is proven to have lied is convicted
-//!    ([`DeviceRegistry::convict`](loopin_primitives::DeviceRegistry::convict)): it is ejected at once, however it
+//!    ([`Pallet::convict`]): it is ejected at once, however it
 //!    stood, and its deposit is forfeited. `update_device` puts a new deposit on hold, and until then it is not
 //!    challenged, and so not verified.
 //! 5. [`remove_device`](Call::remove_device), while it is not staked, returns the deposit and frees the GPU.
@@ -43,10 +43,8 @@
 //! ## In the runtime
 //!
 //! - [`Config::VerdictOrigin`] is for governance and tests. Verification itself calls [`Pallet::apply_verdict`].
-//! - [`Config::EventsWeight`] is what [`Config::Events`] costs at its worst. Bringing the device's pool up to date
-//!   comes on top: a call that leads to a verdict is charged for the most that this can cost
-//!   ([`Market::most_sync_weight`](loopin_primitives::Market::most_sync_weight)), and gives back what
-//!   [`Market::take_sync_weight`](loopin_primitives::Market::take_sync_weight) leaves of it.
+//! - [`DeviceHooks::weight`](loopin_primitives::DeviceHooks::weight) is what the hooks cost at their worst. Syncing the
+//!   device's pool comes on top: see [`pallet_pools::Pallet::at_most`].
 //!
 //! ## Invariants
 //!
@@ -62,18 +60,19 @@
 //! 6. Every endpoint is one that [`EndpointUrl::parse`](loopin_primitives::EndpointUrl::parse) accepts, and no agent's key is zero.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
+pub mod benchmarking;
 #[cfg(test)]
 mod mock;
 mod registration;
+mod registry;
 mod standing;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod types;
 pub mod weights;
@@ -86,17 +85,10 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
-    use frame_support::{
-        pallet_prelude::*,
-        traits::{
-            EnsureOrigin,
-            fungible::{Mutate, MutateHold},
-        },
-    };
+    use frame_support::{pallet_prelude::*, traits::EnsureOrigin};
     use frame_system::pallet_prelude::*;
-    use loopin_primitives::{
-        Balance, Conviction, DeviceEvents, DeviceId, EndpointError, FormerKey, Market, PoolId, Standing,
-    };
+    use loopin_primitives::{Balance, DeviceHooks, DeviceId, EndpointError, PoolId, Standing, Verdict};
+    use pallet_pools::Pallet as Pools;
     use sp_core::{H256, sr25519};
 
     /// The in-code storage version.
@@ -109,25 +101,15 @@ pub mod pallet {
 
     /// What the runtime provides and sets.
     #[pallet::config]
-    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-        /// The currency in which deposits are held.
-        type Currency: Mutate<Self::AccountId, Balance = Balance>
-            + MutateHold<Self::AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
-
-        /// The runtime's reasons for holds.
-        type RuntimeHoldReason: From<HoldReason>;
-
-        /// The pools, which say whether there is a pool of a number, and what the time is.
-        type Market: Market<Self::AccountId>;
-
+    pub trait Config:
+        pallet_pools::Config<RuntimeHoldReason: From<HoldReason>>
+        + frame_system::Config<RuntimeEvent: From<Event<Self>>>
+    {
         /// Who may record verdicts by hand.
         type VerdictOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-        /// Who is told that a device passed, was suspended or was ejected.
-        type Events: DeviceEvents;
-
-        /// What `Events` costs for one verdict at most, but for bringing the device's pool up to date.
-        type EventsWeight: Get<Weight>;
+        /// Who is told that a device passed, was suspended or ejected, or is gone.
+        type DeviceHooks: DeviceHooks;
 
         /// What is put on hold for a device, planck, `DepositPerByte` aside.
         #[pallet::constant]
@@ -217,12 +199,12 @@ pub mod pallet {
             /// What was released to the owner's free balance, planck.
             deposit: Balance,
         },
-        /// A verification came to a verdict.
+        /// A verdict was reached.
         #[codec(index = 3)]
         VerdictRecorded {
             /// The device.
             device: DeviceId,
-            /// What was found out.
+            /// What was decided.
             verdict: Verdict,
             /// How the device stood before.
             before: Standing,
@@ -266,8 +248,8 @@ pub mod pallet {
     pub enum Error<T> {
         /// There is no device of that number. Look it up in `devices`.
         UnknownDevice,
-        /// The device belongs to another account. Sign with its owner's.
-        NotOwner,
+        /// The device is another account's. Sign with its owner's.
+        NotDeviceOwner,
         /// A device with this GPU is registered already: `gpuIds` says which. Its owner can remove it while it is
         /// not staked.
         GpuAlreadyRegistered,
@@ -283,7 +265,7 @@ pub mod pallet {
         /// The deposit would be larger than any balance can be. Governance must lower the price of a byte.
         DepositTooLarge,
         /// All numbers for devices have been given.
-        NoMoreNumbers,
+        NoNumberLeft,
         /// The key of the agent was changed less than `AgentKeyInterval` seconds ago: `formerAgentKeys` says when.
         /// Wait, or leave the key as it is.
         AgentKeyChangedRecently,
@@ -308,7 +290,7 @@ pub mod pallet {
         /// - `endpoint`: where the agent answers, as `https://gpu-7.example.org:8443`.
         /// - `gpu_id`: the hash of the GPU's UUID, as the agent shows it. A GPU can be registered only once.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::register_device())]
+        #[pallet::weight(<T as Config>::WeightInfo::register_device())]
         pub fn register_device(
             origin: OriginFor<T>,
             pool: PoolId,
@@ -325,7 +307,7 @@ pub mod pallet {
         /// The deposit is adjusted to the length of the endpoint and to today's rates. The standing of the device
         /// does not change, staked or not: make sure that the new agent answers before the next verification.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::update_device())]
+        #[pallet::weight(<T as Config>::WeightInfo::update_device())]
         pub fn update_device(
             origin: OriginFor<T>,
             device: DeviceId,
@@ -339,30 +321,26 @@ pub mod pallet {
         ///
         /// If it is registered again it has another number, no age, and must be verified anew.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::remove_device())]
+        #[pallet::weight(<T as Config>::WeightInfo::remove_device())]
         pub fn remove_device(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
             Self::do_remove_device(&ensure_signed(origin)?, device)
         }
 
-        /// Record what a verification found out about a device. For the origin that the runtime sets for it.
+        /// Record the verdict on a device. For the origin that the runtime sets for it.
         ///
         /// A device that fails is suspended, and ejected if it fails again before it passes.
         #[pallet::call_index(3)]
-        #[pallet::weight(
-            T::WeightInfo::record_verdict()
-                .saturating_add(T::EventsWeight::get())
-                .saturating_add(<T::Market as Market<T::AccountId>>::most_sync_weight())
-        )]
+        #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::verdict_weight()))]
         pub fn record_verdict(
             origin: OriginFor<T>,
             device: DeviceId,
             verdict: Verdict,
         ) -> DispatchResultWithPostInfo {
             T::VerdictOrigin::ensure_origin(origin)?;
-            Self::apply_verdict(device, verdict)?;
-            let weight = T::WeightInfo::record_verdict().saturating_add(T::EventsWeight::get());
-            let sync_weight = <T::Market as Market<T::AccountId>>::take_sync_weight();
-            Ok(Some(weight.saturating_add(sync_weight)).into())
+            Pools::<T>::metered(|| {
+                Self::apply_verdict(device, verdict)?;
+                Ok(Self::verdict_weight())
+            })
         }
     }
 }

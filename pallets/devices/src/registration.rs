@@ -1,15 +1,16 @@
 //! How devices come into the registry, change and leave it.
 
 use crate::{
-    Config, Device, DeviceOf, Devices, Endpoint, Error, Event, FormerAgentKeys, GpuIds, HoldReason,
-    NextDeviceId, Pallet,
+    Config, Device, DeviceOf, Devices, Endpoint, Error, Event, FormerAgentKeys, FormerKey, GpuIds,
+    HoldReason, NextDeviceId, Pallet,
 };
 use core::cmp::Ordering;
 use frame_support::{
     ensure,
     traits::{Get, fungible::MutateHold, tokens::Precision},
 };
-use loopin_primitives::{Balance, DeviceEvents, DeviceId, EndpointUrl, FormerKey, Market, PoolId, Standing};
+use loopin_primitives::{Balance, DeviceHooks, DeviceId, EndpointUrl, PoolId, Standing};
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_core::{H256, sr25519};
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -28,12 +29,12 @@ impl<T: Config> Pallet<T> {
             Error::<T>::GpuAlreadyRegistered
         );
         // A pool that does not exist has no terms.
-        T::Market::terms(pool)?;
+        Pools::<T>::terms(pool)?;
 
         let device = NextDeviceId::<T>::get();
-        NextDeviceId::<T>::put(device.checked_add(1).ok_or(Error::<T>::NoMoreNumbers)?);
+        NextDeviceId::<T>::put(device.checked_add(1).ok_or(Error::<T>::NoNumberLeft)?);
         let deposit = Self::deposit_for(&endpoint)?;
-        T::Currency::hold(&HoldReason::DeviceRegistration.into(), owner, deposit)?;
+        CurrencyOf::<T>::hold(&HoldReason::DeviceRegistration.into(), owner, deposit)?;
         GpuIds::<T>::insert(gpu_id, device);
         Devices::<T>::insert(
             device,
@@ -47,7 +48,7 @@ impl<T: Config> Pallet<T> {
                 staked: false,
                 check_requested: false,
                 deposit,
-                registered_at: T::Market::now(),
+                registered_at: Pools::<T>::now(),
                 verified_since: None,
             },
         );
@@ -79,11 +80,11 @@ impl<T: Config> Pallet<T> {
         let reason = HoldReason::DeviceRegistration.into();
         match deposit.cmp(&entry.deposit) {
             Ordering::Greater => {
-                T::Currency::hold(&reason, owner, deposit.saturating_sub(entry.deposit))?;
+                CurrencyOf::<T>::hold(&reason, owner, deposit.saturating_sub(entry.deposit))?;
             }
             Ordering::Less => {
                 let surplus = entry.deposit.saturating_sub(deposit);
-                T::Currency::release(&reason, owner, surplus, Precision::Exact)?;
+                CurrencyOf::<T>::release(&reason, owner, surplus, Precision::Exact)?;
             }
             Ordering::Equal => (),
         }
@@ -104,7 +105,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_remove_device(owner: &T::AccountId, device: DeviceId) -> DispatchResult {
         let entry = Self::owned(owner, device)?;
         ensure!(!entry.staked, Error::<T>::DeviceStaked);
-        T::Currency::release(
+        CurrencyOf::<T>::release(
             &HoldReason::DeviceRegistration.into(),
             owner,
             entry.deposit,
@@ -113,7 +114,7 @@ impl<T: Config> Pallet<T> {
         GpuIds::<T>::remove(entry.gpu_id);
         FormerAgentKeys::<T>::remove(device);
         Devices::<T>::remove(device);
-        T::Events::removed(device);
+        T::DeviceHooks::removed(device);
         Self::deposit_event(Event::DeviceRemoved {
             device,
             owner: entry.owner,
@@ -126,7 +127,7 @@ impl<T: Config> Pallet<T> {
 
     /// Keeps the key that another one replaces, so that nobody escapes what was signed with it.
     fn remember_key(device: DeviceId, key: &sr25519::Public) -> DispatchResult {
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         if let Some(former) = FormerAgentKeys::<T>::get(device) {
             let free_at = former.until.saturating_add(T::AgentKeyInterval::get());
             ensure!(free_at <= now, Error::<T>::AgentKeyChangedRecently);
@@ -144,7 +145,7 @@ impl<T: Config> Pallet<T> {
     /// The device of that number, which `owner` must own.
     fn owned(owner: &T::AccountId, device: DeviceId) -> Result<DeviceOf<T>, DispatchError> {
         let entry = Devices::<T>::get(device).ok_or(Error::<T>::UnknownDevice)?;
-        ensure!(entry.owner == *owner, Error::<T>::NotOwner);
+        ensure!(entry.owner == *owner, Error::<T>::NotDeviceOwner);
         Ok(entry)
     }
 

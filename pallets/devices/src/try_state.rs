@@ -3,7 +3,8 @@
 use crate::{Config, Devices, FormerAgentKeys, GpuIds, HoldReason, NextDeviceId, Pallet};
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::InspectHold};
-use loopin_primitives::{Balance, EndpointUrl, Market, Standing};
+use loopin_primitives::{Balance, EndpointUrl, Standing};
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -22,7 +23,7 @@ impl<T: Config> Pallet<T> {
             *deposit = deposit.saturating_add(device.deposit);
         }
         for who in frame_system::Account::<T>::iter_keys() {
-            let held = T::Currency::balance_on_hold(&HoldReason::DeviceRegistration.into(), &who);
+            let held = CurrencyOf::<T>::balance_on_hold(&HoldReason::DeviceRegistration.into(), &who);
             ensure!(
                 held == deposits.remove(&who).unwrap_or_default(),
                 "a hold does not match the deposits"
@@ -56,7 +57,7 @@ impl<T: Config> Pallet<T> {
 
     /// Invariants 4 to 6.
     fn check_devices() -> Result<(), TryRuntimeError> {
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         for device in Devices::<T>::iter_values() {
             let has_age = matches!(device.standing, Standing::Verified | Standing::Suspended);
             ensure!(

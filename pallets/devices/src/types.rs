@@ -1,5 +1,6 @@
 //! What the pallet stores and reports, as types.
 
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
 use loopin_primitives::{Balance, Moment, PoolId, Standing};
@@ -43,18 +44,52 @@ pub struct Device<AccountId> {
     pub verified_since: Option<Moment>,
 }
 
-/// What a verification found out about a device.
+/// What others need to know of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceInfo<AccountId> {
+    /// Whose it is.
+    pub owner: AccountId,
+    /// The pool it was registered for.
+    pub pool: PoolId,
+    /// How it stands with verification.
+    pub standing: Standing,
+}
+
+/// A device, as those see it who challenge it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChallengeTarget {
+    /// The pool it was registered for.
+    pub pool: PoolId,
+    /// How it stands with verification.
+    pub standing: Standing,
+    /// The key with which its agent signs.
+    pub agent_key: [u8; 32],
+    /// The key with which its agent signed before.
+    pub former_key: Option<FormerKey>,
+    /// Where its agent answers.
+    pub endpoint: Vec<u8>,
+    /// Whether somebody has asked for it to be verified out of turn.
+    pub check_requested: bool,
+}
+
+/// A key that an agent had.
 #[derive(
-    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub enum Verdict {
-    /// The device is there and does what its class promises.
-    #[codec(index = 0)]
-    Passed,
-    /// The device did not answer, or did not do what its class promises.
-    #[codec(index = 1)]
-    Failed,
-    /// The verification found out nothing.
-    #[codec(index = 2)]
-    Inconclusive,
+pub struct FormerKey {
+    /// The key.
+    pub key: [u8; 32],
+    /// When another key took its place, Unix seconds.
+    pub until: Moment,
+}
+
+/// What became of the deposit of a device that was convicted of fraud.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Conviction {
+    /// What whoever brought the proof got, planck.
+    pub reward: Balance,
+    /// What was burned, planck.
+    pub burned: Balance,
 }

@@ -1,4 +1,4 @@
-//! What creating a pool and bringing one up to date costs, at its worst.
+//! What creating a pool and syncing one costs, at its worst, and how other pallets' benchmarks get a pool.
 
 use crate::*;
 use frame_benchmarking::v2::*;
@@ -9,8 +9,14 @@ use frame_support::{
 use frame_system::RawOrigin;
 use loopin_challenge::{Limits, Profile};
 use loopin_math::time::{HOUR, MINUTE, MINUTES_PER_HOUR};
-use loopin_primitives::{Balance, Market, PoolId, PoolTerms};
+use loopin_primitives::{Balance, Moment, PoolId, PoolTerms};
 use sp_runtime::DispatchError;
+
+/// How the benchmarks of this pallet, and of those that build upon it, let time pass.
+pub trait BenchmarkHelper {
+    /// Makes that moment, in Unix seconds, the present.
+    fn set_now(moment: Moment);
+}
 
 /// The price of the pools of benchmarks: half a LOOPIN per GPU-hour.
 const PRICE_PER_GPU_HOUR: Balance = 500_000_000_000;
@@ -49,7 +55,8 @@ fn anchor<T: Config>() -> Balance {
     T::MinimumAnchor::get().max(1_000_000 * PRICE_PER_GPU_HOUR)
 }
 
-pub(crate) fn create_pool_for_benchmark<T: Config>(creator: &T::AccountId) -> Result<PoolId, DispatchError> {
+/// Creates a pool with time of which one device can be rented, and returns its number.
+pub fn create_pool<T: Config>(creator: &T::AccountId) -> Result<PoolId, DispatchError> {
     T::Currency::mint_into(creator, anchor::<T>().saturating_mul(10))?;
     Pallet::<T>::do_create_pool(
         creator.clone(),
@@ -58,7 +65,7 @@ pub(crate) fn create_pool_for_benchmark<T: Config>(creator: &T::AccountId) -> Re
         anchor::<T>(),
         PRICE_PER_GPU_HOUR,
         terms::<T>(),
-        <Pallet<T> as Market<T::AccountId>>::now(),
+        Pallet::<T>::now(),
     )
 }
 
@@ -90,9 +97,9 @@ mod benchmarks {
     fn sync(p: Linear<0, { Pallet::<T>::most_pages() - 2 }>) -> Result<(), BenchmarkError> {
         let provider: T::AccountId = account("provider", 0, 0);
         T::Currency::mint_into(&provider, anchor::<T>().saturating_mul(1_000_000))?;
-        let pool = create_pool_for_benchmark::<T>(&provider)?;
+        let pool = super::create_pool::<T>(&provider)?;
         // Positions can only be added to a pool that is at the present moment.
-        let start = <Pallet<T> as Market<T::AccountId>>::now();
+        let start = Pallet::<T>::now();
         let whole_hour = start.next_multiple_of(HOUR);
         Pools::<T>::mutate(pool, |state| {
             if let Some(state) = state {
@@ -102,20 +109,20 @@ mod benchmarks {
         let mut state = Pools::<T>::get(pool).ok_or("there is no pool")?;
         let mut agenda = stored_agenda::StoredAgenda::<T>::of(pool);
         for minute in 1..=p * MINUTES_PER_HOUR {
-            let joined = state
+            let added = state
                 .pool
-                .join(whole_hour + u64::from(minute) * MINUTE, &mut agenda)
-                .map_err(|_| "a provider cannot join")?;
-            Pallet::<T>::mint_in_pool(pool, joined.gpu_seconds)?;
-            T::Currency::mint_into(&Pallet::<T>::account_of(pool), joined.paid)?;
+                .add_liquidity(whole_hour + u64::from(minute) * MINUTE, &mut agenda)
+                .map_err(|_| "liquidity cannot be added")?;
+            Pallet::<T>::mint_in_pool(pool, added.gpu_seconds)?;
+            T::Currency::mint_into(&Pallet::<T>::account_of(pool), added.paid)?;
         }
         Pools::<T>::insert(pool, &state);
         let until = whole_hour + u64::from(p) * HOUR + MINUTE;
-        <Pallet<T> as Market<T::AccountId>>::set_now(until);
+        T::BenchmarkHelper::set_now(until);
 
         #[block]
         {
-            Pallet::<T>::synchronise(pool)?;
+            Pallet::<T>::sync_now(pool)?;
         }
 
         let state = Pools::<T>::get(pool).ok_or("the pool is gone")?;

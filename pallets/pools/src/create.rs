@@ -54,8 +54,8 @@ impl<T: Config> Pallet<T> {
         let next = NextPoolId::<T>::get();
         let pool = (next..next.saturating_add(NUMBERS_TRIED))
             .find(|number| !<T::Assets as fungibles::Inspect<_>>::asset_exists(*number))
-            .ok_or(Error::<T>::NoFreeNumber)?;
-        NextPoolId::<T>::put(pool.checked_add(1).ok_or(Error::<T>::NoFreeNumber)?);
+            .ok_or(Error::<T>::NoNumberLeft)?;
+        NextPoolId::<T>::put(pool.checked_add(1).ok_or(Error::<T>::NoNumberLeft)?);
 
         let account = Self::account_of(pool);
         let token_name = [b"LooPIN GPU-seconds ", name.as_slice()].concat();

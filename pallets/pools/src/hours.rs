@@ -22,8 +22,8 @@ pub(crate) enum HoursChange {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Makes hour tokens in the account of a stake's or rental's owner.
-    pub(crate) fn mint_frozen(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
+    /// Makes hour tokens in the account of a stake's or rental's owner, who cannot move them.
+    pub fn issue_hours(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
         if gpu_seconds == 0 {
             return Ok(());
         }
@@ -35,7 +35,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Burns hour tokens in the account of a stake's or rental's owner.
-    pub(crate) fn burn_frozen(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
+    pub fn retire_hours(pool: PoolId, who: &T::AccountId, gpu_seconds: u128) -> DispatchResult {
         if gpu_seconds == 0 {
             return Ok(());
         }

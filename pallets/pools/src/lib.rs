@@ -15,13 +15,13 @@
 //!   the same, but pallet-assets leaves one unit of every balance free of holds, and wallets do not show holds.)
 //! - An *agenda*: what is known to end, by minute, in pages of an hour.
 //!
-//! Anybody creates a pool with [`create_pool`](Call::create_pool). Stakes and rentals reach it through
-//! [`Market`](loopin_primitives::Market).
+//! Anybody creates a pool with [`create_pool`](Call::create_pool). Stakes and rentals call its
+//! public functions, which never check who asks.
 //!
 //! ## Time
 //!
-//! Nothing happens by itself: whoever does something with a pool first brings it up to date, and
-//! [`sync`](Call::sync) does nothing but that. It costs what it passes: the pages of the agenda since the last
+//! Nothing happens by itself: whoever does something with a pool first *syncs* it, which lets everything happen that is
+//! due, and [`sync`](Call::sync) does nothing but that. It costs what it passes: the pages of the agenda since the last
 //! time, at most those of the longest stake, however long nobody came.
 //!
 //! ## Invariants
@@ -37,26 +37,33 @@
 //! 6. Endings that are kept have positions that are not paid out.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
+pub mod benchmarking;
 mod create;
 mod hours;
-mod market;
-mod marks;
+mod liquidity;
+mod metering;
 #[cfg(test)]
 mod mock;
+mod owed;
+mod quote;
 mod stored_agenda;
+mod sync;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
+mod trades;
 mod try_state;
 mod types;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
+pub use quote::TradeQuote;
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -73,13 +80,13 @@ pub mod pallet {
         pallet_prelude::*,
         traits::{
             UnixTime,
-            fungible::{Balanced, InspectHold, Mutate, MutateHold},
+            fungible::{Balanced, BalancedHold, InspectHold, Mutate, MutateHold},
             fungibles,
         },
     };
     use frame_system::pallet_prelude::*;
     use loopin_math::{Page, time::MINUTE};
-    use loopin_primitives::{Balance, BurnLog, Market, Moment, PoolId, PoolTerms, TermsError};
+    use loopin_primitives::{Balance, Moment, OnBurn, PoolId, PoolTerms, TermsError};
     use sp_runtime::Permill;
 
     /// The in-code storage version.
@@ -93,8 +100,9 @@ pub mod pallet {
     /// What the runtime provides and sets.
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-        /// LOOPIN.
+        /// LOOPIN. The pallets that build upon this one pay and hold it too: see [`CurrencyOf`].
         type Currency: Balanced<Self::AccountId, Balance = Balance>
+            + BalancedHold<Self::AccountId>
             + Mutate<Self::AccountId>
             + InspectHold<Self::AccountId, Reason = Self::RuntimeHoldReason>
             + MutateHold<Self::AccountId>;
@@ -102,7 +110,7 @@ pub mod pallet {
         /// The runtime's reasons for holds.
         type RuntimeHoldReason: From<HoldReason>;
 
-        /// Hour tokens.
+        /// Hour tokens. The pallets that build upon this one read them.
         type Assets: fungibles::Create<Self::AccountId, AssetId = PoolId, Balance = Balance>
             + fungibles::Mutate<Self::AccountId>
             + fungibles::metadata::Mutate<Self::AccountId>
@@ -122,8 +130,8 @@ pub mod pallet {
         /// The time of day.
         type Time: UnixTime;
 
-        /// Who keeps account of the fees of trades, which are burned.
-        type Burns: BurnLog;
+        /// Who keeps account of what is burned, here and in the pallets that build upon this one.
+        type OnBurn: OnBurn;
 
         /// Part of every trade that is burned as a fee. Governance may change it at any time.
         type SwapFee: Get<Permill>;
@@ -151,9 +159,9 @@ pub mod pallet {
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
 
-        /// How benchmarks let time pass: makes that moment, in Unix seconds, the present.
+        /// How benchmarks let time pass.
         #[cfg(feature = "runtime-benchmarks")]
-        fn set_now(moment: Moment);
+        type BenchmarkHelper: BenchmarkHelper;
     }
 
     /// Why this pallet holds funds.
@@ -180,7 +188,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type PoolInfos<T: Config> = StorageMap<_, Twox64Concat, PoolId, PoolInfo<T::AccountId>, OptionQuery>;
 
-    /// The state of a pool at the moment of its last synchronisation. The runtime API `MarketApi.pool` has it for
+    /// The state of a pool at the moment of its last sync. The runtime API `MarketApi.pool` has it for
     /// the present moment.
     #[pallet::storage]
     pub type Pools<T: Config> = StorageMap<_, Twox64Concat, PoolId, PoolState, OptionQuery>;
@@ -197,10 +205,10 @@ pub mod pallet {
     pub type Endings<T: Config> =
         StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u32, EndingsOfHour, ValueQuery>;
 
-    /// What the pages that pools have passed in the present call have cost so far. It never outlives the call.
+    /// What syncing has cost so far in the work that is being measured. It never outlives that: see `metering.rs`.
     #[pallet::storage]
     #[pallet::whitelist_storage]
-    pub type SyncWeight<T: Config> = StorageValue<_, Weight, ValueQuery>;
+    pub type SyncWeight<T: Config> = StorageValue<_, Weight, OptionQuery>;
 
     /// The pools that exist from the beginning.
     #[pallet::genesis_config]
@@ -296,7 +304,7 @@ pub mod pallet {
         /// The privacy limit must be from 0 to 100.
         InvalidPrivacyLimit,
         /// The next numbers are taken by assets that governance made.
-        NoFreeNumber,
+        NoNumberLeft,
         /// The amount is larger than anything that can exist.
         Overflow,
         /// The amount is zero, or so small that it rounds to zero.
@@ -382,20 +390,21 @@ pub mod pallet {
         ) -> DispatchResult {
             let creator = ensure_signed(origin)?;
             ensure!(anchor >= T::MinimumAnchor::get(), Error::<T>::AnchorTooSmall);
-            let now = <Self as Market<T::AccountId>>::now();
+            let now = Self::now();
             Self::do_create_pool(creator, name, symbol, anchor, price_per_gpu_hour, terms, now)?;
             Ok(())
         }
 
-        /// Brings a pool up to date: lets everything happen that is due. Anybody may, and nobody has to, as every
-        /// other call on the pool does so first.
+        /// Sync a pool: let everything happen that is due. Anybody may, and nobody has to, as every other call on the
+        /// pool does so first.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::sync(Pallet::<T>::most_pages()))]
+        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::sync(0)))]
         pub fn sync(origin: OriginFor<T>, pool: PoolId) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            Self::synchronise(pool)?;
-            let passed = <Self as Market<T::AccountId>>::take_sync_weight();
-            Ok(Some(T::WeightInfo::sync(0).saturating_add(passed)).into())
+            Self::metered(|| {
+                Self::sync_now(pool)?;
+                Ok(T::WeightInfo::sync(0))
+            })
         }
     }
 }

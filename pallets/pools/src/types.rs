@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
-use loopin_math::{Ending, Pool, time::MINUTES_PER_HOUR};
+use loopin_math::{Ending, Pool, PriceMark, time::MINUTES_PER_HOUR};
 use loopin_primitives::{Balance, Moment, PoolTerms};
 use scale_info::TypeInfo;
 use scale_info::prelude::string::String;
@@ -14,6 +14,9 @@ pub type MaxSymbolLength = ConstU32<12>;
 
 /// At most one ending for each minute of an hour.
 pub type EndingsOfHour = BoundedVec<Ending, ConstU32<MINUTES_PER_HOUR>>;
+
+/// The currency that everything is paid and held in.
+pub type CurrencyOf<T> = <T as crate::Config>::Currency;
 
 /// What never changes about a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -35,7 +38,7 @@ pub struct PoolInfo<AccountId> {
 /// What changes about a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct PoolState {
-    /// The pool at the moment of its last synchronisation.
+    /// The pool at the moment of its last sync.
     pub pool: Pool,
     /// LOOPIN in the pool's account that is no part of the reserve any more, but owed to somebody, planck.
     pub owed: Balance,
@@ -43,6 +46,19 @@ pub struct PoolState {
     pub rented_volume: Balance,
     /// What miners have been paid for time that they sold, fees not deducted, planck.
     pub sold_volume: Balance,
+}
+
+/// A moment in the life of a pool from which its next epoch is reckoned.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct PoolMark {
+    /// The moment, Unix seconds.
+    pub moment: Moment,
+    /// The integral of the number of providers' positions until then, in device-seconds.
+    pub provider_seconds: u128,
+    /// From this the mean price since then can be taken.
+    pub price: PriceMark,
 }
 
 /// A pool of the genesis.

@@ -1,5 +1,5 @@
-//! What the calls and verdicts cost, each measured at its worst. What bringing a pool up to date costs is not part
-//! of it: the pools say that.
+//! What the calls and verdicts cost, each measured at its worst, and how other pallets' benchmarks get a rental. What
+//! syncing a pool costs is not part of it: the pools say that.
 
 use crate::*;
 use alloc::vec::Vec;
@@ -10,9 +10,10 @@ use frame_support::traits::{
 };
 use frame_system::RawOrigin;
 use loopin_math::time::MINUTE;
-use loopin_primitives::{
-    Balance, DeviceEvents, DeviceId, Devices, Market, Moment, PoolId, RentalId, Rented, Supply,
-};
+use loopin_primitives::{Balance, DeviceHooks, DeviceId, Moment, PoolId, RentalId, TenancyHooks};
+use pallet_devices::Pallet as Devices;
+use pallet_pools::{BenchmarkHelper, CurrencyOf, Pallet as Pools, benchmarking::create_pool};
+use pallet_stakes::benchmarking::create_available;
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// What clients have, planck: a million LOOPIN.
@@ -29,39 +30,41 @@ fn longest_access_key() -> AccessKey {
 /// An account that can afford anything in these benchmarks.
 fn rich_account<T: Config>(name: &'static str) -> Result<T::AccountId, DispatchError> {
     let who = account(name, 0, 0);
-    T::Currency::mint_into(&who, FUNDS.max(T::Currency::minimum_balance()))?;
+    CurrencyOf::<T>::mint_into(&who, FUNDS.max(CurrencyOf::<T>::minimum_balance()))?;
     Ok(who)
 }
 
 /// A pool, and so many devices that can be rented there.
 fn pool_with_devices<T: Config>(count: u32) -> Result<(PoolId, DeviceList), DispatchError> {
-    let pool = T::Market::create_for_benchmark(&rich_account::<T>("creator")?)?;
+    let pool = create_pool::<T>(&rich_account::<T>("creator")?)?;
     let devices = (0..count)
-        .map(|_| T::Supply::create_available(pool).map(|(device, _)| device))
+        .map(|_| create_available::<T>(pool).map(|(device, _)| device))
         .collect::<Result<Vec<_>, _>>()?;
     Ok((pool, DeviceList::truncate_from(devices)))
 }
 
-/// Makes `moment` the present, for the pool as well, as bringing it up to date is charged for apart.
+/// Makes `moment` the present, for the pool as well, as syncing it is charged for apart.
 fn move_to<T: Config>(pool: PoolId, moment: Moment) -> DispatchResult {
-    T::Market::set_now(moment);
-    T::Market::synced(pool)?;
+    <T as pallet_pools::Config>::BenchmarkHelper::set_now(moment);
+    Pools::<T>::synced(pool)?;
     Ok(())
+}
+
+/// `client` rents devices of a pool for the shortest time. Returns the rental.
+fn rent_briefly<T: Config>(
+    client: &T::AccountId,
+    pool: PoolId,
+    devices: DeviceList,
+) -> Result<RentalId, DispatchError> {
+    let seconds = Pools::<T>::terms(pool)?.rental_min_seconds;
+    Pallet::<T>::do_rent(client, pool, devices, seconds, Balance::MAX, longest_access_key())
 }
 
 /// Lets `client` rent so many devices for the shortest time. A second of that is used already.
 fn rented<T: Config>(client: &T::AccountId, count: u32) -> Result<(RentalId, Vec<DeviceId>), DispatchError> {
     let (pool, devices) = pool_with_devices::<T>(count)?;
-    let seconds = T::Market::terms(pool)?.rental_min_seconds;
-    let rental = Pallet::<T>::do_rent(
-        client,
-        pool,
-        devices.clone(),
-        seconds,
-        Balance::MAX,
-        longest_access_key(),
-    )?;
-    move_to::<T>(pool, T::Market::now().saturating_add(1))?;
+    let rental = rent_briefly::<T>(client, pool, devices.clone())?;
+    move_to::<T>(pool, Pools::<T>::now().saturating_add(1))?;
     Ok((rental, devices.into_inner()))
 }
 
@@ -74,28 +77,34 @@ fn wait_for_end<T: Config>(rental: RentalId) -> DispatchResult {
 /// A report of a device.
 fn reported<T: Config>(client: &T::AccountId, rental: RentalId, device: DeviceId) -> DispatchResult {
     let deposit = T::ReportDeposit::get();
-    T::Currency::hold(&HoldReason::FailureReport.into(), client, deposit)?;
+    CurrencyOf::<T>::hold(&HoldReason::FailureReport.into(), client, deposit)?;
     Reports::<T>::insert(
         device,
         Report {
             client: client.clone(),
             rental,
             deposit,
-            reported_at: T::Market::now(),
+            reported_at: Pools::<T>::now(),
         },
     );
     Ok(())
 }
 
-/// Rents a device for the shortest time, and reports it, for the benchmarks of others.
-pub(crate) fn create_rental<T: Config>(device: DeviceId) -> DispatchResult {
+/// Rents the device, which can be rented, for the shortest time that its pool admits, and in such a way that its
+/// failure costs the most: it is the only device of the rental, and the client has reported it.
+pub fn create_rental<T: Config>(device: DeviceId) -> DispatchResult {
     let client = rich_account::<T>("client")?;
-    let pool = T::Devices::device(device).ok_or("there is no such device")?.pool;
-    let seconds = T::Market::terms(pool)?.rental_min_seconds;
-    let devices = DeviceList::truncate_from(alloc::vec![device]);
-    let key = longest_access_key();
-    let rental = Pallet::<T>::do_rent(&client, pool, devices, seconds, Balance::MAX, key)?;
+    let pool = Devices::<T>::device(device)
+        .ok_or("there is no such device")?
+        .pool;
+    let rental = rent_briefly::<T>(&client, pool, DeviceList::truncate_from(alloc::vec![device]))?;
     reported::<T>(&client, rental, device)
+}
+
+impl<T: Config> pallet_stakes::benchmarking::BenchmarkHelper for Pallet<T> {
+    fn rent(device: DeviceId) -> DispatchResult {
+        create_rental::<T>(device)
+    }
 }
 
 #[benchmarks]
@@ -107,7 +116,7 @@ mod benchmarks {
     fn rent(d: Linear<1, MAX_DEVICES>) -> Result<(), BenchmarkError> {
         let client = rich_account::<T>("client")?;
         let (pool, devices) = pool_with_devices::<T>(d)?;
-        let seconds = T::Market::terms(pool)?.rental_min_seconds;
+        let seconds = Pools::<T>::terms(pool)?.rental_min_seconds;
         let rental = NextRentalId::<T>::get();
 
         #[extrinsic_call]
@@ -169,7 +178,7 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn settle() -> Result<(), BenchmarkError> {
+    fn burn_used_hours() -> Result<(), BenchmarkError> {
         let client = rich_account::<T>("client")?;
         let (rental, _) = rented::<T>(&client, MAX_DEVICES)?;
 
@@ -177,8 +186,8 @@ mod benchmarks {
         _(RawOrigin::Signed(client), rental);
 
         assert_eq!(
-            Rentals::<T>::get(rental).map(|entry| entry.settled_at),
-            Some(T::Market::now())
+            Rentals::<T>::get(rental).map(|entry| entry.hours_burned_until),
+            Some(Pools::<T>::now())
         );
         Ok(())
     }
@@ -206,7 +215,8 @@ mod benchmarks {
     fn withdraw_report() -> Result<(), BenchmarkError> {
         let client = rich_account::<T>("client")?;
         reported::<T>(&client, 0, 0)?;
-        T::Market::set_now(T::Market::now().saturating_add(T::ReportPatience::get()));
+        let patient_until = Pools::<T>::now().saturating_add(T::ReportPatience::get());
+        <T as pallet_pools::Config>::BenchmarkHelper::set_now(patient_until);
 
         #[extrinsic_call]
         _(RawOrigin::Signed(client), 0);
@@ -224,7 +234,7 @@ mod benchmarks {
 
         #[block]
         {
-            <Pallet<T> as DeviceEvents>::suspended(devices[0])?;
+            <Pallet<T> as DeviceHooks>::suspended(devices[0])?;
         }
 
         assert!(!Rentals::<T>::contains_key(rental));
@@ -238,11 +248,11 @@ mod benchmarks {
 
         #[block]
         {
-            <Pallet<T> as DeviceEvents>::passed(0)?;
+            <Pallet<T> as DeviceHooks>::passed(0)?;
         }
 
         assert_eq!(
-            T::Currency::balance_on_hold(&HoldReason::FailureReport.into(), &client),
+            CurrencyOf::<T>::balance_on_hold(&HoldReason::FailureReport.into(), &client),
             0
         );
         Ok(())
@@ -250,19 +260,19 @@ mod benchmarks {
 
     /// The device is the last of its rental, which ends.
     #[benchmark]
-    fn fail() -> Result<(), BenchmarkError> {
+    fn evict() -> Result<(), BenchmarkError> {
         let client = rich_account::<T>("client")?;
         let (rental, devices) = rented::<T>(&client, 1)?;
         reported::<T>(&client, rental, devices[0])?;
 
         #[block]
         {
-            <Pallet<T> as Rented<T::AccountId>>::fail(devices[0])?;
+            <Pallet<T> as TenancyHooks<T::AccountId>>::evict(devices[0])?;
         }
 
         assert!(!Rentals::<T>::contains_key(rental));
         Ok(())
     }
 
-    impl_benchmark_test_suite!(Pallet, crate::mock::ExternalityBuilder.build(), crate::mock::Test);
+    impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
 }

@@ -8,14 +8,15 @@ use frame_support::{
     ensure,
     traits::{fungible::MutateHold, tokens::Precision},
 };
-use loopin_primitives::{Balance, Market, Moment, RentalId, RentalRewards};
+use loopin_primitives::{Balance, Moment, RentalHooks, RentalId};
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
-    /// Retires the hour tokens that the rental has used so far.
-    pub(crate) fn do_settle(rental: RentalId) -> DispatchResult {
+    /// Burns the hour tokens that the rental has used so far.
+    pub(crate) fn do_burn_used_hours(rental: RentalId) -> DispatchResult {
         let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
-        Self::settle_until(rental, &mut entry, T::Market::now())?;
+        Self::burn_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
         Rentals::<T>::insert(rental, entry);
         Ok(())
     }
@@ -28,11 +29,11 @@ impl<T: Config> Pallet<T> {
         min_refund: Balance,
     ) -> Result<u32, DispatchError> {
         let mut entry = Self::running(client, rental)?;
-        Self::settle_until(rental, &mut entry, T::Market::now())?;
+        Self::burn_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
         // The deposit first: with it the account is large enough for any refund.
         Self::release_rental(rental, &entry)?;
         let devices = device_count(&entry.devices);
-        let trade = T::Market::give_back(entry.pool, client, devices, entry.end, min_refund)?;
+        let trade = Pools::<T>::give_back(entry.pool, client, devices, entry.end, min_refund)?;
         // Where the price has risen the client may get more than it paid, and has consumed nothing.
         let consumed = entry.paid.saturating_sub(trade.amount);
         Self::add_to_totals(client, consumed, entry.fees.saturating_add(trade.fee));
@@ -52,31 +53,34 @@ impl<T: Config> Pallet<T> {
     /// Ends a rental whose time is over. Returns how many devices it had.
     pub(crate) fn do_complete(rental: RentalId) -> Result<u32, DispatchError> {
         let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         ensure!(entry.end <= now, Error::<T>::RentalNotOver);
-        Self::settle_until(rental, &mut entry, now)?;
+        Self::burn_used_hours_until(rental, &mut entry, now)?;
         let devices = device_count(&entry.devices);
         Self::end_without_refund(rental, entry, EndReason::Completed)?;
         Ok(devices)
     }
 
-    /// Retires the hour tokens that the devices of the rental have used until `now`. The caller stores the
-    /// rental.
-    pub(crate) fn settle_until(rental: RentalId, entry: &mut RentalOf<T>, now: Moment) -> DispatchResult {
+    /// Burns the hour tokens that the devices of the rental have used until `now`. The caller stores the rental.
+    pub(crate) fn burn_used_hours_until(
+        rental: RentalId,
+        entry: &mut RentalOf<T>,
+        now: Moment,
+    ) -> DispatchResult {
         let until = now.min(entry.end);
-        let seconds = until.saturating_sub(entry.settled_at);
+        let seconds = until.saturating_sub(entry.hours_burned_until);
         if seconds == 0 {
             return Ok(());
         }
         // At most 2^6 devices for less than 2^64 seconds.
         let gpu_seconds = u128::from(seconds).saturating_mul(device_count(&entry.devices).into());
-        T::Market::retire_hours(entry.pool, &entry.client, gpu_seconds)?;
-        entry.settled_at = until;
-        Self::deposit_event(Event::HoursConsumed { rental, gpu_seconds });
+        Pools::<T>::retire_hours(entry.pool, &entry.client, gpu_seconds)?;
+        entry.hours_burned_until = until;
+        Self::deposit_event(Event::UsedHoursBurned { rental, gpu_seconds });
         Ok(())
     }
 
-    /// Ends a rental that is settled, and of whose time nothing is left.
+    /// Ends a rental of whose time nothing is left, and whose used hours are burned.
     pub(crate) fn end_without_refund(
         rental: RentalId,
         entry: RentalOf<T>,
@@ -97,18 +101,18 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Adds to what the client has spent, and tells those who reward it.
+    /// Adds to what the client has spent, and tells whoever rewards it.
     pub(crate) fn add_to_totals(client: &T::AccountId, consumed_amount: Balance, fees_burned: Balance) {
         ClientTotals::<T>::mutate(client, |totals| {
             totals.consumed_amount = totals.consumed_amount.saturating_add(consumed_amount);
             totals.fees_burned = totals.fees_burned.saturating_add(fees_burned);
         });
-        T::Rewards::consumed(client, consumed_amount, fees_burned);
+        T::RentalHooks::consumed(client, consumed_amount, fees_burned);
     }
 
     /// Forgets a rental, and releases its deposit and its devices.
     fn release_rental(rental: RentalId, entry: &RentalOf<T>) -> DispatchResult {
-        T::Currency::release(
+        CurrencyOf::<T>::release(
             &HoldReason::RentalDeposit.into(),
             &entry.client,
             entry.deposit,
@@ -119,7 +123,7 @@ impl<T: Config> Pallet<T> {
                 // Somebody may have rented the device since this rental's end.
                 if occupation.is_some_and(|occupation| occupation.rental == rental) {
                     *occupation = None;
-                    T::Rewards::given_back(*device);
+                    T::RentalHooks::given_back(*device);
                 }
             });
         }

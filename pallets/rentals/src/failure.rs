@@ -2,7 +2,7 @@
 
 use crate::{
     Config, EndReason, Error, Event, HoldReason, Pallet, Rental, RentalOf, Rentals, RentedDevices, Report,
-    ReportOf, ReportOutcome, Reports, rent::device_count,
+    ReportOf, ReportOutcome, Reports, WeightInfo, rent::device_count,
 };
 use frame_support::{
     ensure,
@@ -13,11 +13,13 @@ use frame_support::{
     },
 };
 use loopin_primitives::{
-    Balance, BurnLog, BurnReason, DeviceEvents, DeviceId, Devices, FailedRental, Market, Moment, RentalId,
-    RentalRewards, Rented,
+    Balance, BurnReason, DeviceHooks, DeviceId, FailedRental, Moment, OnBurn, RentalHooks, RentalId,
+    TenancyHooks,
 };
+use pallet_devices::Pallet as Devices;
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::{
-    DispatchError, DispatchResult, Rounding, helpers_128bit::multiply_by_rational_with_rounding,
+    DispatchError, DispatchResult, Rounding, Weight, helpers_128bit::multiply_by_rational_with_rounding,
 };
 
 /// What a client is due for the time that a device does not serve, planck.
@@ -45,15 +47,15 @@ impl<T: Config> Pallet<T> {
             Self::release_report(device, earlier, ReportOutcome::Superseded)?;
         }
         let deposit = T::ReportDeposit::get();
-        T::Currency::hold(&HoldReason::FailureReport.into(), client, deposit)?;
-        T::Devices::request_check(device)?;
+        CurrencyOf::<T>::hold(&HoldReason::FailureReport.into(), client, deposit)?;
+        Devices::<T>::request_check(device)?;
         Reports::<T>::insert(
             device,
             Report {
                 client: client.clone(),
                 rental,
                 deposit,
-                reported_at: T::Market::now(),
+                reported_at: Pools::<T>::now(),
             },
         );
         Self::deposit_event(Event::FailureReported {
@@ -68,15 +70,15 @@ impl<T: Config> Pallet<T> {
     /// `client` takes a report back for which no verdict has come in time.
     pub(crate) fn do_withdraw_report(client: &T::AccountId, device: DeviceId) -> DispatchResult {
         let report = Reports::<T>::take(device).ok_or(Error::<T>::NoReport)?;
-        ensure!(report.client == *client, Error::<T>::NotClient);
+        ensure!(report.client == *client, Error::<T>::NotRentalClient);
         let patient_until = report.reported_at.saturating_add(T::ReportPatience::get());
-        ensure!(patient_until <= T::Market::now(), Error::<T>::VerdictMayCome);
+        ensure!(patient_until <= Pools::<T>::now(), Error::<T>::VerdictMayCome);
         Self::release_report(device, report, ReportOutcome::Withdrawn)
     }
 
     /// Gives the deposit of a report that has been taken out of storage back.
     fn release_report(device: DeviceId, report: ReportOf<T>, outcome: ReportOutcome) -> DispatchResult {
-        T::Currency::release(
+        CurrencyOf::<T>::release(
             &HoldReason::FailureReport.into(),
             &report.client,
             report.deposit,
@@ -104,15 +106,16 @@ impl<T: Config> Pallet<T> {
         // The remaining time is a part of the whole, so this is defined, and no more than was paid.
         let unused = multiply_by_rational_with_rounding(paid, remaining.into(), total.into(), Rounding::Down)
             .unwrap_or_default();
-        let quote = T::Market::quote_give_back(entry.pool, remaining.into(), entry.end)?;
+        let quote = Pools::<T>::quote_give_back(entry.pool, remaining.into(), entry.end)?;
         Ok(FailureClaim {
             unused,
             from_pool: unused.min(quote.amount),
         })
     }
 
-    /// The device's part of a rental that is running and settled ends, as it has failed. What happens to the hour
-    /// tokens for the rest is the caller's business, and so is that the client gets `refund`, planck.
+    /// The device's part of a rental ends, as it has failed. The rental runs, and its used hours are burned. What
+    /// happens to the hour tokens for the rest is the caller's business, and so is that the client gets `refund`,
+    /// planck.
     fn end_part(
         rental: RentalId,
         mut entry: RentalOf<T>,
@@ -126,7 +129,7 @@ impl<T: Config> Pallet<T> {
         entry.fees = entry.fees.saturating_sub(fees);
 
         RentedDevices::<T>::remove(device);
-        T::Rewards::given_back(device);
+        T::RentalHooks::given_back(device);
         Self::add_to_totals(&entry.client, paid.saturating_sub(refund), fees);
         Self::deposit_event(Event::DeviceFailed {
             rental,
@@ -152,29 +155,29 @@ fn per_device<AccountId>(entry: &Rental<AccountId>, amount: Balance) -> Balance 
         .unwrap_or_default()
 }
 
-impl<T: Config> DeviceEvents for Pallet<T> {
+impl<T: Config> DeviceHooks for Pallet<T> {
     fn suspended(device: DeviceId) -> DispatchResult {
         let Some(report) = Reports::<T>::take(device) else {
             return Ok(());
         };
         let rental = report.rental;
         Self::release_report(device, report, ReportOutcome::Confirmed)?;
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         let part =
             Rentals::<T>::get(rental).filter(|entry| now < entry.end && entry.devices.contains(&device));
         let Some(mut entry) = part else {
             // The device's part of the rental was over when the verdict came.
             return Ok(());
         };
-        Self::settle_until(rental, &mut entry, now)?;
+        Self::burn_used_hours_until(rental, &mut entry, now)?;
         let (client, pool, end) = (entry.client.clone(), entry.pool, entry.end);
         // Nothing is forfeited yet, so the pool pays all of it.
         let refund = Self::claim_for_failure(&entry, now)?.from_pool;
         Self::end_part(rental, entry, device, refund, now)?;
-        T::Market::return_unserved(pool, &client, end)?;
-        let paid = T::Market::refund(pool, refund)?;
+        Pools::<T>::return_unserved(pool, &client, end)?;
+        let paid = Pools::<T>::refund(pool, refund)?;
         if paid > 0 {
-            T::Market::pay(pool, &client, paid)?;
+            Pools::<T>::pay(pool, &client, paid)?;
         }
         Self::deposit_event(Event::Refunded {
             rental,
@@ -189,14 +192,14 @@ impl<T: Config> DeviceEvents for Pallet<T> {
         let Some(report) = Reports::<T>::take(device) else {
             return Ok(());
         };
-        T::Currency::burn_held(
+        CurrencyOf::<T>::burn_held(
             &HoldReason::FailureReport.into(),
             &report.client,
             report.deposit,
             Precision::Exact,
             Fortitude::Force,
         )?;
-        T::Burns::burned(BurnReason::RefutedReport, report.deposit);
+        T::OnBurn::burned(BurnReason::RefutedReport, report.deposit);
         Self::report_closed(device, report, ReportOutcome::Refuted);
         Ok(())
     }
@@ -207,25 +210,34 @@ impl<T: Config> DeviceEvents for Pallet<T> {
             None => Ok(()),
         }
     }
-}
 
-impl<T: Config> Rented<T::AccountId> for Pallet<T> {
-    fn rented_until(device: DeviceId) -> Option<Moment> {
-        Self::occupation(device, T::Market::now()).map(|occupation| occupation.until)
+    fn removed(_: DeviceId) {
+        // A device that is rented is staked, and cannot be removed. A report may outlive it, and is withdrawn.
     }
 
-    fn fail(device: DeviceId) -> Result<Option<FailedRental<T::AccountId>>, DispatchError> {
+    fn weight() -> Weight {
+        let failure = <T as Config>::WeightInfo::suspended().max(<T as Config>::WeightInfo::evict());
+        Self::ending(|_| failure, 1).max(<T as Config>::WeightInfo::passed())
+    }
+}
+
+impl<T: Config> TenancyHooks<T::AccountId> for Pallet<T> {
+    fn rented_until(device: DeviceId) -> Option<Moment> {
+        Pallet::<T>::rented_until(device)
+    }
+
+    fn evict(device: DeviceId) -> Result<Option<FailedRental<T::AccountId>>, DispatchError> {
         // Whoever is told of the ejection first closes the report.
-        <Self as DeviceEvents>::ejected(device)?;
-        let now = T::Market::now();
+        <Self as DeviceHooks>::ejected(device)?;
+        let now = Pools::<T>::now();
         let Some(occupation) = Self::occupation(device, now) else {
             return Ok(None);
         };
         let rental = occupation.rental;
         let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
-        Self::settle_until(rental, &mut entry, now)?;
+        Self::burn_used_hours_until(rental, &mut entry, now)?;
         let (client, until) = (entry.client.clone(), entry.end);
-        T::Market::retire_hours(entry.pool, &client, until.saturating_sub(now).into())?;
+        Pools::<T>::retire_hours(entry.pool, &client, until.saturating_sub(now).into())?;
         let claim = Self::claim_for_failure(&entry, now)?;
         Self::end_part(rental, entry, device, claim.unused, now)?;
         Ok(Some(FailedRental {
@@ -235,10 +247,5 @@ impl<T: Config> Rented<T::AccountId> for Pallet<T> {
             refund: claim.unused,
             most_from_pool: claim.from_pool,
         }))
-    }
-
-    #[cfg(feature = "runtime-benchmarks")]
-    fn create_rental(device: DeviceId) -> DispatchResult {
-        crate::benchmarking::create_rental::<T>(device)
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A client rents up to 64 devices of one pool together, pays the pool at its price, and gets the pool's hour
 //! tokens for the time. They run off while it uses the devices. This pallet knows who has rented which device until
-//! when; the money and the hour tokens are the pool's business ([`Market`](loopin_primitives::Market)), and which
-//! devices there are is that of the miners' stakes ([`Supply`](loopin_primitives::Supply)).
+//! when. The money and the hour tokens are the business of [`pallet_pools`], and [`pallet_stakes`] says which devices
+//! can be rented ([`available_until`](pallet_stakes::Pallet::available_until)).
 //!
 //! ## Life of a rental
 //!
@@ -14,9 +14,9 @@
 //!    of the time back at the pool's price. [`complete`](Call::complete), by anybody, clears up a rental whose time
 //!    is over; the devices do not wait for that and can be rented again at once. Or the last of its devices fails.
 //!
-//! The client's hour tokens are retired whenever the rental is touched, for the time since; between two touches
-//! there are more of them than there is time left. [`settle`](Call::settle), by anybody, is a touch that does
-//! nothing else.
+//! The hour tokens that a client has used are burned whenever the rental is touched, for the time since; between two
+//! touches there are more of them than there is time left. [`burn_used_hours`](Call::burn_used_hours), by anybody, is
+//! a touch that does nothing else.
 //!
 //! ## Devices that fail
 //!
@@ -27,7 +27,7 @@
 //! |---|---|---|
 //! | passed | the deposit is burned | nothing |
 //! | failed for the first time: suspended | the deposit comes back; the device's part of the rental ends and is refunded out of the pool, to which the time returns | nothing |
-//! | failed again: ejected | the deposit comes back, and as without a report | the device's part of the rental ends; pallet-stakes, which takes the device out of the pool, pays the refund ([`Rented::fail`](loopin_primitives::Rented::fail)) |
+//! | failed again: ejected | the deposit comes back, and as without a report | the device's part of the rental ends; pallet-stakes, which takes the device out of the pool, pays the refund ([`TenancyHooks::evict`](loopin_primitives::TenancyHooks::evict)) |
 //! | inconclusive | nothing | nothing |
 //!
 //! The refund is the part of what was paid for the device, burned fees not included, that the remaining time is of
@@ -47,13 +47,12 @@
 //!
 //! ## In the runtime
 //!
-//! - The registry of devices tells this pallet what verification finds out, through
-//!   [`DeviceEvents`](loopin_primitives::DeviceEvents): it belongs into the `Events` of pallet-devices, before or
-//!   after pallet-stakes. [`VerdictWeight`] is its part of their weight.
-//! - Calls that touch a pool are charged for the most that bringing it up to date can cost, and those that depend
-//!   on the number of devices for the most a rental can have. What is too much comes back.
-//! - [`Config::Rewards`] is told what a client has consumed, and burned in fees, whenever that is added to its
-//!   [`ClientTotals`].
+//! - This pallet is the `TenancyHooks` of pallet-stakes, and one of the `DeviceHooks` of pallet-devices, before or after
+//!   pallet-stakes.
+//! - Calls that touch a pool are charged for the most that syncing it can cost, and those that depend on the number
+//!   of devices for the most a rental can have. What is too much comes back.
+//! - [`Config::RentalHooks`] is told which devices are rented, and what a client has consumed, and burned in fees,
+//!   whenever that is added to its [`ClientTotals`].
 //!
 //! ## Invariants
 //!
@@ -62,15 +61,15 @@
 //! 1. What is on hold as [`HoldReason::RentalDeposit`] and as [`HoldReason::FailureReport`] is, for every account of
 //!    the chain, exactly the sum of the deposits of its rentals, or of its reports.
 //! 2. Numbers of rentals, in rentals, of devices and in reports, are below [`NextRentalId`].
-//! 3. A rental has a device, and none twice. It began before it ends, at a whole minute, and is settled until some
-//!    moment from its beginning to its end that is not in the future.
+//! 3. A rental has a device, and none twice. It began before it ends, at a whole minute, and its used hours are burned
+//!    until some moment from its beginning to its end that is not in the future.
 //! 4. [`RentedDevices`] names for every device of a rental that rental and its end, unless that has passed. Whatever
 //!    it names is a rental that has the device and ends then.
 //! 5. No report was made in the future. Where its rental is still there, it has the same client, and the device has
 //!    not failed.
 //!
-//! The hour tokens of a client in a pool are what `Pallet::unspent_gpu_seconds` says, where `try_state` is compiled.
-//! A runtime can check that against its pools; the tests of this pallet do.
+//! The hour tokens of a client in a pool are what [`Pallet::unspent_gpu_seconds`] says and, where it is a miner as
+//! well, those of its positions. A runtime can check that; the tests of this pallet do.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -78,7 +77,7 @@ extern crate alloc;
 
 mod access_key;
 #[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
+pub mod benchmarking;
 mod end;
 mod failure;
 #[cfg(test)]
@@ -87,7 +86,6 @@ mod quotes;
 mod rent;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod types;
 pub mod weights;
@@ -101,15 +99,10 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
-    use frame_support::{
-        dispatch::PostDispatchInfo,
-        pallet_prelude::*,
-        traits::fungible::{Mutate, MutateHold},
-    };
+    use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
-    use loopin_primitives::{
-        Balance, BurnLog, DeviceId, Market, Moment, PoolId, RentalId, RentalRewards, Supply,
-    };
+    use loopin_primitives::{Balance, DeviceId, Moment, PoolId, RentalHooks, RentalId};
+    use pallet_pools::Pallet as Pools;
 
     /// The in-code storage version.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -121,22 +114,13 @@ pub mod pallet {
 
     /// What the runtime provides and sets.
     #[pallet::config]
-    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-        /// The currency in which deposits are held.
-        type Currency: Mutate<Self::AccountId, Balance = Balance>
-            + MutateHold<Self::AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
-
-        /// The runtime's reasons for holds.
-        type RuntimeHoldReason: From<HoldReason>;
-
-        /// The pools that the devices' time is rented from.
-        type Market: Market<Self::AccountId>;
-
-        /// The devices that miners have put into pools.
-        type Supply: Supply;
-
-        /// The registry of devices, which has reported ones verified.
-        type Devices: loopin_primitives::Devices<Self::AccountId>;
+    pub trait Config:
+        pallet_stakes::Config
+        + pallet_pools::Config<RuntimeHoldReason: From<HoldReason>>
+        + frame_system::Config<RuntimeEvent: From<Event<Self>>>
+    {
+        /// Who rewards clients, and miners for time that is rented.
+        type RentalHooks: RentalHooks<Self::AccountId>;
 
         /// What is put on hold for a rental, planck, `DepositPerDevice` and `DepositPerKeyByte` aside.
         #[pallet::constant]
@@ -158,12 +142,6 @@ pub mod pallet {
         /// How long a client must wait for a verdict before it can take its report back, in seconds. Governance
         /// may change it at any time; that also applies to reports that are open.
         type ReportPatience: Get<u64>;
-
-        /// Who rewards clients, and miners for time that is rented.
-        type Rewards: RentalRewards<Self::AccountId>;
-
-        /// Who keeps account of the deposits for refuted reports, which are burned.
-        type Burns: BurnLog;
 
         /// Weights of the calls, and of what verdicts on devices lead to.
         type WeightInfo: WeightInfo;
@@ -241,9 +219,9 @@ pub mod pallet {
             /// What was burned as a fee on top of that, planck.
             fee: Balance,
         },
-        /// The hour tokens that a rental had used since it was last touched were retired.
+        /// The hour tokens that a rental had used since it was last touched were burned.
         #[codec(index = 2)]
-        HoursConsumed {
+        UsedHoursBurned {
             /// The rental.
             rental: RentalId,
             /// How many, in GPU-seconds.
@@ -330,7 +308,7 @@ pub mod pallet {
         /// There is no rental of that number, or it has ended. Look it up in `rentals`.
         UnknownRental,
         /// The rental or the report is another account's. Sign with the client's.
-        NotClient,
+        NotRentalClient,
         /// The time of the rental is over. `complete` clears it up.
         RentalOver,
         /// The time of the rental is not over. `rentals` says when it ends; its client can `terminate` it.
@@ -365,7 +343,7 @@ pub mod pallet {
         /// The verdict on the device may still come. `ReportPatience` after the report you can withdraw it.
         VerdictMayCome,
         /// All numbers for rentals have been given.
-        NoMoreNumbers,
+        NoNumberLeft,
     }
 
     #[pallet::hooks]
@@ -388,8 +366,8 @@ pub mod pallet {
         ///
         /// The deposit comes back when the rental ends.
         #[pallet::call_index(0)]
-        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::renting(
-            T::WeightInfo::rent(devices.len() as u32),
+        #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::renting(
+            <T as Config>::WeightInfo::rent,
             devices.len() as u32
         )))]
         pub fn rent(
@@ -402,9 +380,10 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             let client = ensure_signed(origin)?;
             let count = devices.len() as u32;
-            let weight = Self::renting(T::WeightInfo::rent(count), count);
-            Self::do_rent(&client, pool, devices, seconds, max_cost, access_key)?;
-            Ok(Self::charged(weight))
+            Pools::<T>::metered(|| {
+                Self::do_rent(&client, pool, devices, seconds, max_cost, access_key)?;
+                Ok(Self::renting(<T as Config>::WeightInfo::rent, count))
+            })
         }
 
         /// Let a rental of yours go on for `seconds` after its end, for `max_cost` planck at most, the fee
@@ -412,18 +391,18 @@ pub mod pallet {
         ///
         /// Every device must be staked until then, and may not be suspended.
         #[pallet::call_index(1)]
-        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::renting(T::WeightInfo::extend(MAX_DEVICES), MAX_DEVICES)))]
+        #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::renting(<T as Config>::WeightInfo::extend, MAX_DEVICES)))]
         pub fn extend(
             origin: OriginFor<T>,
             rental: RentalId,
             seconds: u64,
             #[pallet::compact] max_cost: Balance,
         ) -> DispatchResultWithPostInfo {
-            let devices = Self::do_extend(&ensure_signed(origin)?, rental, seconds, max_cost)?;
-            Ok(Self::charged(Self::renting(
-                T::WeightInfo::extend(devices),
-                devices,
-            )))
+            let client = ensure_signed(origin)?;
+            Pools::<T>::metered(|| {
+                let devices = Self::do_extend(&client, rental, seconds, max_cost)?;
+                Ok(Self::renting(<T as Config>::WeightInfo::extend, devices))
+            })
         }
 
         /// End a rental of yours now, and sell what is left of the time of all its devices back to the pool.
@@ -431,40 +410,36 @@ pub mod pallet {
         /// You get the pool's price, less the fee, and nothing happens if that is below `min_refund` planck. The
         /// deposit comes back as well.
         #[pallet::call_index(2)]
-        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::ending(T::WeightInfo::terminate(MAX_DEVICES), MAX_DEVICES)))]
+        #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::ending(<T as Config>::WeightInfo::terminate, MAX_DEVICES)))]
         pub fn terminate(
             origin: OriginFor<T>,
             rental: RentalId,
             #[pallet::compact] min_refund: Balance,
         ) -> DispatchResultWithPostInfo {
-            let devices = Self::do_terminate(&ensure_signed(origin)?, rental, min_refund)?;
-            Ok(Self::charged(Self::ending(
-                T::WeightInfo::terminate(devices),
-                devices,
-            )))
+            let client = ensure_signed(origin)?;
+            Pools::<T>::metered(|| {
+                let devices = Self::do_terminate(&client, rental, min_refund)?;
+                Ok(Self::ending(<T as Config>::WeightInfo::terminate, devices))
+            })
         }
 
         /// Clear up a rental whose time is over: its client's deposit is released. Anybody may call this for
         /// anybody.
         #[pallet::call_index(3)]
-        #[pallet::weight(Pallet::<T>::most(Pallet::<T>::ending(T::WeightInfo::complete(MAX_DEVICES), MAX_DEVICES)))]
+        #[pallet::weight(Pallet::<T>::ending(<T as Config>::WeightInfo::complete, MAX_DEVICES))]
         pub fn complete(origin: OriginFor<T>, rental: RentalId) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let devices = Self::do_complete(rental)?;
-            Ok(Self::charged(Self::ending(
-                T::WeightInfo::complete(devices),
-                devices,
-            )))
+            Ok(Some(Self::ending(<T as Config>::WeightInfo::complete, devices)).into())
         }
 
-        /// Retire the hour tokens that a rental has used so far, so that their issuance is exact. Anybody may call
-        /// this for anybody; nothing depends on it.
+        /// Burn the hour tokens that a rental has used so far, so that their issuance is exact. Anybody may call this
+        /// for anybody; nothing depends on it.
         #[pallet::call_index(4)]
-        #[pallet::weight(Pallet::<T>::most(T::WeightInfo::settle()))]
-        pub fn settle(origin: OriginFor<T>, rental: RentalId) -> DispatchResultWithPostInfo {
+        #[pallet::weight(<T as Config>::WeightInfo::burn_used_hours())]
+        pub fn burn_used_hours(origin: OriginFor<T>, rental: RentalId) -> DispatchResult {
             ensure_signed(origin)?;
-            Self::do_settle(rental)?;
-            Ok(Self::charged(T::WeightInfo::settle()))
+            Self::do_burn_used_hours(rental)
         }
 
         /// Report that a device you have rented fails, so that it is verified out of turn.
@@ -472,7 +447,7 @@ pub mod pallet {
         /// Puts `ReportDeposit` of your free balance on hold. If the device fails the verification you get it
         /// back, and a refund for the time that is left; if the device passes, the deposit is burned.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::report_failure())]
+        #[pallet::weight(<T as Config>::WeightInfo::report_failure())]
         pub fn report_failure(origin: OriginFor<T>, rental: RentalId, device: DeviceId) -> DispatchResult {
             Self::do_report_failure(&ensure_signed(origin)?, rental, device)
         }
@@ -480,32 +455,21 @@ pub mod pallet {
         /// Take a report of yours back, with its deposit, when no verdict on the device has come within
         /// `ReportPatience`.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::withdraw_report())]
+        #[pallet::weight(<T as Config>::WeightInfo::withdraw_report())]
         pub fn withdraw_report(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
             Self::do_withdraw_report(&ensure_signed(origin)?, device)
         }
     }
 
     impl<T: Config> Pallet<T> {
-        /// What rents so many devices and weighs so much, together with what rewards are told of it.
-        fn renting(weight: Weight, devices: u32) -> Weight {
-            weight.saturating_add(T::Rewards::rented_weight().saturating_mul(devices.into()))
+        /// What renting so many devices weighs, together with what [`Config::RentalHooks`] is told of it.
+        fn renting(weight: impl FnOnce(u32) -> Weight, devices: u32) -> Weight {
+            weight(devices).saturating_add(T::RentalHooks::rented_weight().saturating_mul(devices.into()))
         }
 
-        /// What ends a rental of so many devices and weighs so much, together with what rewards are told of it.
-        pub(crate) fn ending(weight: Weight, devices: u32) -> Weight {
-            Self::renting(weight, devices).saturating_add(T::Rewards::consumed_weight())
-        }
-
-        /// What a call costs at most that weighs so much and touches a pool.
-        fn most(weight: Weight) -> Weight {
-            weight.saturating_add(<T::Market as Market<T::AccountId>>::most_sync_weight())
-        }
-
-        /// What a call has cost that weighs so much and has touched a pool.
-        fn charged(weight: Weight) -> PostDispatchInfo {
-            let sync_weight = <T::Market as Market<T::AccountId>>::take_sync_weight();
-            Some(weight.saturating_add(sync_weight)).into()
+        /// What ending a rental of so many devices weighs, together with what [`Config::RentalHooks`] is told of it.
+        pub(crate) fn ending(weight: impl FnOnce(u32) -> Weight, devices: u32) -> Weight {
+            Self::renting(weight, devices).saturating_add(T::RentalHooks::consumed_weight())
         }
     }
 }

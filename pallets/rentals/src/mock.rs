@@ -1,29 +1,22 @@
-//! A runtime for the tests: the registry of devices is real, pools and miners are doubles of `mock/`, and the tests
-//! set the clock.
+//! A runtime for the tests: real pools, devices and stakes below the rentals, and above them whoever keeps what it is
+//! told.
 
-mod miners;
-mod pools;
-mod rewards;
+mod hooks;
 
-pub use miners::Miners;
-pub use pools::*;
-pub use rewards::{CONSUMED_WEIGHT, RENTED_WEIGHT, Rewarded, burned_for_reports};
+pub use hooks::{CONSUMED_WEIGHT, RENTED_WEIGHT, Rewarded, burned};
 
 use crate::{self as pallet_rentals, *};
 use frame_support::{
-    derive_impl,
-    dispatch::DispatchResultWithPostInfo,
-    parameter_types,
-    traits::{ConstU64, ConstU128, VariantCountOf, fungible::InspectHold},
+    dispatch::{DispatchResult, DispatchResultWithPostInfo},
+    ensure,
+    traits::fungible::{Inspect, InspectHold},
 };
-use frame_system::EnsureRoot;
+pub use loopin_math::time::{DAY, HOUR};
 use loopin_math::{Pool, Trade};
-use loopin_primitives::{Balance, DeviceId, Market, Moment, PoolId, RentalId};
-use pallet_devices::Verdict;
-use sp_runtime::BuildStorage;
-
-pub type AccountId = u64;
-type Block = frame_system::mocking::MockBlock<Test>;
+use loopin_primitives::{Balance, DeviceId, Moment, PoolId, PoolTerms, RentalId, Verdict};
+use pallet_stakes::{Intent, NextCertificateId, NextPositionId, PositionState, Positions, StakeOf};
+use sp_runtime::TryRuntimeError;
+use std::collections::BTreeMap;
 
 #[frame_support::runtime]
 mod runtime {
@@ -45,21 +38,37 @@ mod runtime {
     #[runtime::pallet_index(0)]
     pub type System = frame_system::Pallet<Test>;
     #[runtime::pallet_index(1)]
-    pub type Balances = pallet_balances::Pallet<Test>;
+    pub type Timestamp = pallet_timestamp::Pallet<Test>;
     #[runtime::pallet_index(2)]
-    pub type Registry = pallet_devices::Pallet<Test>;
+    pub type Balances = pallet_balances::Pallet<Test>;
     #[runtime::pallet_index(3)]
+    pub type Assets = pallet_assets::Pallet<Test>;
+    #[runtime::pallet_index(4)]
+    pub type AssetsFreezer = pallet_assets_freezer::Pallet<Test>;
+    #[runtime::pallet_index(5)]
+    pub type Nfts = pallet_nfts::Pallet<Test>;
+    #[runtime::pallet_index(6)]
+    pub type Pools = pallet_pools::Pallet<Test>;
+    #[runtime::pallet_index(7)]
+    pub type Devices = pallet_devices::Pallet<Test>;
+    #[runtime::pallet_index(8)]
+    pub type Stakes = pallet_stakes::Pallet<Test>;
+    #[runtime::pallet_index(9)]
     pub type Renting = pallet_rentals::Pallet<Test>;
 }
 
-/// One LOOPIN.
-pub const UNIT: Balance = 1_000_000_000_000;
-/// What must stay free in an account.
-pub const EXISTENTIAL_DEPOSIT: Balance = UNIT / 100;
-/// What every client and the miner have at the start.
-pub const ENDOWMENT: Balance = 100_000 * UNIT;
+pallet_testing::mock_money!(u128);
+pallet_testing::mock_pools!(Rewarded);
+pallet_testing::mock_devices!((Stakes, Renting));
+pallet_testing::mock_stakes!(Renting, Rewarded);
+pallet_testing::mock_rentals!(Rewarded);
+
+/// What every account has at the start.
+pub const ENDOWMENT: Balance = 100_000 * LOOPIN;
 /// Clients that exist.
 pub const CLIENTS: core::ops::RangeInclusive<AccountId> = 1..=3;
+/// Who has created the pools.
+const CREATOR: AccountId = 8;
 /// Whose the devices are.
 pub const MINER: AccountId = 9;
 /// The pool that devices 0 to 5 are in.
@@ -70,173 +79,166 @@ pub const OTHER_POOL: PoolId = 1;
 pub const DEVICES: core::ops::Range<DeviceId> = 0..6;
 /// The device in `OTHER_POOL`.
 pub const FOREIGN_DEVICE: DeviceId = 6;
-/// What each pool has in its reserve at the start, and for how much per GPU-hour.
-pub const RESERVE: Balance = 10_000 * UNIT;
-pub const PRICE: Balance = 2 * UNIT;
+/// What each pool has as its anchor, and for how much per GPU-hour.
+const ANCHOR: Balance = 10_000 * LOOPIN;
+const PRICE: Balance = 2 * LOOPIN;
+/// The shortest and the longest rental that the pools allow.
+pub const RENTAL_MIN: u64 = HOUR;
+pub const RENTAL_MAX: u64 = 2 * DAY;
 /// How long the devices are staked.
-pub const STAKE: u64 = 7 * 86_400;
-/// The moment at which every test starts: a whole minute.
-pub const START: Moment = 1_800_000_000;
-pub const HOUR: u64 = 3_600;
-
-pub const BASE_DEPOSIT: Balance = UNIT;
-pub const DEVICE_DEPOSIT: Balance = UNIT / 10;
-pub const KEY_BYTE_DEPOSIT: Balance = UNIT / 1_000;
-pub const REPORT_PRICE: Balance = 5 * UNIT;
+pub const STAKE: u64 = 7 * DAY;
+/// The moment at which every test starts: the devices have just been staked. It is a whole hour.
+pub const OPENING: Moment = START.next_multiple_of(HOUR);
+/// What is put on hold for a report, unless a test changes that.
+pub const REPORT_PRICE: Balance = 10 * LOOPIN;
+/// How long a client must wait for a verdict before it can take its report back.
 pub const PATIENCE: u64 = 2 * HOUR;
 /// An access key that is accepted.
 pub const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJvZ0cYp7oLZbE8k1nRrD3S4nW1cXq5y0m2b4c6d8e0f me@home";
 
-parameter_types! {
-    pub static Now: Moment = START;
-    pub static ReportDeposit: Balance = REPORT_PRICE;
-    pub static DepositPerDevice: Balance = DEVICE_DEPOSIT;
-    pub const ReportPatience: u64 = PATIENCE;
-}
-
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type Block = Block;
-    type AccountData = pallet_balances::AccountData<Balance>;
-}
-
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type Balance = Balance;
-    type AccountStore = System;
-    type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type RuntimeFreezeReason = RuntimeFreezeReason;
-    type FreezeIdentifier = RuntimeFreezeReason;
-    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
-}
-
-impl pallet_devices::Config for Test {
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type Market = Pools;
-    type VerdictOrigin = EnsureRoot<AccountId>;
-    type Events = (Miners, Renting);
-    type EventsWeight = VerdictWeight<Test>;
-    type DepositBase = ConstU128<UNIT>;
-    type DepositPerByte = ConstU128<0>;
-    type AgentKeyInterval = ConstU64<86_400>;
-    type WeightInfo = ();
-}
-
-impl Config for Test {
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type Market = Pools;
-    type Supply = Miners;
-    type Devices = Registry;
-    type DepositBase = ConstU128<BASE_DEPOSIT>;
-    type DepositPerDevice = DepositPerDevice;
-    type DepositPerKeyByte = ConstU128<KEY_BYTE_DEPOSIT>;
-    type ReportDeposit = ReportDeposit;
-    type ReportPatience = ReportPatience;
-    type Rewards = Rewarded;
-    type Burns = Rewarded;
-    type WeightInfo = ();
-}
-
-/// Builds the state in which a test starts: six devices in one pool and one in another.
-#[derive(Default)]
-pub struct ExternalityBuilder;
-
-impl ExternalityBuilder {
-    pub fn build(self) -> sp_io::TestExternalities {
-        let storage = RuntimeGenesisConfig {
-            balances: BalancesConfig {
-                balances: CLIENTS.chain([MINER]).map(|who| (who, ENDOWMENT)).collect(),
-                ..Default::default()
-            },
-            ..Default::default()
+/// The state in which a test starts: six devices in one pool and one in another.
+pub fn new_test_ext() -> sp_io::TestExternalities {
+    let mut externalities = chain_with(CLIENTS.chain([CREATOR, MINER]), ENDOWMENT);
+    externalities.execute_with(|| {
+        // What the tests can change lives longer than the state of one test.
+        ReportDeposit::set(REPORT_PRICE);
+        ReportPatience::set(PATIENCE);
+        DepositPerDevice::set(RENTED_DEVICE_DEPOSIT);
+        wait_until(OPENING);
+        assert_eq!((create_pool(), create_pool()), (POOL, OTHER_POOL));
+        for device in DEVICES {
+            assert_eq!(provided_device(MINER, POOL).0, device);
         }
-        .build_storage()
-        .unwrap();
-        let mut externalities = sp_io::TestExternalities::new(storage);
-        externalities.execute_with(|| {
-            System::set_block_number(1);
-            // What the tests can change lives longer than the state of one test.
-            Now::set(START);
-            ReportDeposit::set(REPORT_PRICE);
-            DepositPerDevice::set(DEVICE_DEPOSIT);
-            create(POOL, RESERVE, PRICE);
-            create(OTHER_POOL, RESERVE, PRICE);
-            for device in DEVICES {
-                assert_eq!(Miners::provide(MINER, POOL, START + STAKE), device);
-            }
-            assert_eq!(Miners::provide(MINER, OTHER_POOL, START + STAKE), FOREIGN_DEVICE);
-            System::reset_events();
-        });
-        externalities
-    }
-
-    /// Runs a test, and checks afterwards what must hold at any time.
-    pub fn build_and_execute(self, test: impl FnOnce()) {
-        self.build().execute_with(|| {
-            test();
-            assert_eq!(audit(), Ok(()));
-        });
-    }
+        assert_eq!(provided_device(MINER, OTHER_POOL).0, FOREIGN_DEVICE);
+        System::reset_events();
+    });
+    externalities
 }
 
-/// Checks everything that must hold at any time, within this pallet and between it and the pools.
-pub fn audit() -> Result<(), sp_runtime::TryRuntimeError> {
-    use frame_support::ensure;
-    use loopin_primitives::Rented;
+/// Runs a test, and checks afterwards what must hold at any time.
+pub fn run(test: impl FnOnce()) {
+    new_test_ext().execute_with(|| {
+        test();
+        assert_eq!(audit(), Ok(()));
+    });
+}
 
-    ensure!(!is_sync_weight_left(), "a call has left its sync weight behind");
+fn create_pool() -> PoolId {
+    let pool = pallet_pools::NextPoolId::<Test>::get();
+    let terms = PoolTerms {
+        rental_max_seconds: RENTAL_MAX,
+        ..terms()
+    };
+    let text = b"RTX4090".to_vec();
+    Pools::create_pool(
+        RuntimeOrigin::signed(CREATOR),
+        text.clone().try_into().unwrap(),
+        text.try_into().unwrap(),
+        ANCHOR,
+        PRICE,
+        terms,
+    )
+    .unwrap();
+    pool
+}
+
+/// The miner stakes a device of its own, and provides all of its time, or sells so many seconds.
+pub fn stake(device: DeviceId, sold_seconds: Option<u64>) -> DispatchResult {
+    let pool = Devices::device(device)
+        .ok_or(pallet_devices::Error::<Test>::UnknownDevice)?
+        .pool;
+    let miner = || RuntimeOrigin::signed(MINER);
+    let certificate = NextCertificateId::<Test>::get();
+    let position = NextPositionId::<Test>::get();
+    let intent = sold_seconds.map_or(Intent::Provide, |_| Intent::Sell);
+    let plain = |outcome: DispatchResultWithPostInfo| outcome.map_err(|error| error.error);
+    plain(Stakes::burn_for_certificate(
+        miner(),
+        pool,
+        STAKE.into(),
+        Balance::MAX,
+    ))?;
+    plain(Stakes::stake(miner(), device, certificate, STAKE, intent))?;
+    plain(match sold_seconds {
+        Some(seconds) => Stakes::sell_hours(miner(), position, seconds, 0),
+        None => Stakes::add_liquidity(miner(), position, Balance::MAX),
+    })?;
+    Ok(())
+}
+
+/// A device of which `POOL` has bought so many seconds.
+pub fn sold_device(seconds: u64) -> DeviceId {
+    let device = verified_device(MINER, POOL);
+    stake(device, Some(seconds)).unwrap();
+    device
+}
+
+/// Somebody closes the position of the device.
+pub fn close(device: DeviceId) -> DispatchResultWithPostInfo {
+    let position = StakeOf::<Test>::get(device).ok_or(pallet_stakes::Error::<Test>::NotInPool)?;
+    Stakes::close(RuntimeOrigin::signed(99), position)
+}
+
+/// The miner lets a device take no rentals and extensions any more.
+pub fn drain(device: DeviceId) -> DispatchResult {
+    Stakes::drain(RuntimeOrigin::signed(MINER), device)
+}
+
+/// Checks everything that must hold at any time, of this pallet, of those below it, and between them.
+pub fn audit() -> Result<(), TryRuntimeError> {
     Renting::do_try_state()?;
-    Registry::do_try_state()?;
+    Stakes::do_try_state()?;
+    Devices::do_try_state()?;
     ensure!(
-        ClientTotals::<Test>::iter().all(|(client, totals)| rewards::told(client) == totals),
+        ClientTotals::<Test>::iter().all(|(client, totals)| hooks::told(client) == totals),
         "those who reward clients have been told something else"
     );
-    for (device, _) in Miners::positions() {
-        let told = rewards::told_rented(device).filter(|until| *until > Now::get());
+    for device in pallet_devices::Devices::<Test>::iter_keys() {
         ensure!(
-            told == Renting::rented_until(device),
+            hooks::told_rented(device).filter(|until| *until > now()) == Renting::rented_until(device),
             "those who reward miners have been told something else"
         );
     }
-    let unspent: std::collections::BTreeMap<_, _> = Renting::unspent_gpu_seconds()
+    let unspent: BTreeMap<_, _> = Renting::unspent_gpu_seconds()
         .into_iter()
         .filter(|(_, gpu_seconds)| *gpu_seconds > 0)
         .collect();
     ensure!(
-        unspent == all_hours().into_iter().collect(),
+        unspent == hours_of_clients(),
         "the hour tokens of clients are not what their rentals have left"
     );
     for pool in [POOL, OTHER_POOL] {
-        let state = Pools::synced(pool)?;
-        let mut idle_gpu_seconds = 0;
-        let mut idle_devices = 0;
-        for (device, position) in Miners::positions() {
-            if position.pool != pool || position.until <= Now::get() {
-                continue;
-            }
-            let rented_until = Renting::rented_until(device);
-            idle_devices += u32::from(rented_until.is_none());
-            idle_gpu_seconds += u128::from(position.until - rented_until.unwrap_or(Now::get()));
-        }
+        Pools::synced(pool)?;
         ensure!(
-            state.idle_gpu_seconds() == idle_gpu_seconds && state.idle_devices == idle_devices,
+            idle_time(pool) == (state(pool).idle_devices, state(pool).idle_gpu_seconds()),
             "the idle time of a pool is not that of its devices"
         );
         ensure!(
-            hours(pool, account_of(pool)) == idle_gpu_seconds,
-            "the hour tokens of a pool are not its idle time"
-        );
-        ensure!(
-            Balances::free_balance(account_of(pool)) == state.reserve + owed(pool) + EXISTENTIAL_DEPOSIT,
+            Balances::free_balance(Pools::account_of(pool))
+                == state(pool).reserve + owed(pool) + EXISTENTIAL_DEPOSIT,
             "the LOOPIN of a pool is not its reserve and what it owes"
         );
     }
-    Pools::take_sync_weight();
-    Ok(())
+    Pools::do_try_state()
+}
+
+/// How many devices of a pool are idle, and how many GPU-seconds: as positions and rentals say.
+fn idle_time(pool: PoolId) -> (u32, u128) {
+    let (mut idle_devices, mut idle_gpu_seconds) = (0, 0);
+    for position in Positions::<Test>::iter_values().filter(|position| position.pool == pool) {
+        let until = match position.state {
+            PositionState::Staked => 0,
+            PositionState::Providing(_) => position.end,
+            PositionState::Selling(sale) => sale.sold_until,
+        };
+        if until > now() {
+            let rented_until = Renting::rented_until(position.device);
+            idle_devices += u32::from(rented_until.is_none());
+            idle_gpu_seconds += u128::from(until - rented_until.unwrap_or(now()));
+        }
+    }
+    (idle_devices, idle_gpu_seconds)
 }
 
 /// The devices of these numbers.
@@ -251,7 +253,7 @@ pub fn access_key(line: &str) -> AccessKey {
 
 /// What is put on hold for a rental of so many devices with the key of the tests.
 pub fn deposit(device_count: u128) -> Balance {
-    BASE_DEPOSIT + device_count * DEVICE_DEPOSIT + KEY.len() as u128 * KEY_BYTE_DEPOSIT
+    RENTAL_DEPOSIT + device_count * RENTED_DEVICE_DEPOSIT + KEY.len() as u128 * KEY_BYTE_DEPOSIT
 }
 
 /// `client` tries to rent devices of `POOL`.
@@ -278,24 +280,46 @@ pub fn rent(client: AccountId, numbers: &[DeviceId], seconds: u64) -> RentalId {
     rental
 }
 
+/// `who` tries to report a device of its rental.
+pub fn try_report(who: AccountId, rental: RentalId, device: DeviceId) -> DispatchResult {
+    Renting::report_failure(RuntimeOrigin::signed(who), rental, device)
+}
+
+/// `who` reports a device of its rental.
+pub fn report(who: AccountId, rental: RentalId, device: DeviceId) {
+    try_report(who, rental, device).unwrap();
+}
+
+/// The state of a pool when it was last synced.
+pub fn state(pool: PoolId) -> Pool {
+    pallet_pools::Pools::<Test>::get(pool).unwrap().pool
+}
+
+/// What a pool owes.
+fn owed(pool: PoolId) -> Balance {
+    pallet_pools::Pools::<Test>::get(pool).unwrap().owed
+}
+
 /// The state of `POOL` now.
 pub fn pool_now() -> Pool {
-    let state = Pools::synced(POOL).unwrap();
-    Pools::take_sync_weight();
-    state
+    Pools::synced(POOL).unwrap()
 }
 
 /// What so many GPU-seconds of `POOL` cost now.
 pub fn rent_quote(gpu_seconds: u128) -> Trade {
-    pool_now().quote_rent(gpu_seconds, &limits()).unwrap()
+    pool_now()
+        .quote_rent(gpu_seconds, &Pools::trade_limits())
+        .unwrap()
 }
 
 /// What giving so many GPU-seconds back to `POOL` brings now.
 pub fn give_back_quote(gpu_seconds: u128) -> Trade {
-    pool_now().quote_give_back(gpu_seconds, &limits()).unwrap()
+    pool_now()
+        .quote_give_back(gpu_seconds, &Pools::trade_limits())
+        .unwrap()
 }
 
-/// What a client gets for so many seconds of a device that fails now, where `unused` was paid for them.
+/// What a client gets out of the pool for so many seconds of a device that fails now, where `unused` was paid for them.
 pub fn due(unused: Balance, seconds: u64) -> Balance {
     unused.min(give_back_quote(seconds.into()).amount)
 }
@@ -305,15 +329,10 @@ pub fn entry(rental: RentalId) -> RentalOf<Test> {
     Rentals::<Test>::get(rental).unwrap()
 }
 
-/// Lets so many seconds pass.
-pub fn pass(seconds: u64) {
-    Now::mutate(|now| *now += seconds);
-}
-
 /// The registry records verdicts, one after the other.
 pub fn verdicts(device: DeviceId, verdicts: &[Verdict]) {
     for verdict in verdicts {
-        Registry::record_verdict(RuntimeOrigin::root(), device, *verdict).unwrap();
+        Devices::record_verdict(RuntimeOrigin::root(), device, *verdict).unwrap();
     }
 }
 
@@ -329,7 +348,20 @@ pub fn held_for_reports(who: AccountId) -> Balance {
 
 /// What `who` has, on hold or not.
 pub fn balance(who: AccountId) -> Balance {
-    Balances::free_balance(who) + held_for_rentals(who) + held_for_reports(who)
+    Balances::total_balance(&who)
+}
+
+/// The hour tokens of `who`.
+pub fn hours(pool: PoolId, who: AccountId) -> u128 {
+    Assets::balance(pool, who)
+}
+
+/// All hour tokens that are neither the pools' nor the miner's.
+pub fn hours_of_clients() -> BTreeMap<(PoolId, AccountId), u128> {
+    pallet_assets::Account::<Test>::iter_keys()
+        .filter(|(pool, who)| *who != MINER && *who != Pools::account_of(*pool))
+        .map(|(pool, who)| ((pool, who), hours(pool, who)))
+        .collect()
 }
 
 /// What `who` has spent on rentals that are over.

@@ -1,11 +1,12 @@
 //! What renting would cost, and giving back would bring.
 //!
-//! These bring pools up to date, which is of no consequence in a runtime API, whose changes are dropped. They do
-//! not ask who would call, or whether that account could pay.
+//! These sync pools, which is of no consequence in a runtime API, whose changes are dropped. They do not ask who would
+//! call, or whether that account could pay.
 
 use crate::{Config, Error, MAX_DEVICES, Pallet, RentalOf, Rentals, rent::device_count};
 use frame_support::ensure;
-use loopin_primitives::{Market, Moment, PoolId, RentalId, TradeQuote};
+use loopin_primitives::{Moment, PoolId, RentalId};
+use pallet_pools::{Pallet as Pools, TradeQuote};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
@@ -13,9 +14,9 @@ impl<T: Config> Pallet<T> {
     pub fn quote_rent(pool: PoolId, devices: u32, seconds: u64) -> Result<TradeQuote, DispatchError> {
         ensure!(devices > 0, Error::<T>::NoDevices);
         ensure!(devices <= MAX_DEVICES, Error::<T>::TooManyDevices);
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         let end = Self::end_of_rent(pool, now, seconds)?;
-        T::Market::quote_rent(pool, gpu_seconds(devices, now, end), end)
+        Pools::<T>::quote_rent(pool, gpu_seconds(devices, now, end), end)
     }
 
     /// What [`extend`](crate::Call::extend) by `seconds` would cost now.
@@ -23,15 +24,15 @@ impl<T: Config> Pallet<T> {
         let entry = Self::running_rental(rental)?;
         let end = Self::end_of_extension(&entry, seconds)?;
         let devices = device_count(&entry.devices);
-        T::Market::quote_rent(entry.pool, gpu_seconds(devices, entry.end, end), end)
+        Pools::<T>::quote_rent(entry.pool, gpu_seconds(devices, entry.end, end), end)
     }
 
     /// What [`terminate`](crate::Call::terminate) would bring now.
     pub fn quote_terminate(rental: RentalId) -> Result<TradeQuote, DispatchError> {
         let entry = Self::running_rental(rental)?;
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         let devices = device_count(&entry.devices);
-        T::Market::quote_give_back(entry.pool, gpu_seconds(devices, now, entry.end), entry.end)
+        Pools::<T>::quote_give_back(entry.pool, gpu_seconds(devices, now, entry.end), entry.end)
     }
 
     fn running_rental(rental: RentalId) -> Result<RentalOf<T>, DispatchError> {

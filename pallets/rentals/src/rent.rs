@@ -10,9 +10,9 @@ use frame_support::{
     traits::{Get, fungible::MutateHold},
 };
 use loopin_math::time::scheduled_end;
-use loopin_primitives::{
-    Balance, DeviceId, Market, Moment, PoolId, PoolTerms, RentalId, RentalRewards, Supply,
-};
+use loopin_primitives::{Balance, DeviceId, Moment, PoolId, PoolTerms, RentalHooks, RentalId};
+use pallet_pools::{CurrencyOf, Pallet as Pools};
+use pallet_stakes::Pallet as Stakes;
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -29,7 +29,7 @@ impl<T: Config> Pallet<T> {
         ensure!(!devices.is_empty(), Error::<T>::NoDevices);
         let distinct: BTreeSet<_> = devices.iter().collect();
         ensure!(distinct.len() == devices.len(), Error::<T>::DuplicateDevice);
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         let end = Self::end_of_rent(pool, now, seconds)?;
         for device in &devices {
             ensure!(Self::occupation(*device, now).is_none(), Error::<T>::DeviceRented);
@@ -37,17 +37,17 @@ impl<T: Config> Pallet<T> {
         }
 
         let rental = NextRentalId::<T>::get();
-        NextRentalId::<T>::put(rental.checked_add(1).ok_or(Error::<T>::NoMoreNumbers)?);
+        NextRentalId::<T>::put(rental.checked_add(1).ok_or(Error::<T>::NoNumberLeft)?);
         let deposit = Self::deposit_for(device_count(&devices), &access_key)?;
-        T::Currency::hold(&HoldReason::RentalDeposit.into(), client, deposit)?;
-        let trade = T::Market::rent(pool, client, device_count(&devices), end, max_cost)?;
+        CurrencyOf::<T>::hold(&HoldReason::RentalDeposit.into(), client, deposit)?;
+        let trade = Pools::<T>::rent(pool, client, device_count(&devices), end, max_cost)?;
         let entry = Rental {
             client: client.clone(),
             pool,
             devices: devices.clone(),
             started_at: now,
             end,
-            settled_at: now,
+            hours_burned_until: now,
             paid: trade.amount,
             fees: trade.fee,
             deposit,
@@ -82,9 +82,9 @@ impl<T: Config> Pallet<T> {
             Self::ensure_available(entry.pool, *device, end)?;
         }
 
-        Self::settle_until(rental, &mut entry, T::Market::now())?;
+        Self::burn_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
         let devices = device_count(&entry.devices);
-        let trade = T::Market::extend_rental(entry.pool, client, devices, entry.end, end, max_cost)?;
+        let trade = Pools::<T>::extend_rental(entry.pool, client, devices, entry.end, end, max_cost)?;
         entry.end = end;
         entry.paid = entry
             .paid
@@ -109,9 +109,14 @@ impl<T: Config> Pallet<T> {
     /// A rental of `client` that is not over.
     pub(crate) fn running(client: &T::AccountId, rental: RentalId) -> Result<RentalOf<T>, DispatchError> {
         let entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
-        ensure!(entry.client == *client, Error::<T>::NotClient);
-        ensure!(T::Market::now() < entry.end, Error::<T>::RentalOver);
+        ensure!(entry.client == *client, Error::<T>::NotRentalClient);
+        ensure!(Pools::<T>::now() < entry.end, Error::<T>::RentalOver);
         Ok(entry)
+    }
+
+    /// Until when the device is rented, if it is rented now.
+    pub fn rented_until(device: DeviceId) -> Option<Moment> {
+        Self::occupation(device, Pools::<T>::now()).map(|occupation| occupation.until)
     }
 
     /// The rental that the device is in now, if it is in one.
@@ -121,7 +126,7 @@ impl<T: Config> Pallet<T> {
 
     /// When a rental that begins now and is for `seconds` ends, if the pool allows it.
     pub(crate) fn end_of_rent(pool: PoolId, now: Moment, seconds: u64) -> Result<Moment, DispatchError> {
-        let terms = T::Market::terms(pool)?;
+        let terms = Pools::<T>::terms(pool)?;
         ensure!(seconds >= terms.rental_min_seconds, Error::<T>::TooShort);
         Self::checked_end(now, now, seconds, &terms)
     }
@@ -129,7 +134,7 @@ impl<T: Config> Pallet<T> {
     /// When the rental ends if it goes on for `seconds`, if the pool allows it.
     pub(crate) fn end_of_extension(entry: &RentalOf<T>, seconds: u64) -> Result<Moment, DispatchError> {
         ensure!(seconds > 0, Error::<T>::TooShort);
-        let terms = T::Market::terms(entry.pool)?;
+        let terms = Pools::<T>::terms(entry.pool)?;
         Self::checked_end(entry.started_at, entry.end, seconds, &terms)
     }
 
@@ -149,18 +154,18 @@ impl<T: Config> Pallet<T> {
 
     fn ensure_available(pool: PoolId, device: DeviceId, end: Moment) -> DispatchResult {
         ensure!(
-            T::Supply::available_until(pool, device)? >= end,
+            Stakes::<T>::available_until(pool, device)? >= end,
             Error::<T>::StakeEndsSooner
         );
         Ok(())
     }
 
-    /// Notes for each device of the rental until when it is rented, and tells those who reward its owner.
+    /// Notes for each device of the rental until when it is rented, and tells whoever rewards its owner.
     fn occupy(rental: RentalId, entry: &RentalOf<T>) {
         for device in &entry.devices {
             let until = entry.end;
             RentedDevices::<T>::insert(device, Occupation { rental, until });
-            T::Rewards::rented(*device, until);
+            T::RentalHooks::rented(*device, until);
         }
     }
 
@@ -173,7 +178,7 @@ impl<T: Config> Pallet<T> {
         for_devices
             .zip(for_key)
             .and_then(|(for_devices, for_key)| for_devices.checked_add(for_key))
-            .and_then(|deposit| deposit.checked_add(T::DepositBase::get()))
+            .and_then(|deposit| deposit.checked_add(<T as Config>::DepositBase::get()))
             .ok_or(Error::<T>::DepositTooLarge.into())
     }
 }

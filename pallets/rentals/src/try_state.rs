@@ -4,7 +4,8 @@ use crate::{Config, HoldReason, NextRentalId, Pallet, Rentals, RentedDevices, Re
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::fungible::InspectHold};
 use loopin_math::time::MINUTE;
-use loopin_primitives::{Balance, Market, PoolId};
+use loopin_primitives::{Balance, PoolId};
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -23,12 +24,12 @@ impl<T: Config> Pallet<T> {
         Self::check_reports()
     }
 
-    /// The hour tokens of each client in each pool, in GPU-seconds: what is left of its rentals since they were
-    /// last settled.
+    /// The hour tokens of each client in each pool, in GPU-seconds: what is left of its rentals after the hours that
+    /// have been burned.
     pub fn unspent_gpu_seconds() -> BTreeMap<(PoolId, T::AccountId), u128> {
         let mut unspent = BTreeMap::new();
         for rental in Rentals::<T>::iter_values() {
-            let seconds = rental.end.saturating_sub(rental.settled_at);
+            let seconds = rental.end.saturating_sub(rental.hours_burned_until);
             let gpu_seconds = u128::from(seconds).saturating_mul(rental.devices.len() as u128);
             let sum: &mut u128 = unspent.entry((rental.pool, rental.client)).or_default();
             *sum = sum.saturating_add(gpu_seconds);
@@ -49,7 +50,7 @@ impl<T: Config> Pallet<T> {
         let reason = reason.into();
         for who in frame_system::Account::<T>::iter_keys() {
             ensure!(
-                T::Currency::balance_on_hold(&reason, &who) == expected.remove(&who).unwrap_or_default(),
+                CurrencyOf::<T>::balance_on_hold(&reason, &who) == expected.remove(&who).unwrap_or_default(),
                 "a hold does not match the deposits"
             );
         }
@@ -62,7 +63,7 @@ impl<T: Config> Pallet<T> {
 
     /// Invariants 2, 3 and 4, as far as rentals go.
     fn check_rentals() -> Result<(), TryRuntimeError> {
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         for (number, rental) in Rentals::<T>::iter() {
             ensure!(
                 number < NextRentalId::<T>::get(),
@@ -79,8 +80,8 @@ impl<T: Config> Pallet<T> {
                 "a rental does not end at a whole minute after its beginning"
             );
             ensure!(
-                (rental.started_at..=rental.end.min(now)).contains(&rental.settled_at),
-                "a rental is settled until a moment that it does not have"
+                (rental.started_at..=rental.end.min(now)).contains(&rental.hours_burned_until),
+                "the hours of a rental are burned until a moment that it does not have"
             );
             for device in &rental.devices {
                 ensure!(
@@ -119,7 +120,7 @@ impl<T: Config> Pallet<T> {
                 "a report is about a rental whose number was not given"
             );
             ensure!(
-                report.reported_at <= T::Market::now(),
+                report.reported_at <= Pools::<T>::now(),
                 "a report was made in the future"
             );
             if let Some(rental) = Rentals::<T>::get(report.rental) {

@@ -1,13 +1,7 @@
 //! What the pallet stores and reports, as types.
 
-use crate::{Config, Pallet, WeightInfo};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use core::marker::PhantomData;
-use frame_support::{
-    BoundedVec,
-    traits::{ConstU32, Get},
-    weights::Weight,
-};
+use frame_support::{BoundedVec, traits::ConstU32};
 use loopin_primitives::{Balance, DeviceId, Moment, PoolId, RentalId};
 use scale_info::TypeInfo;
 
@@ -40,8 +34,8 @@ pub struct Rental<AccountId> {
     pub started_at: Moment,
     /// When it ends, in seconds since 1970: a whole minute.
     pub end: Moment,
-    /// Until when the client's hour tokens have been retired as used, in seconds since 1970.
-    pub settled_at: Moment,
+    /// Until when the client's hour tokens have been burned as used, in seconds since 1970.
+    pub hours_burned_until: Moment,
     /// What the client paid to the pool for these devices, extensions included and burned fees not, planck.
     pub paid: Balance,
     /// What was burned as fees for these devices, extensions included, planck.
@@ -122,15 +116,4 @@ pub struct Totals {
     pub consumed_amount: Balance,
     /// What was burned as fees, planck.
     pub fees_burned: Balance,
-}
-
-/// What a verdict on a device costs this pallet at most. Bringing the device's pool up to date is no part of it:
-/// whoever records the verdict is charged for that.
-pub struct VerdictWeight<T>(PhantomData<T>);
-
-impl<T: Config> Get<Weight> for VerdictWeight<T> {
-    fn get() -> Weight {
-        Pallet::<T>::ending(T::WeightInfo::suspended().max(T::WeightInfo::fail()), 1)
-            .max(T::WeightInfo::passed())
-    }
 }

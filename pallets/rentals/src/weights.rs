@@ -17,12 +17,12 @@ pub trait WeightInfo {
 	fn extend(d: u32, ) -> Weight;
 	fn terminate(d: u32, ) -> Weight;
 	fn complete(d: u32, ) -> Weight;
-	fn settle() -> Weight;
+	fn burn_used_hours() -> Weight;
 	fn report_failure() -> Weight;
 	fn withdraw_report() -> Weight;
 	fn suspended() -> Weight;
 	fn passed() -> Weight;
-	fn fail() -> Weight;
+	fn evict() -> Weight;
 }
 
 /// The weights of `pallet_rentals` on this chain's runtime, with the database costs of the runtime `T`.
@@ -216,7 +216,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:0)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
-	fn settle() -> Weight {
+	fn burn_used_hours() -> Weight {
 		// Minimum execution time: 131_183_000 picoseconds.
 		Weight::from_parts(142_084_000, 0)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
@@ -344,7 +344,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Rentals::ClientTotals` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
-	fn fail() -> Weight {
+	fn evict() -> Weight {
 		// Minimum execution time: 218_637_000 picoseconds.
 		Weight::from_parts(251_461_000, 0)
 			.saturating_add(T::DbWeight::get().reads(17_u64))
@@ -386,7 +386,7 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(10_u64))
 			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(d.into())))
 	}
-	fn settle() -> Weight {
+	fn burn_used_hours() -> Weight {
 		Weight::from_parts(142_084_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(7_u64))
 			.saturating_add(ParityDbWeight::get().writes(5_u64))
@@ -411,7 +411,7 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(3_u64))
 	}
-	fn fail() -> Weight {
+	fn evict() -> Weight {
 		Weight::from_parts(251_461_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(17_u64))
 			.saturating_add(ParityDbWeight::get().writes(13_u64))

@@ -13,45 +13,50 @@ use frame_support::{
 use frame_system::RawOrigin;
 use loopin_math::rate_per_second;
 use loopin_primitives::{
-    Balance, DeviceId, EpochId, Finding, Moment, OnFinding, PoolId, ProviderRewards, RentalRewards,
-    RewardedPools,
+    Balance, ChallengeKind, DeviceId, EpochId, LiquidityHooks, Moment, PoolId, RentalHooks, Verdict,
+    VerdictHooks,
 };
+use pallet_devices::benchmarking::create_verified;
+use pallet_pools::{BenchmarkHelper, CurrencyOf};
 use sp_runtime::DispatchError;
 
 /// When the first epoch of the benchmarks begins.
-const START: Moment = 1_800_000_000;
-/// The device of the benchmarks.
-const DEVICE: DeviceId = 1;
-/// What it earns in an epoch: one LOOPIN.
+const START: Moment = 1_900_000_000;
+/// What the device of the benchmarks earns in an epoch: one LOOPIN.
 const REWARD: Balance = 1_000_000_000_000;
 
 /// The first epoch begins.
 fn begin<T: Config>() {
-    T::Pools::set_now(START);
+    T::BenchmarkHelper::set_now(START);
     Pallet::<T>::begin_block();
 }
 
 /// The running epoch ends.
 fn end_epoch<T: Config>() -> Result<(), BenchmarkError> {
     let epoch = CurrentEpoch::<T>::get().ok_or("an epoch runs")?;
-    T::Pools::set_now(epoch.end);
+    T::BenchmarkHelper::set_now(epoch.end);
     Pallet::<T>::begin_block();
     Ok(())
 }
 
-/// A pool that is listed. What its creation has endowed its creator with beyond need is burned, as it would be above
-/// the cap.
-fn listed_pool<T: Config>() -> Result<PoolId, DispatchError> {
-    let pool = T::Pools::create_for_benchmark()?;
+/// A pool. What its creation has endowed its creator with beyond need is burned, as it would be above the cap.
+fn pool<T: Config>() -> Result<PoolId, DispatchError> {
     let creator: T::AccountId = account("creator", 0, 0);
-    let left = T::Currency::reducible_balance(&creator, Preservation::Preserve, Fortitude::Polite);
-    T::Currency::burn_from(
+    let pool = pallet_pools::benchmarking::create_pool::<T>(&creator)?;
+    let left = CurrencyOf::<T>::reducible_balance(&creator, Preservation::Preserve, Fortitude::Polite);
+    CurrencyOf::<T>::burn_from(
         &creator,
         left,
         Preservation::Preserve,
         Precision::Exact,
         Fortitude::Polite,
     )?;
+    Ok(pool)
+}
+
+/// A pool that is listed.
+fn listed_pool<T: Config>() -> Result<PoolId, DispatchError> {
+    let pool = pool::<T>()?;
     Pallet::<T>::do_set_listing(pool, 1)?;
     Ok(pool)
 }
@@ -59,14 +64,17 @@ fn listed_pool<T: Config>() -> Result<PoolId, DispatchError> {
 /// An account that exists.
 fn owner<T: Config>() -> Result<T::AccountId, DispatchError> {
     let owner: T::AccountId = account("owner", 0, 0);
-    T::Currency::mint_into(&owner, T::Currency::minimum_balance())?;
+    CurrencyOf::<T>::mint_into(&owner, CurrencyOf::<T>::minimum_balance())?;
     Ok(owner)
 }
 
-/// A device with all that can be kept of it: a reward for each epoch that can be settled, of which `outcome` says what
+/// A device with all that can be kept of it: a reward for each epoch that can be settled, of which `state` says what
 /// becomes, and as many intervals and verdicts as there is room for.
-fn full_miner<T: Config>(outcome: impl Fn(EpochId) -> Outcome) -> Result<T::AccountId, DispatchError> {
+fn full_miner<T: Config>(
+    state: impl Fn(EpochId) -> RewardState,
+) -> Result<(DeviceId, T::AccountId), DispatchError> {
     let (pool, owner) = (listed_pool::<T>()?, owner::<T>()?);
+    let device = create_verified::<T>(&owner, pool)?;
     let index = HISTORY_EPOCHS;
     let epoch = CurrentEpoch::<T>::get().unwrap_or(Epoch {
         index,
@@ -87,11 +95,11 @@ fn full_miner<T: Config>(outcome: impl Fn(EpochId) -> Outcome) -> Result<T::Acco
             left: REWARD,
         };
         PoolEpochs::<T>::insert(epoch, pool, pool_epoch);
-        let outcome = outcome(epoch);
+        let state = state(epoch);
         let record = EpochRecord {
             epoch,
-            outcome,
-            rented_until: (outcome == Outcome::Held(None)).then_some(Moment::MAX),
+            state,
+            rented_until: (state == RewardState::Held(None)).then_some(Moment::MAX),
         };
         let _ = unsettled.try_push(record);
     }
@@ -107,7 +115,7 @@ fn full_miner<T: Config>(outcome: impl Fn(EpochId) -> Outcome) -> Result<T::Acco
         };
         let _ = intervals.try_push(interval);
     }
-    let findings = Findings {
+    let performance = EpochPerformance {
         epoch: index,
         works: BoundedVec::truncate_from(alloc::vec![1; MAX_WORKS as usize]),
         privacy: 100,
@@ -116,22 +124,22 @@ fn full_miner<T: Config>(outcome: impl Fn(EpochId) -> Outcome) -> Result<T::Acco
         rented_since: false,
     };
     Miners::<T>::insert(
-        DEVICE,
+        device,
         Miner {
             owner: owner.clone(),
             pool,
             intervals,
-            findings,
+            performance,
             unsettled,
             rented_until: 0,
         },
     );
     Supply::<T>::mutate(|supply| supply.emitted = 1_000 * REWARD);
-    Ok(owner)
+    Ok((device, owner))
 }
 
 /// What a device shows that falls short of everything.
-const POOR: Evidence = Evidence {
+const POOR: Performance = Performance {
     work_gops: 0,
     privacy: 0,
     age_seconds: 0,
@@ -163,7 +171,7 @@ mod benchmarks {
         // Those of the genesis.
         Listings::<T>::kill();
         Team::<T>::put(owner::<T>()?);
-        T::Currency::mint_into(&T::Treasury::get(), T::Currency::minimum_balance())?;
+        CurrencyOf::<T>::mint_into(&T::Treasury::get(), CurrencyOf::<T>::minimum_balance())?;
         for _ in 0..p {
             listed_pool::<T>()?;
         }
@@ -174,7 +182,7 @@ mod benchmarks {
             end_epoch::<T>()?;
         }
         let epoch = CurrentEpoch::<T>::get().ok_or("an epoch runs")?;
-        T::Pools::set_now(epoch.end);
+        T::BenchmarkHelper::set_now(epoch.end);
 
         #[block]
         {
@@ -188,16 +196,16 @@ mod benchmarks {
 
     /// A pass under a full challenge of a device that was rented for as long as rewards look back.
     #[benchmark]
-    fn on_finding() -> Result<(), BenchmarkError> {
-        let owner = full_miner::<T>(|_| Outcome::Held(None))?;
-        let finding = Finding::Passed {
+    fn verdict_reached() -> Result<(), BenchmarkError> {
+        let (device, owner) = full_miner::<T>(|_| RewardState::Held(None))?;
+        let verdict = Verdict::Passed {
             work_gops: 1,
             privacy: 1,
         };
 
         #[block]
         {
-            Pallet::<T>::on_finding(DEVICE, finding, true);
+            Pallet::<T>::verdict_reached(device, verdict, ChallengeKind::Full);
         }
 
         assert!(Accounts::<T>::get(&owner).accrued.mining > 0);
@@ -224,37 +232,37 @@ mod benchmarks {
     /// A device that has been rented for as long as rewards look back.
     #[benchmark]
     fn rented() -> Result<(), BenchmarkError> {
-        full_miner::<T>(|_| Outcome::Held(None))?;
+        let (device, _) = full_miner::<T>(|_| RewardState::Held(None))?;
         let epoch = CurrentEpoch::<T>::get().ok_or("an epoch runs")?;
-        Miners::<T>::mutate_extant(DEVICE, |miner| {
-            miner.findings.epoch = epoch.index.saturating_sub(HISTORY_EPOCHS + 1);
+        Miners::<T>::mutate_extant(device, |miner| {
+            miner.performance.epoch = epoch.index.saturating_sub(HISTORY_EPOCHS + 1);
             miner.rent(Moment::MAX);
             miner.unsettled.clear();
         });
 
         #[block]
         {
-            Pallet::<T>::rented(DEVICE, Moment::MAX);
+            Pallet::<T>::rented(device, Moment::MAX);
         }
 
-        let miner = Miners::<T>::get(DEVICE).ok_or("the device is known")?;
+        let miner = Miners::<T>::get(device).ok_or("the device is known")?;
         assert!(miner.unsettled.is_full());
         Ok(())
     }
 
     #[benchmark]
     fn settle(e: Linear<1, HISTORY_EPOCHS>) -> Result<(), BenchmarkError> {
-        let owner = full_miner::<T>(|epoch| {
+        let (device, owner) = full_miner::<T>(|epoch| {
             if epoch < e {
-                Outcome::Earned(POOR)
+                RewardState::Earned(POOR)
             } else {
-                Outcome::Held(None)
+                RewardState::Held(None)
             }
         })?;
         let caller: T::AccountId = whitelisted_caller();
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(caller), DEVICE);
+        _(RawOrigin::Signed(caller), device);
 
         assert!(Accounts::<T>::get(&owner).minted > 0);
         Ok(())
@@ -265,7 +273,7 @@ mod benchmarks {
         begin::<T>();
         let who = owner::<T>()?;
         Pallet::<T>::consumed(&who, REWARD, REWARD);
-        Pallet::<T>::on_duty_done(&who);
+        Pallet::<T>::duty_done(&who);
         end_epoch::<T>()?;
         let caller: T::AccountId = whitelisted_caller();
 
@@ -298,7 +306,7 @@ mod benchmarks {
         for _ in 1..MAX_LISTED_POOLS {
             listed_pool::<T>()?;
         }
-        let pool = T::Pools::create_for_benchmark()?;
+        let pool = pool::<T>()?;
         let origin = governance::<T>()?;
 
         #[extrinsic_call]
@@ -331,21 +339,21 @@ mod benchmarks {
         Ok(())
     }
 
-    /// What the stakes report when a position begins, and when it ends, costs less than settling a device.
+    /// Liquidity ends, and is added anew.
     #[benchmark]
-    fn provision() -> Result<(), BenchmarkError> {
-        let owner = full_miner::<T>(|_| Outcome::Held(None))?;
-        let pool = Miners::<T>::get(DEVICE).ok_or("the device is known")?.pool;
+    fn change_liquidity() -> Result<(), BenchmarkError> {
+        let (device, owner) = full_miner::<T>(|_| RewardState::Held(None))?;
+        let pool = Miners::<T>::get(device).ok_or("the device is known")?.pool;
 
         #[block]
         {
-            Pallet::<T>::provision_ended(MAX_INTERVALS - 1, DEVICE);
-            Pallet::<T>::provision_began(MAX_INTERVALS, &owner, DEVICE, pool, Moment::MAX, REWARD);
+            Pallet::<T>::liquidity_ended(MAX_INTERVALS - 1, device);
+            Pallet::<T>::liquidity_added(MAX_INTERVALS, &owner, device, pool, Moment::MAX, REWARD);
         }
 
-        assert_eq!(Accounts::<T>::get(&owner).provided, REWARD);
+        assert_eq!(Accounts::<T>::get(&owner).liquidity, REWARD);
         Ok(())
     }
 
-    impl_benchmark_test_suite!(Pallet, crate::mock::new_externalities(), crate::mock::Test);
+    impl_benchmark_test_suite!(Pallet, crate::mock::new_chain(), crate::mock::Test);
 }

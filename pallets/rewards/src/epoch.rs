@@ -12,7 +12,8 @@ use frame_support::{
     weights::Weight,
 };
 use loopin_math::{parts_by_weight, pool_weight, rate_per_second, seconds_that_count, usable_price};
-use loopin_primitives::{Balance, Moment, PoolId, PoolMark, RewardedPools};
+use loopin_primitives::{Balance, Moment, PoolId};
+use pallet_pools::{CurrencyOf, Pallet as Pools, PoolMark};
 
 /// What a pool has done in an epoch.
 struct Measured {
@@ -29,15 +30,18 @@ impl<T: Config> Pallet<T> {
     ///
     /// The moment is that of the block before, so everything that happened until then is in.
     pub(crate) fn begin_block() -> Weight {
-        let now = T::Pools::now();
-        match CurrentEpoch::<T>::get() {
-            Some(epoch) if now >= epoch.end => Self::close(&epoch),
-            // There is no time before the first block.
-            None if now > 0 => Self::begin(now),
-            _ => return T::WeightInfo::wait(),
+        let now = Pools::<T>::now();
+        let epoch = CurrentEpoch::<T>::get();
+        // There is no time before the first block.
+        if !epoch.map_or(now > 0, |epoch| now >= epoch.end) {
+            return <T as Config>::WeightInfo::wait();
         }
+        let ((), sync_weight) = Pools::<T>::measured(|| match epoch {
+            Some(epoch) => Self::close(&epoch),
+            None => Self::begin(now),
+        });
         let pools = u32::try_from(Listings::<T>::decode_len().unwrap_or(0)).unwrap_or(u32::MAX);
-        T::WeightInfo::close(pools).saturating_add(T::Pools::take_sync_weight())
+        <T as Config>::WeightInfo::close(pools).saturating_add(sync_weight)
     }
 
     /// The first epoch begins.
@@ -48,7 +52,7 @@ impl<T: Config> Pallet<T> {
             start: now,
             end: now.saturating_add(epoch_seconds),
         });
-        Supply::<T>::mutate(|supply| supply.endowed = T::Currency::total_issuance());
+        Supply::<T>::mutate(|supply| supply.endowed = CurrencyOf::<T>::total_issuance());
         Listings::<T>::mutate(|listings| {
             for (pool, listing) in listings.iter_mut() {
                 if let Some((mark, _)) = Self::mark(*pool, now, None) {
@@ -154,9 +158,9 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Marks a pool. A pool that cannot be brought up to date, which must not happen, keeps the mark that it has.
+    /// Marks a pool. A pool that cannot be synced, which must not happen, keeps the mark that it has.
     pub(crate) fn mark(pool: PoolId, at: Moment, since: Option<&PoolMark>) -> Option<(PoolMark, Balance)> {
-        with_storage_layer(|| T::Pools::mark(pool, at, since))
+        with_storage_layer(|| Pools::<T>::mark(pool, at, since))
             .inspect_err(|error| log::error!(target: LOG_TARGET, "pool {pool} cannot be marked: {error:?}"))
             .ok()
     }

@@ -9,7 +9,8 @@ use frame_support::{
     traits::{Get, fungible::Inspect},
 };
 use loopin_math::time::MINUTE;
-use loopin_primitives::{Balance, PoolId, RewardedPools};
+use loopin_primitives::{Balance, PoolId};
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::DispatchResult;
 
 impl<T: Config> Pallet<T> {
@@ -46,7 +47,7 @@ impl<T: Config> Pallet<T> {
             }
             (Some(listing), _) => listing.weight = weight,
             (None, _) => {
-                let (mark, _) = T::Pools::mark(pool, T::Pools::now(), None)?;
+                let (mark, _) = Pools::<T>::mark(pool, Pools::<T>::now(), None)?;
                 let listing = Listing {
                     weight,
                     mark,
@@ -84,6 +85,6 @@ impl<T: Config> Pallet<T> {
     pub fn supply() -> (SupplyState, Balance) {
         let supply = Supply::<T>::get();
         let made = supply.endowed.saturating_add(supply.minted.total());
-        (supply, made.saturating_sub(T::Currency::total_issuance()))
+        (supply, made.saturating_sub(CurrencyOf::<T>::total_issuance()))
     }
 }

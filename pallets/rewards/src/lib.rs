@@ -1,7 +1,7 @@
 //! # Rewards
 //!
 //! LOOPIN comes into being in *epochs*, of a day by default. Each emits so much, less and less as time goes on, and it
-//! is split: among miners who provide devices, clients who rent them, verifiers, the treasury and the team. What a
+//! is split: among miners who provide liquidity, clients who rent devices, verifiers, the treasury and the team. What a
 //! part does not pay out is never minted. The arithmetic is that of [`loopin_math`].
 //!
 //! ## Life of an epoch
@@ -28,7 +28,7 @@
 //! ## What a device earns
 //!
 //! Its standard reward for an epoch is the rate times the seconds that its position was in the pool: sold time
-//! earns nothing. What it is paid of that depends on what verification has found out in the epoch:
+//! earns nothing. What it is paid of that depends on the verdicts of the epoch:
 //!
 //! | verdicts of the epoch | reward |
 //! |---|---|
@@ -77,11 +77,11 @@
 //!
 //! | in the configuration of | set |
 //! |---|---|
-//! | this pallet | `Pools = Pools`, `DeviceAges = Devices`, `TeamLock = VestingLock<Runtime, Vesting, FiveYears>` |
-//! | the pools | `Burns = Rewards` |
-//! | the stakes | `Rewards = Rewards`, `Burns = Rewards` |
-//! | the rentals | `Rewards = Rewards`, `Burns = Rewards` |
-//! | the verification | `OnFinding = Rewards` |
+//! | this pallet | `TeamVesting = Vesting`, and for how many blocks that locks |
+//! | the pools | `OnBurn = Rewards` |
+//! | the stakes | `LiquidityHooks = Rewards` |
+//! | the rentals | `RentalHooks = Rewards` |
+//! | the verification | `VerdictHooks = Rewards` |
 //!
 //! As many batches of the team's share as one lock lasts must find room among the vesting schedules of an account.
 //!
@@ -96,7 +96,7 @@
 //! 5. Of no pool's part and of no budget more has been settled than there was, and none is older than can be settled.
 //! 6. What an account has paid into pools is the sum over its devices' positions.
 //! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Its records are
-//!    of different epochs in ascending order, before the one of its findings, which is not after the running one.
+//!    of different epochs in ascending order, before the one of its performance, which is not after the running one.
 //! 8. The shares of the running epoch add up to [`TotalShares`]. None is of a later epoch.
 //! 9. Listed pools have a weight. The running epoch begins before it ends. The parameters are valid.
 
@@ -107,12 +107,11 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod epoch;
-mod findings;
 mod governance;
+mod liquidity;
 #[cfg(test)]
 mod mock;
 mod payment;
-mod provision;
 mod settle;
 mod shares;
 mod team;
@@ -121,11 +120,11 @@ mod tests;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod types;
+mod verdicts;
 pub mod weights;
 
 pub use pallet::*;
 pub(crate) use settle::SettlementLimit;
-pub use team::VestingLock;
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -139,14 +138,12 @@ pub mod pallet {
     use alloc::vec::Vec;
     use frame_support::{
         pallet_prelude::*,
-        traits::{EnsureOrigin, fungible::Mutate},
+        traits::{Currency, EnsureOrigin, VestingSchedule},
     };
     use frame_system::pallet_prelude::*;
     use loopin_math::{Factors, Parts};
-    use loopin_primitives::{
-        Balance, BurnReason, DeviceAges, DeviceId, EpochId, Moment, PaymentLock, PoolId, PoolMark,
-        RewardedPools,
-    };
+    use loopin_primitives::{Balance, BurnReason, DeviceId, EpochId, Moment, PoolId};
+    use pallet_pools::{Pallet as Pools, PoolMark};
 
     /// The in-code storage version.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -158,16 +155,7 @@ pub mod pallet {
 
     /// What the runtime provides and sets.
     #[pallet::config]
-    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-        /// LOOPIN, which this pallet mints.
-        type Currency: Mutate<Self::AccountId, Balance = Balance>;
-
-        /// The pools.
-        type Pools: RewardedPools;
-
-        /// The registry of devices.
-        type DeviceAges: DeviceAges;
-
+    pub trait Config: pallet_devices::Config + frame_system::Config<RuntimeEvent: From<Event<Self>>> {
         /// Who changes parameters and lists pools.
         type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
@@ -177,8 +165,16 @@ pub mod pallet {
         /// The account of the treasury.
         type Treasury: Get<Self::AccountId>;
 
-        /// What keeps the team's share locked: [`VestingLock`] of the runtime.
-        type TeamLock: PaymentLock<Self::AccountId>;
+        /// What keeps the team's share locked: pallet-vesting, which wallets understand.
+        type TeamVesting: VestingSchedule<
+                Self::AccountId,
+                Moment = BlockNumberFor<Self>,
+                Currency: Currency<Self::AccountId, Balance = Balance>,
+            >;
+
+        /// For how many blocks each batch of the team's share is locked.
+        #[pallet::constant]
+        type TeamLockBlocks: Get<BlockNumberFor<Self>>;
 
         /// The team's share of so many epochs is minted and locked together. As wallets show each batch, and an
         /// account can have so many only, this should be some months.
@@ -223,7 +219,7 @@ pub mod pallet {
     pub type Shares<T: Config> =
         StorageDoubleMap<_, Twox64Concat, Party, Blake2_128Concat, T::AccountId, Share, OptionQuery>;
 
-    /// The devices that are provided, or have rewards that are not settled.
+    /// The devices that are in their pools, or have rewards that are not settled.
     #[pallet::storage]
     pub type Miners<T: Config> = StorageMap<_, Twox64Concat, DeviceId, MinerOf<T>, OptionQuery>;
 
@@ -329,7 +325,7 @@ pub mod pallet {
         },
         /// The reward of a device for an epoch was settled.
         #[codec(index = 3)]
-        ProvisionRewarded {
+        DeviceRewarded {
             /// The device.
             device: DeviceId,
             /// Whose it is.
@@ -338,7 +334,7 @@ pub mod pallet {
             pool: PoolId,
             /// The epoch.
             epoch: EpochId,
-            /// For how many seconds it was provided.
+            /// For how many seconds it was in its pool.
             provider_seconds: u64,
             /// Its standard reward.
             standard: Balance,
@@ -372,7 +368,7 @@ pub mod pallet {
         Paid {
             /// Whose it is.
             who: T::AccountId,
-            /// For providing devices.
+            /// For providing liquidity.
             mining: Balance,
             /// For renting devices.
             renting: Balance,
@@ -471,7 +467,7 @@ pub mod pallet {
         /// Claiming or closing a position does the same. This is for what comes after: the last epoch of a position
         /// that is closed, and rewards that were held because of a rental.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::settle(HISTORY_EPOCHS))]
+        #[pallet::weight(<T as Config>::WeightInfo::settle(HISTORY_EPOCHS))]
         pub fn settle(
             origin: OriginFor<T>,
             #[pallet::compact] device: DeviceId,
@@ -482,13 +478,13 @@ pub mod pallet {
             if let Some(owner) = owner {
                 Self::pay_out(&owner);
             }
-            Ok(Some(T::WeightInfo::settle(settled)).into())
+            Ok(Some(<T as Config>::WeightInfo::settle(settled)).into())
         }
 
         /// Pay an account everything that has accrued to it, and what it has earned as a client and as a verifier.
         /// Anybody may call this.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::claim())]
+        #[pallet::weight(<T as Config>::WeightInfo::claim())]
         pub fn claim(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
             ensure_signed(origin)?;
             Self::settle_share(Party::Client, &who);
@@ -502,7 +498,7 @@ pub mod pallet {
         /// They apply from now on: to epochs that are closed later, and to what is settled later. The running epoch
         /// keeps its end.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::set_parameters())]
+        #[pallet::weight(<T as Config>::WeightInfo::set_parameters())]
         pub fn set_parameters(origin: OriginFor<T>, parameters: Parameters) -> DispatchResult {
             T::GovernanceOrigin::ensure_origin(origin)?;
             Self::do_set_parameters(parameters)
@@ -514,21 +510,22 @@ pub mod pallet {
         /// A pool that is listed during an epoch has a part of it from then on. One that is taken off the list has
         /// none of the running epoch.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::set_listing().saturating_add(T::Pools::most_sync_weight()))]
+        #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::set_listing()))]
         pub fn set_listing(
             origin: OriginFor<T>,
             #[pallet::compact] pool: PoolId,
             #[pallet::compact] weight: u32,
         ) -> DispatchResultWithPostInfo {
             T::GovernanceOrigin::ensure_origin(origin)?;
-            Self::do_set_listing(pool, weight)?;
-            let sync_weight = T::Pools::take_sync_weight();
-            Ok(Some(T::WeightInfo::set_listing().saturating_add(sync_weight)).into())
+            Pools::<T>::metered(|| {
+                Self::do_set_listing(pool, weight)?;
+                Ok(<T as Config>::WeightInfo::set_listing())
+            })
         }
 
         /// Say whose the team's share is from now on, or that it is nobody's: then it remains due. For governance.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::set_team())]
+        #[pallet::weight(<T as Config>::WeightInfo::set_team())]
         pub fn set_team(origin: OriginFor<T>, team: Option<T::AccountId>) -> DispatchResult {
             T::GovernanceOrigin::ensure_origin(origin)?;
             Team::<T>::set(team.clone());
@@ -541,7 +538,7 @@ pub mod pallet {
         /// While it is stopped epochs go on and rewards accrue, so that nothing is lost: what is due can be paid
         /// afterwards.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::set_stopped())]
+        #[pallet::weight(<T as Config>::WeightInfo::set_stopped())]
         pub fn set_stopped(origin: OriginFor<T>, stopped: bool) -> DispatchResult {
             T::EmergencyOrigin::ensure_origin(origin)?;
             Self::do_set_stopped(stopped)

@@ -1,29 +1,27 @@
-//! A runtime for the tests: real LOOPIN and vesting, and pools with real arithmetic whose providers the tests let come
-//! and go.
-
-mod pools;
+//! A runtime for the tests: real LOOPIN, vesting, pools and devices. What the pallets of stakes, rentals and
+//! verification would tell rewards, the tests tell them themselves.
 
 use crate::{self as pallet_rewards, *};
 use frame_support::{
-    derive_impl, parameter_types, storage_alias,
+    parameter_types,
+    storage::{TransactionOutcome, with_transaction},
     traits::{
-        ConstU64, ConstU128, Hooks, VariantCountOf, WithdrawReasons,
+        BuildGenesisConfig, ConstU64, ConstU128, Hooks, WithdrawReasons,
         fungible::{Inspect, Mutate},
         tokens::Preservation,
     },
+    weights::Weight,
 };
 use frame_system::EnsureRoot;
+use loopin_math::{AddedLiquidity, LiquidityPosition, Pool, time::scheduled_end};
 use loopin_primitives::{
-    Balance, DeviceAges, DeviceId, EpochId, Finding, Moment, OnFinding, PoolId, PositionId, ProviderRewards,
-    RentalRewards,
+    Balance, ChallengeKind, DeviceHooks, DeviceId, EpochId, LiquidityHooks, Moment, PoolId, PoolTerms,
+    PositionId, RentalHooks, Verdict, VerdictHooks,
 };
-use sp_runtime::{BuildStorage, traits::ConvertInto};
+use sp_runtime::{DispatchResult, traits::ConvertInto};
+use std::collections::BTreeMap;
 
 pub use loopin_math::time::{DAY, HOUR};
-pub use pools::{PAGE_WEIGHT, World, donate, position, provider_seconds, set_now, sync as touch};
-
-pub type AccountId = u64;
-type Block = frame_system::mocking::MockBlock<Test>;
 
 #[frame_support::runtime]
 mod runtime {
@@ -45,17 +43,27 @@ mod runtime {
     #[runtime::pallet_index(0)]
     pub type System = frame_system::Pallet<Test>;
     #[runtime::pallet_index(1)]
-    pub type Balances = pallet_balances::Pallet<Test>;
+    pub type Timestamp = pallet_timestamp::Pallet<Test>;
     #[runtime::pallet_index(2)]
-    pub type Vesting = pallet_vesting::Pallet<Test>;
+    pub type Balances = pallet_balances::Pallet<Test>;
     #[runtime::pallet_index(3)]
+    pub type Assets = pallet_assets::Pallet<Test>;
+    #[runtime::pallet_index(4)]
+    pub type AssetsFreezer = pallet_assets_freezer::Pallet<Test>;
+    #[runtime::pallet_index(5)]
+    pub type Vesting = pallet_vesting::Pallet<Test>;
+    #[runtime::pallet_index(6)]
+    pub type Pools = pallet_pools::Pallet<Test>;
+    #[runtime::pallet_index(7)]
+    pub type Devices = pallet_devices::Pallet<Test>;
+    #[runtime::pallet_index(8)]
     pub type Rewards = pallet_rewards::Pallet<Test>;
 }
 
-/// One LOOPIN in planck.
-pub const LOOPIN: Balance = 1_000_000_000_000;
-/// The existential deposit.
-pub const EXISTENTIAL_DEPOSIT: Balance = LOOPIN / 1_000;
+pallet_testing::mock_money!(u128);
+pallet_testing::mock_pools!(Rewards);
+pallet_testing::mock_devices!(NobodyStakes);
+
 /// What every account of the tests has at the start.
 pub const ENDOWMENT: Balance = 1_000_000 * LOOPIN;
 /// Accounts that exist.
@@ -74,14 +82,16 @@ pub const STRANGER: AccountId = 5;
 pub const TREASURY: AccountId = 90;
 /// The team, which has no account at the start.
 pub const TEAM: AccountId = 91;
+/// Who has created the pools.
+pub const CREATOR: AccountId = 92;
 /// The pool of the devices 1 to 4, listed with weight 3.
-pub const POOL: PoolId = 1;
+pub const POOL: PoolId = 0;
 /// The pool of the devices 5 and 6, listed with weight 1.
-pub const OTHER_POOL: PoolId = 2;
-/// A pool that is not listed. Nobody provides to it.
-pub const UNLISTED_POOL: PoolId = 3;
-/// When the first epoch begins.
-pub const START: Moment = 1_800_000_000;
+pub const OTHER_POOL: PoolId = 1;
+/// A pool that is not listed, and has no devices.
+pub const UNLISTED_POOL: PoolId = 2;
+/// When the first epoch begins: a hundred days after the devices have been verified, and a whole hour.
+pub const BEGIN: Moment = 1_800_000_000 + 100 * DAY;
 /// Blocks for which the team's share is locked.
 pub const LOCK_BLOCKS: u64 = 1_000_000;
 /// Epochs whose team's shares are locked together.
@@ -89,7 +99,7 @@ pub const TEAM_BATCH: u32 = 3;
 /// What the first epochs emit.
 pub const EMISSION: Balance = 100_000 * LOOPIN;
 /// What an idle device with the pool's benchmark and privacy shows.
-pub const GOOD: Finding = Finding::Passed {
+pub const GOOD: Verdict = Verdict::Passed {
     work_gops: 1_000,
     privacy: 25,
 };
@@ -100,23 +110,9 @@ parameter_types! {
     pub static SupplyCap: Balance = 73_000_000 * LOOPIN;
     pub UnvestedFundsAllowedWithdrawReasons: WithdrawReasons =
         WithdrawReasons::except(WithdrawReasons::TRANSFER | WithdrawReasons::RESERVE);
-}
-
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type Block = Block;
-    type AccountData = pallet_balances::AccountData<Balance>;
-}
-
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type Balance = Balance;
-    type AccountStore = System;
-    type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type RuntimeFreezeReason = RuntimeFreezeReason;
-    type FreezeIdentifier = RuntimeFreezeReason;
-    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+    /// The liquidity of devices, by device.
+    static Positions: BTreeMap<DeviceId, Position> = BTreeMap::new();
+    static NextPosition: PositionId = 0;
 }
 
 impl pallet_vesting::Config for Test {
@@ -131,66 +127,94 @@ impl pallet_vesting::Config for Test {
 }
 
 impl Config for Test {
-    type Currency = Balances;
-    type Pools = World;
-    type DeviceAges = World;
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type EmergencyOrigin = EnsureRoot<AccountId>;
     type Treasury = Treasury;
-    type TeamLock = VestingLock<Test, Vesting, ConstU64<LOCK_BLOCKS>>;
+    type TeamVesting = Vesting;
+    type TeamLockBlocks = ConstU64<LOCK_BLOCKS>;
     type TeamBatchEpochs = TeamBatchEpochs;
     type SupplyCap = SupplyCap;
     type WeightInfo = ();
 }
 
-/// Since when devices are verified. All are, from long before the tests begin, unless a test says otherwise.
-#[storage_alias]
-type VerifiedSince = StorageMap<
-    World,
-    frame_support::Twox64Concat,
-    DeviceId,
-    Moment,
-    frame_support::pallet_prelude::OptionQuery,
->;
+/// Where no device is staked, nobody need be told of devices.
+pub struct NobodyStakes;
 
-impl DeviceAges for World {
-    fn verified_since(device: DeviceId) -> Option<Moment> {
-        Some(VerifiedSince::get(device).unwrap_or(START - 100 * DAY))
+impl DeviceHooks for NobodyStakes {
+    fn passed(_: DeviceId) -> DispatchResult {
+        Ok(())
+    }
+    fn suspended(_: DeviceId) -> DispatchResult {
+        Ok(())
+    }
+    fn ejected(_: DeviceId) -> DispatchResult {
+        Ok(())
+    }
+    fn removed(_: DeviceId) {}
+    fn weight() -> Weight {
+        Weight::zero()
     }
 }
 
-/// The device is verified since that moment.
-pub fn set_verified_since(device: DeviceId, moment: Moment) {
-    VerifiedSince::insert(device, moment);
+/// What stakes would know of the liquidity of a device.
+#[derive(Clone, Copy)]
+pub struct Position {
+    pub id: PositionId,
+    pub until: Moment,
+    added: AddedLiquidity,
+}
+
+fn create_pool(price_per_gpu_hour: Balance) -> PoolId {
+    let pool = pallet_pools::NextPoolId::<Test>::get();
+    let terms = PoolTerms {
+        benchmark_gops: 1_000,
+        ..terms()
+    };
+    Pools::create_pool(
+        RuntimeOrigin::signed(CREATOR),
+        b"NVIDIA GeForce RTX 4090".to_vec().try_into().unwrap(),
+        b"RTX4090".to_vec().try_into().unwrap(),
+        10_000 * LOOPIN,
+        price_per_gpu_hour,
+        terms,
+    )
+    .unwrap();
+    pool
+}
+
+/// Pools and devices, at [`BEGIN`]. No epoch has begun.
+pub fn new_chain() -> sp_io::TestExternalities {
+    let mut externalities = chain_with(ACCOUNTS.chain([TREASURY, CREATOR]), ENDOWMENT);
+    externalities.execute_with(|| {
+        // What the tests can change lives longer than the state of one test.
+        SupplyCap::set(73_000_000 * LOOPIN);
+        Positions::set(BTreeMap::new());
+        for (pool, price_per_gpu_hour) in [(POOL, LOOPIN), (OTHER_POOL, 2 * LOOPIN), (UNLISTED_POOL, LOOPIN)]
+        {
+            assert_eq!(create_pool(price_per_gpu_hour), pool);
+        }
+        pallet_devices::NextDeviceId::<Test>::put(1);
+        for owner in [MINER, MINER, OTHER, OTHER] {
+            verified_device(owner, POOL);
+        }
+        for owner in [MINER, OTHER] {
+            verified_device(owner, OTHER_POOL);
+        }
+        GenesisConfig::<Test> {
+            epoch_seconds: None,
+            listings: vec![(POOL, 3), (OTHER_POOL, 1)],
+            team: Some(TEAM),
+        }
+        .build();
+        wait_until(BEGIN);
+    });
+    externalities
 }
 
 /// The state in which a test starts: in the first epoch, at its beginning.
 pub fn new_externalities() -> sp_io::TestExternalities {
-    let storage = RuntimeGenesisConfig {
-        balances: BalancesConfig {
-            balances: ACCOUNTS.chain([TREASURY]).map(|who| (who, ENDOWMENT)).collect(),
-            ..Default::default()
-        },
-        rewards: RewardsConfig {
-            epoch_seconds: None,
-            listings: vec![(POOL, 3), (OTHER_POOL, 1)],
-            team: Some(TEAM),
-        },
-        ..Default::default()
-    }
-    .build_storage()
-    .unwrap();
-    let mut externalities = sp_io::TestExternalities::new(storage);
-    externalities.execute_with(|| {
-        System::set_block_number(1);
-        SupplyCap::set(73_000_000 * LOOPIN);
-        for (pool, price_per_gpu_hour) in [(POOL, LOOPIN), (OTHER_POOL, 2 * LOOPIN), (UNLISTED_POOL, LOOPIN)]
-        {
-            pools::create(pool, 10_000 * LOOPIN, price_per_gpu_hour);
-        }
-        set_now(START);
-        next_block();
-    });
+    let mut externalities = new_chain();
+    externalities.execute_with(next_block);
     externalities
 }
 
@@ -205,42 +229,26 @@ pub fn execute(test: impl FnOnce()) {
 /// What must hold at any time.
 pub fn check_everything() {
     assert_eq!(Rewards::do_try_state(), Ok(()));
-}
-
-/// The pool of a device.
-pub fn pool_of(device: DeviceId) -> PoolId {
-    if device <= 4 { POOL } else { OTHER_POOL }
-}
-
-/// The owner of a device.
-pub fn owner_of(device: DeviceId) -> AccountId {
-    match device {
-        1 | 2 | 5 => MINER,
-        _ => OTHER,
-    }
+    assert_eq!(Devices::do_try_state(), Ok(()));
+    assert_eq!(Pools::do_try_state(), Ok(()));
 }
 
 /// The next block begins. It does not know yet how late it is.
-pub fn next_block() -> frame_support::weights::Weight {
+pub fn next_block() -> Weight {
     System::set_block_number(System::block_number() + 1);
     Rewards::on_initialize(System::block_number())
 }
 
 /// So much time passes within a block, and the next begins.
-pub fn wait(seconds: u64) {
-    set_now(now() + seconds);
+pub fn pass(seconds: u64) {
+    wait(seconds);
     next_block();
 }
 
 /// The running epoch ends, and the next begins.
 pub fn end_epoch() {
     let end = CurrentEpoch::<Test>::get().unwrap().end;
-    wait(end - now());
-}
-
-/// The present moment.
-pub fn now() -> Moment {
-    pools::now()
+    pass(end - now());
 }
 
 /// The number of the running epoch.
@@ -248,42 +256,113 @@ pub fn index() -> EpochId {
     CurrentEpoch::<Test>::get().unwrap().index
 }
 
+/// What it costs to pass so many pages of a pool's agenda.
+pub fn weight_of_pages(pages: u32) -> Weight {
+    let sync = <() as pallet_pools::WeightInfo>::sync;
+    sync(pages) - sync(0)
+}
+
+/// Somebody syncs the pool.
+pub fn touch(pool: PoolId) {
+    Pools::sync(RuntimeOrigin::signed(STRANGER), pool).unwrap();
+}
+
+/// The integral of the number of positions in the pool until now. To ask for it changes nothing.
+pub fn provider_seconds(pool: PoolId) -> u128 {
+    with_transaction(|| TransactionOutcome::Rollback(Pools::synced(pool)))
+        .unwrap()
+        .provider_seconds
+}
+
+/// LOOPIN comes to the reserve, so that the price rises.
+pub fn donate(pool: PoolId, amount: Balance) {
+    Pools::deposit_owed(pool, &CREATOR, amount).unwrap();
+    Pools::compensate(pool, amount).unwrap();
+}
+
+/// Whose a device is, and its pool.
+pub fn owner_and_pool(device: DeviceId) -> (AccountId, PoolId) {
+    let info = Devices::device(device).unwrap();
+    (info.owner, info.pool)
+}
+
+/// The device is ejected and verified anew, so that it has no age.
+pub fn verify_anew(device: DeviceId) {
+    for verdict in [Verdict::Failed, Verdict::Failed, GOOD] {
+        Devices::apply_verdict(device, verdict).unwrap();
+    }
+}
+
+/// The liquidity of a device, if it is in its pool.
+pub fn position(device: DeviceId) -> Option<Position> {
+    Positions::get().get(&device).copied()
+}
+
 /// The time of a device is put into its pool. Returns the position.
-pub fn provide(device: DeviceId, seconds: u64) -> PositionId {
-    let (position, until, paid) = pools::join(pool_of(device), device, seconds);
-    let owner = owner_of(device);
-    let account = pools::account(pool_of(device));
-    Balances::transfer(&owner, &account, paid, Preservation::Preserve).unwrap();
-    Rewards::provision_began(position, &owner, device, pool_of(device), until, paid);
-    position
+pub fn add_liquidity(device: DeviceId, seconds: u64) -> PositionId {
+    assert!(position(device).is_none(), "the device is in its pool");
+    let (owner, pool) = owner_and_pool(device);
+    let until = scheduled_end(now(), seconds).unwrap();
+    let added = Pools::add_liquidity(pool, &owner, until, Balance::MAX).unwrap();
+    let id = NextPosition::mutate(|next| {
+        *next += 1;
+        *next
+    });
+    Positions::mutate(|positions| positions.insert(device, Position { id, until, added }));
+    Rewards::liquidity_added(id, &owner, device, pool, until, added.paid);
+    id
 }
 
 /// A position ends before its time.
 pub fn withdraw(device: DeviceId) {
-    let position = pools::leave(device);
-    Rewards::provision_ended(position, device);
-    Rewards::pay(&owner_of(device), device);
+    let (_, pool) = owner_and_pool(device);
+    let Position { until, added, .. } = position(device).unwrap();
+    let streamed = streamed(device);
+    let share_rate = added.share_rate;
+    let liquidity = LiquidityPosition { share_rate, until };
+    let removed = Pools::remove_liquidity(pool, &liquidity, added.paid, added.gpu_seconds, None).unwrap();
+    end_liquidity(device, streamed + removed.returned);
 }
 
 /// A position is closed after its end.
 pub fn close(device: DeviceId) {
-    let position = pools::close(device);
-    Rewards::provision_ended(position, device);
-    Rewards::pay(&owner_of(device), device);
+    let (_, pool) = owner_and_pool(device);
+    let until = position(device).unwrap().until;
+    assert!(until <= now(), "the position is not over");
+    let streamed = streamed(device);
+    Pools::forget_ending(pool, until).unwrap();
+    end_liquidity(device, streamed);
 }
 
-/// Verification comes to a verdict.
-pub fn full(device: DeviceId, finding: Finding) {
-    Rewards::on_finding(device, finding, true);
+/// What has streamed to a device since it came to its pool.
+fn streamed(device: DeviceId) -> Balance {
+    let (_, pool) = owner_and_pool(device);
+    let Position { until, added, .. } = position(device).unwrap();
+    let stream_index = Pools::stream_index(pool, until).unwrap();
+    Pool::streamed_to(added.share_rate, added.stream_index, stream_index).unwrap()
 }
 
-/// Verification comes to a verdict on a device that is rented for now.
-pub fn light(device: DeviceId, finding: Finding) {
+/// The device is in its pool no longer, and its owner gets so much of what the pool owes.
+fn end_liquidity(device: DeviceId, amount: Balance) {
+    let (owner, pool) = owner_and_pool(device);
+    let position = Positions::mutate(|positions| positions.remove(&device)).unwrap();
+    Rewards::liquidity_ended(position.id, device);
+    Pools::pay(pool, &owner, amount).unwrap();
+    Rewards::pay_rewards(&owner, device);
+}
+
+/// A committee comes to a verdict.
+pub fn full(device: DeviceId, verdict: Verdict) {
+    Rewards::verdict_reached(device, verdict, ChallengeKind::Full);
+}
+
+/// A committee comes to a verdict on a device that is rented for now.
+pub fn light(device: DeviceId, verdict: Verdict) {
     Rewards::rented(device, now() + 1);
-    Rewards::on_finding(device, finding, false);
+    Rewards::verdict_reached(device, verdict, ChallengeKind::Light);
 }
 
-/// What has accrued to somebody for providing devices.
+/// What has accrued to somebody for providing liquidity.
 pub fn mined(who: AccountId) -> Balance {
     Accounts::<Test>::get(who).accrued.mining
 }
@@ -342,7 +421,7 @@ pub fn take_settled() -> Vec<(DeviceId, EpochId, Balance, Balance, Balance)> {
     take_events()
         .into_iter()
         .filter_map(|event| match event {
-            Event::ProvisionRewarded {
+            Event::DeviceRewarded {
                 device,
                 epoch,
                 standard,

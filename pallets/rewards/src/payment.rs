@@ -2,7 +2,6 @@
 
 use crate::{
     Accounts, Burned, Config, CurrentEpoch, Earned, Event, LOG_TARGET, Pallet, Stopped, Supply, SupplyState,
-    Team,
 };
 use frame_support::{
     storage::with_storage_layer,
@@ -11,10 +10,11 @@ use frame_support::{
         fungible::{Inspect, Mutate},
     },
 };
-use loopin_primitives::{Balance, BurnLog, BurnReason, PaymentLock};
+use loopin_primitives::{Balance, BurnReason, OnBurn};
+use pallet_pools::CurrencyOf;
 use sp_runtime::{DispatchError, DispatchResult, TokenError};
 
-impl<T: Config> BurnLog for Pallet<T> {
+impl<T: Config> OnBurn for Pallet<T> {
     fn burned(reason: BurnReason, amount: Balance) {
         // What was burned earlier is no part of what there was when the first epoch began.
         if amount > 0 && CurrentEpoch::<T>::exists() {
@@ -73,40 +73,22 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Pays the team what it is due, and locks it, unless emission is stopped or there is no account for it.
-    pub(crate) fn pay_team() {
-        let amount = Supply::<T>::get().team_due;
-        if amount == 0 || Stopped::<T>::get() {
-            return;
-        }
-        let Some(who) = Team::<T>::get() else {
-            return;
-        };
-        let paid = with_storage_layer::<(), DispatchError, _>(|| {
-            Self::mint(&who, amount, |supply| {
-                supply.team_due = 0;
-                supply.minted.team = supply.minted.team.saturating_add(amount);
-            })?;
-            T::TeamLock::lock(&who, amount)
-        });
-        match paid {
-            Ok(()) => Self::deposit_event(Event::TeamPaid { who, amount }),
-            Err(error) => log::warn!(target: LOG_TARGET, "the team cannot be paid: {error:?}"),
-        }
-    }
-
     /// Mints, and takes down what for. Never more than closed epochs have emitted, and never above the cap.
-    fn mint(who: &T::AccountId, amount: Balance, take_down: impl FnOnce(&mut SupplyState)) -> DispatchResult {
+    pub(crate) fn mint(
+        who: &T::AccountId,
+        amount: Balance,
+        take_down: impl FnOnce(&mut SupplyState),
+    ) -> DispatchResult {
         let mut supply = Supply::<T>::get();
         let minted = supply.minted.total().checked_add(amount);
-        let issuance = T::Currency::total_issuance().checked_add(amount);
+        let issuance = CurrencyOf::<T>::total_issuance().checked_add(amount);
         if minted.is_none_or(|minted| minted > supply.emitted)
             || issuance.is_none_or(|issuance| issuance > T::SupplyCap::get())
         {
             log::error!(target: LOG_TARGET, "minting {amount} would go beyond the supply");
             return Err(TokenError::CannotCreate.into());
         }
-        T::Currency::mint_into(who, amount)?;
+        CurrencyOf::<T>::mint_into(who, amount)?;
         take_down(&mut supply);
         Supply::<T>::put(supply);
         Ok(())

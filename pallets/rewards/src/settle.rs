@@ -1,12 +1,13 @@
 //! How the rewards of a device are settled, epoch by epoch.
 
 use crate::{
-    Accounts, Config, CurrentEpoch, DeviceRewards, Epoch, EpochRecord, Event, Evidence, Miner, MinerOf,
-    Miners, Outcome, Pallet, PoolEpochs, RewardParameters, Supply,
+    Accounts, Config, CurrentEpoch, DeviceRewards, Epoch, EpochRecord, Event, Miner, MinerOf, Miners, Pallet,
+    Performance, PoolEpochs, RewardParameters, RewardState, Supply,
 };
 use frame_support::traits::fungible::Inspect;
 use loopin_math::{Conditions, Factors, Record, Reward, reward_at_rate};
-use loopin_primitives::{Balance, DeviceId, Moment, PoolId, RewardedPools};
+use loopin_primitives::{Balance, DeviceId, Moment, PoolId};
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::{Permill, Perquintill};
 
 /// How many epochs are settled at once.
@@ -22,10 +23,7 @@ impl<T: Config> Pallet<T> {
     /// Settles what can be settled of a device, and forgets it where nothing is left. Returns how many epochs that
     /// were.
     pub(crate) fn settle_device(device: DeviceId, limit: SettlementLimit) -> u32 {
-        let Some(epoch) = CurrentEpoch::<T>::get() else {
-            return 0;
-        };
-        let Some(mut miner) = Miners::<T>::get(device) else {
+        let (Some(epoch), Some(mut miner)) = (CurrentEpoch::<T>::get(), Miners::<T>::get(device)) else {
             return 0;
         };
         miner.roll(&epoch);
@@ -38,7 +36,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn settle_epochs(device: DeviceId, miner: &mut MinerOf<T>, limit: SettlementLimit) -> u32 {
         Self::forget_unrented(miner);
         let is_due = |record: &EpochRecord| {
-            !matches!(record.outcome, Outcome::Held(_))
+            !matches!(record.state, RewardState::Held(_))
                 // What is too old can only be forgotten.
                 || !PoolEpochs::<T>::contains_key(record.epoch, miner.pool)
         };
@@ -97,12 +95,12 @@ impl<T: Config> Pallet<T> {
         pool_epoch.left = pool_epoch.left.saturating_sub(standard);
         PoolEpochs::<T>::insert(record.epoch, miner.pool, pool_epoch);
 
-        let (factors, reward) = match record.outcome {
-            Outcome::Earned(evidence) => {
-                let factors = Self::factors(miner, &evidence);
+        let (factors, reward) = match record.state {
+            RewardState::Earned(shown) => {
+                let factors = Self::factors(miner, &shown);
                 (Some(factors), factors.apply(standard))
             }
-            Outcome::Held(_) | Outcome::Forfeited => (
+            RewardState::Held(_) | RewardState::Forfeited => (
                 None,
                 Reward {
                     paid: 0,
@@ -122,7 +120,7 @@ impl<T: Config> Pallet<T> {
                 account.accrued.mining = account.accrued.mining.saturating_add(reward.paid)
             });
         }
-        Self::deposit_event(Event::ProvisionRewarded {
+        Self::deposit_event(Event::DeviceRewarded {
             device,
             owner: miner.owner.clone(),
             pool: miner.pool,
@@ -136,22 +134,22 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The factors of the multiplier of a device, for what it has shown, and for what its owner has now.
-    fn factors(miner: &MinerOf<T>, evidence: &Evidence) -> Factors {
+    fn factors(miner: &MinerOf<T>, shown: &Performance) -> Factors {
         let account = Accounts::<T>::get(&miner.owner);
         // What is claimed but not paid, and what is in pools, is the owner's too.
-        let balance = T::Currency::total_balance(&miner.owner)
+        let balance = CurrencyOf::<T>::total_balance(&miner.owner)
             .saturating_add(account.accrued.total())
-            .saturating_add(account.provided);
+            .saturating_add(account.liquidity);
         // A device is only ever in a pool that exists.
         let (benchmark_gops, privacy_limit) =
-            T::Pools::terms(miner.pool).map_or((0, 0), |terms| (terms.benchmark_gops, terms.privacy_limit));
+            Pools::<T>::terms(miner.pool).map_or((0, 0), |terms| (terms.benchmark_gops, terms.privacy_limit));
         RewardParameters::<T>::get().multiplier.factors(&Record {
-            age_seconds: evidence.age_seconds,
+            age_seconds: shown.age_seconds,
             balance,
             minted: account.minted,
-            privacy: evidence.privacy,
+            privacy: shown.privacy,
             privacy_limit,
-            work_gops: evidence.work_gops,
+            work_gops: shown.work_gops,
             benchmark_gops,
         })
     }
@@ -167,7 +165,7 @@ impl<T: Config> Pallet<T> {
         let held = miner
             .unsettled
             .iter()
-            .filter(|record| matches!(record.outcome, Outcome::Held(_)))
+            .filter(|record| matches!(record.state, RewardState::Held(_)))
             .filter_map(|record| PoolEpochs::<T>::get(record.epoch, miner.pool))
             .map(|epoch| reward_at_rate(epoch.rate, miner.seconds_between(epoch.from, epoch.until)))
             .fold(0, Balance::saturating_add);
@@ -186,16 +184,16 @@ impl<T: Config> Pallet<T> {
     /// last one that is not settled.
     pub fn present_factors(device: DeviceId) -> Option<Factors> {
         let miner = Miners::<T>::get(device)?;
-        let shown = |record: &EpochRecord| match record.outcome {
-            Outcome::Earned(evidence) => Some(evidence),
-            Outcome::Held(evidence) => evidence,
-            Outcome::Forfeited => None,
+        let shown_in = |record: &EpochRecord| match record.state {
+            RewardState::Earned(shown) => Some(shown),
+            RewardState::Held(shown) => shown,
+            RewardState::Forfeited => None,
         };
-        let evidence = miner
-            .findings
-            .evidence()
-            .or_else(|| miner.unsettled.iter().rev().find_map(shown))?;
-        Some(Self::factors(&miner, &evidence))
+        let shown = miner
+            .performance
+            .shown()
+            .or_else(|| miner.unsettled.iter().rev().find_map(shown_in))?;
+        Some(Self::factors(&miner, &shown))
     }
 
     /// The standard reward of a GPU-hour in the last closed epoch of a pool, planck, rounded down: `y` of the
@@ -207,9 +205,7 @@ impl<T: Config> Pallet<T> {
             loopin_math::time::HOUR,
         ))
     }
-}
 
-impl<T: Config> Pallet<T> {
     /// What the stability check needs to know of a pool: its price and reward for a GPU-hour are those of its last
     /// closed epoch. The rest is what whoever asks believes: the price of a GPU-hour elsewhere, the probability that
     /// a seller's device fails, the collateral for a GPU-hour that is lost then, and what genuine buyers pay.

@@ -7,9 +7,10 @@ use crate::{
 };
 use frame_support::weights::Weight;
 use loopin_math::capped_part;
-use loopin_primitives::{Balance, DeviceId, Moment, RentalRewards, RewardedPools};
+use loopin_primitives::{Balance, DeviceId, Moment, RentalHooks};
+use pallet_pools::Pallet as Pools;
 
-impl<T: Config> RentalRewards<T::AccountId> for Pallet<T> {
+impl<T: Config> RentalHooks<T::AccountId> for Pallet<T> {
     fn rented(device: DeviceId, until: Moment) {
         let Some(epoch) = CurrentEpoch::<T>::get() else {
             return;
@@ -21,14 +22,14 @@ impl<T: Config> RentalRewards<T::AccountId> for Pallet<T> {
     }
 
     fn given_back(device: DeviceId) {
-        let now = T::Pools::now();
+        let now = Pools::<T>::now();
         Miners::<T>::mutate_extant(device, |miner| {
             miner.rented_until = miner.rented_until.min(now);
         });
     }
 
     fn rented_weight() -> Weight {
-        T::WeightInfo::rented()
+        <T as Config>::WeightInfo::rented()
     }
 
     fn consumed(client: &T::AccountId, amount: Balance, fees: Balance) {
@@ -36,7 +37,7 @@ impl<T: Config> RentalRewards<T::AccountId> for Pallet<T> {
     }
 
     fn consumed_weight() -> Weight {
-        T::WeightInfo::credit()
+        <T as Config>::WeightInfo::credit()
     }
 }
 

@@ -10,6 +10,7 @@ use frame_support::{
     traits::{Get, fungible::Inspect},
 };
 use loopin_primitives::{Balance, EpochId};
+use pallet_pools::CurrencyOf;
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -17,7 +18,7 @@ impl<T: Config> Pallet<T> {
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::check_supply()?;
         Self::check_epochs()?;
-        Self::check_provided()?;
+        Self::check_liquidity()?;
         Self::check_devices()?;
         Self::check_shares()?;
         Self::check_settings()
@@ -45,7 +46,7 @@ impl<T: Config> Pallet<T> {
             "what was minted to accounts is not what was minted for them"
         );
         if CurrentEpoch::<T>::exists() {
-            let issuance = T::Currency::total_issuance();
+            let issuance = CurrencyOf::<T>::total_issuance();
             let burned: Balance = Burned::<T>::iter_values().sum();
             ensure!(
                 issuance + burned <= supply.endowed + supply.minted.total()
@@ -82,20 +83,20 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Invariant 6.
-    fn check_provided() -> Result<(), TryRuntimeError> {
-        let mut provided: BTreeMap<T::AccountId, Balance> = BTreeMap::new();
+    fn check_liquidity() -> Result<(), TryRuntimeError> {
+        let mut liquidity: BTreeMap<T::AccountId, Balance> = BTreeMap::new();
         for miner in Miners::<T>::iter_values() {
             let outstanding: Balance = miner.intervals.iter().map(|interval| interval.outstanding).sum();
-            *provided.entry(miner.owner).or_default() += outstanding;
+            *liquidity.entry(miner.owner).or_default() += outstanding;
         }
         for (who, account) in Accounts::<T>::iter() {
             ensure!(
-                account.provided == provided.remove(&who).unwrap_or_default(),
+                account.liquidity == liquidity.remove(&who).unwrap_or_default(),
                 "what an account has paid into pools is not what its positions say"
             );
         }
         ensure!(
-            provided.values().all(|amount| *amount == 0),
+            liquidity.values().all(|amount| *amount == 0),
             "an account has paid into pools, and does not know it"
         );
         Ok(())
@@ -114,8 +115,8 @@ impl<T: Config> Pallet<T> {
                     && miner
                         .unsettled
                         .iter()
-                        .all(|record| record.epoch < miner.findings.epoch)
-                    && miner.findings.epoch <= index,
+                        .all(|record| record.epoch < miner.performance.epoch)
+                    && miner.performance.epoch <= index,
                 "the records of a device are of wrong epochs"
             );
         }

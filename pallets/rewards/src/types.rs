@@ -3,7 +3,8 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedBTreeMap, BoundedVec, traits::ConstU32};
 use loopin_math::{Factors, MultiplierTerms, Schedule, Split, time::DAY};
-use loopin_primitives::{Balance, EpochId, Moment, PoolId, PoolMark, PositionId};
+use loopin_primitives::{Balance, EpochId, Moment, PoolId, PositionId};
+use pallet_pools::PoolMark;
 use scale_info::TypeInfo;
 use sp_runtime::{FixedU128, Permill, Perquintill};
 
@@ -13,7 +14,7 @@ pub const MAX_LISTED_POOLS: u32 = 64;
 pub const HISTORY_EPOCHS: u32 = 40;
 /// The longest that an epoch can last, in seconds. An epoch keeps its end, so one without would be the last.
 pub const MAX_EPOCH_SECONDS: u64 = 30 * DAY;
-/// Times that one device is provided whose rewards are not settled, at most.
+/// Times that one device was in its pool whose rewards are not settled, at most.
 pub const MAX_INTERVALS: u32 = 8;
 /// Verdicts of an epoch that its median is taken of, at most: the last ones.
 pub const MAX_WORKS: u32 = 31;
@@ -197,7 +198,7 @@ pub struct Share {
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Earned {
-    /// By providing devices.
+    /// By providing liquidity.
     pub mining: Balance,
     /// By renting devices.
     pub renting: Balance,
@@ -223,8 +224,8 @@ pub struct Earnings {
     pub accrued: Earned,
     /// What has been minted to it over its life, planck.
     pub minted: Balance,
-    /// What it has paid into pools and has not got back, planck.
-    pub provided: Balance,
+    /// What it has paid into pools as liquidity and has not got back, planck.
+    pub liquidity: Balance,
 }
 
 /// A device whose time is, or was, in a pool, and whose rewards are not all settled.
@@ -236,9 +237,9 @@ pub struct Miner<AccountId> {
     pub pool: PoolId,
     /// When its time was in the pool.
     pub intervals: BoundedVec<Interval, ConstU32<MAX_INTERVALS>>,
-    /// What verification has found out in the epoch that it was last heard of in.
-    pub findings: Findings,
-    /// Earlier epochs for which there is evidence, or in which it was rented, and which are not settled, by number.
+    /// What it has shown in the epoch that it was last heard of in.
+    pub performance: EpochPerformance,
+    /// Earlier epochs in which it has shown something, or was rented, and which are not settled, by number.
     pub unsettled: BoundedVec<EpochRecord, ConstU32<HISTORY_EPOCHS>>,
     /// Until when it is rented, or was the last time, Unix seconds. Zero where it never was.
     pub rented_until: Moment,
@@ -261,9 +262,9 @@ pub struct Interval {
     pub ended: bool,
 }
 
-/// What verification has found out about a device in one epoch.
+/// What a device has shown in one epoch, verdict by verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Findings {
+pub struct EpochPerformance {
     /// The epoch.
     pub epoch: EpochId,
     /// The work that it did in full challenges, 10⁹ operations per second, in the order of the verdicts.
@@ -278,11 +279,11 @@ pub struct Findings {
     pub rented_since: bool,
 }
 
-/// What a device has shown in an epoch.
+/// What a device has shown in an epoch, for its multiplier.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct Evidence {
+pub struct Performance {
     /// The median of its work in full challenges, 10⁹ operations per second. Of two in the middle, the lower.
     pub work_gops: u64,
     /// The least privacy that it had then, 0 to 100.
@@ -299,7 +300,7 @@ pub struct EpochRecord {
     /// The epoch.
     pub epoch: EpochId,
     /// What becomes of the reward.
-    pub outcome: Outcome,
+    pub state: RewardState,
     /// Where the device has shown nothing in the epoch, and nobody has looked yet whether it was rented in it: until
     /// when it was rented, Unix seconds. The epoch counts only if it began before that.
     pub rented_until: Option<Moment>,
@@ -309,14 +310,14 @@ pub struct EpochRecord {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub enum Outcome {
+pub enum RewardState {
     /// It is paid, by what the device has shown.
     #[codec(index = 0)]
-    Earned(Evidence),
+    Earned(Performance),
     /// The device was rented, so it is held until the device passes a full challenge, and lost if it fails. What it
     /// had shown before it was rented, if anything.
     #[codec(index = 1)]
-    Held(Option<Evidence>),
+    Held(Option<Performance>),
     /// It is lost, as the device failed.
     #[codec(index = 2)]
     Forfeited,
@@ -360,7 +361,7 @@ pub struct SupplyState {
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Minted {
-    /// To accounts, for providing, renting and verifying.
+    /// To accounts, for providing liquidity, renting and verifying.
     pub earned: Earned,
     /// To the treasury.
     pub treasury: Balance,

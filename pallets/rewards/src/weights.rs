@@ -15,7 +15,7 @@ use core::marker::PhantomData;
 pub trait WeightInfo {
 	fn wait() -> Weight;
 	fn close(p: u32, ) -> Weight;
-	fn on_finding() -> Weight;
+	fn verdict_reached() -> Weight;
 	fn credit() -> Weight;
 	fn rented() -> Weight;
 	fn settle(e: u32, ) -> Weight;
@@ -24,7 +24,7 @@ pub trait WeightInfo {
 	fn set_listing() -> Weight;
 	fn set_team() -> Weight;
 	fn set_stopped() -> Weight;
-	fn provision() -> Weight;
+	fn change_liquidity() -> Weight;
 }
 
 /// The weights of `pallet_rewards` on this chain's runtime, with the database costs of the runtime `T`.
@@ -100,7 +100,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Rewards::RewardParameters` (`max_values`: Some(1), `max_size`: Some(128), added: 623, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Supply` (r:1 w:1)
 	/// Proof: `Rewards::Supply` (`max_values`: Some(1), `max_size`: Some(192), added: 687, mode: `MaxEncodedLen`)
-	fn on_finding() -> Weight {
+	fn verdict_reached() -> Weight {
 		// Minimum execution time: 164_109_000 picoseconds.
 		Weight::from_parts(233_965_000, 0)
 			.saturating_add(T::DbWeight::get().reads(49_u64))
@@ -224,7 +224,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
-	fn provision() -> Weight {
+	fn change_liquidity() -> Weight {
 		// Minimum execution time: 29_440_000 picoseconds.
 		Weight::from_parts(49_960_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
@@ -246,7 +246,7 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(9_u64))
 			.saturating_add(ParityDbWeight::get().writes((3_u64).saturating_mul(p.into())))
 	}
-	fn on_finding() -> Weight {
+	fn verdict_reached() -> Weight {
 		Weight::from_parts(233_965_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(49_u64))
 			.saturating_add(ParityDbWeight::get().writes(4_u64))
@@ -291,7 +291,7 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().reads(1_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
-	fn provision() -> Weight {
+	fn change_liquidity() -> Weight {
 		Weight::from_parts(49_960_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().writes(2_u64))

@@ -5,9 +5,18 @@ use frame_benchmarking::v2::*;
 use frame_support::traits::fungible::{Inspect, Mutate};
 use frame_system::RawOrigin;
 use loopin_primitives::{
-    Balance, CertificateId, DeviceEvents, DeviceId, Devices, Market, Moment, PoolId, PositionId, Rented,
+    Balance, CertificateId, DeviceHooks, DeviceId, Moment, PoolId, PositionId, TenancyHooks,
 };
-use sp_runtime::DispatchError;
+use pallet_devices::benchmarking::create_verified;
+use pallet_pools::{BenchmarkHelper as _, CurrencyOf, Pallet as Pools};
+use sp_runtime::{DispatchError, DispatchResult};
+
+/// What these benchmarks need of the pallets above.
+pub trait BenchmarkHelper {
+    /// Rents the device, which is available, for the shortest time that its pool admits, and in such a way that its
+    /// ejection costs the most: it is the only device of the rental, and the client has reported it.
+    fn rent(device: DeviceId) -> DispatchResult;
+}
 
 /// What accounts have, planck: a million LOOPIN.
 const FUNDS: Balance = 1_000_000_000_000_000_000;
@@ -15,18 +24,18 @@ const FUNDS: Balance = 1_000_000_000_000_000_000;
 /// An account that can afford anything in these benchmarks.
 fn rich_account<T: Config>(name: &'static str) -> Result<T::AccountId, DispatchError> {
     let who = account(name, 0, 0);
-    T::Currency::mint_into(&who, FUNDS.max(T::Currency::minimum_balance()))?;
+    CurrencyOf::<T>::mint_into(&who, FUNDS.max(CurrencyOf::<T>::minimum_balance()))?;
     Ok(who)
 }
 
 /// A pool in which nothing has been staked.
 fn new_pool<T: Config>() -> Result<PoolId, DispatchError> {
-    T::Market::create_for_benchmark(&rich_account::<T>("creator")?)
+    pallet_pools::benchmarking::create_pool::<T>(&rich_account::<T>("creator")?)
 }
 
 /// The longest that a device can be staked for in the pool, in seconds.
 fn longest_stake<T: Config>(pool: PoolId, intent: Intent) -> Result<u64, DispatchError> {
-    let terms = T::Market::terms(pool)?;
+    let terms = Pools::<T>::terms(pool)?;
     Ok(match intent {
         Intent::Provide => terms.provide_seconds,
         Intent::Sell => terms.sell_max_seconds,
@@ -52,14 +61,17 @@ fn staked<T: Config>(
 ) -> Result<(DeviceId, PositionId), DispatchError> {
     let seconds = longest_stake::<T>(pool, intent)?;
     let certificate = certified::<T>(owner, pool, seconds)?;
-    let device = T::Devices::create_verified(owner, pool)?;
+    let device = create_verified::<T>(owner, pool)?;
     let position = NextPositionId::<T>::get();
     Pallet::<T>::do_stake(owner, device, certificate, seconds, intent)?;
     Ok((device, position))
 }
 
-/// A device that is provided.
-fn provided<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<(DeviceId, PositionId), DispatchError> {
+/// A device with liquidity.
+fn with_liquidity<T: Config>(
+    owner: &T::AccountId,
+    pool: PoolId,
+) -> Result<(DeviceId, PositionId), DispatchError> {
     let (device, position) = staked::<T>(owner, pool, Intent::Provide)?;
     Pallet::<T>::do_add_liquidity(owner, position, Balance::MAX)?;
     Ok((device, position))
@@ -75,15 +87,15 @@ fn sold<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<(DeviceId, Posi
 
 /// Lets time pass, and everything happen in the pool that is due by then.
 fn pass_until<T: Config>(pool: PoolId, moment: Moment) -> Result<(), DispatchError> {
-    T::Market::set_now(moment);
-    T::Market::synced(pool)?;
+    <T as pallet_pools::Config>::BenchmarkHelper::set_now(moment);
+    Pools::<T>::synced(pool)?;
     Ok(())
 }
 
-/// Lets half the time of a provider's position pass.
+/// Lets half the time of a position with liquidity pass.
 fn pass_half<T: Config>(pool: PoolId) -> Result<(), DispatchError> {
     let half = longest_stake::<T>(pool, Intent::Provide)? / 2;
-    pass_until::<T>(pool, T::Market::now().saturating_add(half))
+    pass_until::<T>(pool, Pools::<T>::now().saturating_add(half))
 }
 
 /// Lets the stake of the position pass.
@@ -94,13 +106,13 @@ fn pass_stake<T: Config>(position: PositionId) -> Result<(), DispatchError> {
 
 /// The device is rented, and serves for a second.
 fn rented_for_a_second<T: Config>(pool: PoolId, device: DeviceId) -> Result<(), DispatchError> {
-    T::Rented::create_rental(device)?;
-    pass_until::<T>(pool, T::Market::now().saturating_add(1))
+    <T as Config>::BenchmarkHelper::rent(device)?;
+    pass_until::<T>(pool, Pools::<T>::now().saturating_add(1))
 }
 
 /// Makes a device that can be rented, for the benchmarks of others.
-pub(crate) fn create_available<T: Config>(pool: PoolId) -> Result<(DeviceId, Moment), DispatchError> {
-    let (device, position) = provided::<T>(&rich_account::<T>("miner")?, pool)?;
+pub fn create_available<T: Config>(pool: PoolId) -> Result<(DeviceId, Moment), DispatchError> {
+    let (device, position) = with_liquidity::<T>(&rich_account::<T>("miner")?, pool)?;
     Ok((device, Pallet::<T>::position(position)?.end))
 }
 
@@ -130,7 +142,7 @@ mod benchmarks {
         let expires_at = Certificates::<T>::get(certificate)
             .map(|entry| entry.expires_at)
             .ok_or("there is no certificate")?;
-        T::Market::set_now(expires_at);
+        <T as pallet_pools::Config>::BenchmarkHelper::set_now(expires_at);
         let stranger = rich_account::<T>("stranger")?;
 
         #[extrinsic_call]
@@ -147,7 +159,7 @@ mod benchmarks {
         let owner = rich_account::<T>("miner")?;
         let seconds = longest_stake::<T>(pool, Intent::Sell)?;
         let certificate = certified::<T>(&owner, pool, seconds)?;
-        let device = T::Devices::create_verified(&owner, pool)?;
+        let device = create_verified::<T>(&owner, pool)?;
 
         #[extrinsic_call]
         _(
@@ -199,14 +211,14 @@ mod benchmarks {
     fn claim() -> Result<(), BenchmarkError> {
         let pool = new_pool::<T>()?;
         let owner = rich_account::<T>("miner")?;
-        let (_, position) = provided::<T>(&owner, pool)?;
+        let (_, position) = with_liquidity::<T>(&owner, pool)?;
         pass_half::<T>(pool)?;
-        let balance = T::Currency::balance(&owner);
+        let balance = CurrencyOf::<T>::balance(&owner);
 
         #[extrinsic_call]
         _(RawOrigin::Signed(owner.clone()), position);
 
-        assert!(T::Currency::balance(&owner) > balance);
+        assert!(CurrencyOf::<T>::balance(&owner) > balance);
         Ok(())
     }
 
@@ -214,14 +226,14 @@ mod benchmarks {
     fn drain() -> Result<(), BenchmarkError> {
         let pool = new_pool::<T>()?;
         let owner = rich_account::<T>("miner")?;
-        let (device, position) = provided::<T>(&owner, pool)?;
+        let (device, position) = with_liquidity::<T>(&owner, pool)?;
 
         #[extrinsic_call]
         _(RawOrigin::Signed(owner), device);
 
         assert!(matches!(
             Pallet::<T>::position(position)?.state,
-            PositionState::Providing(Provision { draining: true, .. })
+            PositionState::Providing(Liquidity { draining: true, .. })
         ));
         Ok(())
     }
@@ -230,7 +242,7 @@ mod benchmarks {
     fn undrain() -> Result<(), BenchmarkError> {
         let pool = new_pool::<T>()?;
         let owner = rich_account::<T>("miner")?;
-        let (device, position) = provided::<T>(&owner, pool)?;
+        let (device, position) = with_liquidity::<T>(&owner, pool)?;
         Pallet::<T>::do_set_draining(&owner, device, true)?;
 
         #[extrinsic_call]
@@ -238,7 +250,7 @@ mod benchmarks {
 
         assert!(matches!(
             Pallet::<T>::position(position)?.state,
-            PositionState::Providing(Provision { draining: false, .. })
+            PositionState::Providing(Liquidity { draining: false, .. })
         ));
         Ok(())
     }
@@ -248,7 +260,7 @@ mod benchmarks {
     fn withdraw_liquidity() -> Result<(), BenchmarkError> {
         let pool = new_pool::<T>()?;
         let owner = rich_account::<T>("miner")?;
-        let (_, position) = provided::<T>(&owner, pool)?;
+        let (_, position) = with_liquidity::<T>(&owner, pool)?;
         pass_half::<T>(pool)?;
 
         #[extrinsic_call]
@@ -261,7 +273,7 @@ mod benchmarks {
     #[benchmark]
     fn close_provider() -> Result<(), BenchmarkError> {
         let pool = new_pool::<T>()?;
-        let (_, position) = provided::<T>(&rich_account::<T>("miner")?, pool)?;
+        let (_, position) = with_liquidity::<T>(&rich_account::<T>("miner")?, pool)?;
         pass_stake::<T>(position)?;
         let stranger = rich_account::<T>("stranger")?;
 
@@ -291,16 +303,16 @@ mod benchmarks {
     #[benchmark]
     fn eject_provider() -> Result<(), BenchmarkError> {
         let pool = new_pool::<T>()?;
-        let (device, position) = provided::<T>(&rich_account::<T>("miner")?, pool)?;
+        let (device, position) = with_liquidity::<T>(&rich_account::<T>("miner")?, pool)?;
         rented_for_a_second::<T>(pool, device)?;
 
         #[block]
         {
-            <Pallet<T> as DeviceEvents>::ejected(device)?;
+            <Pallet<T> as DeviceHooks>::ejected(device)?;
         }
 
         assert!(!Positions::<T>::contains_key(position));
-        assert_eq!(T::Rented::rented_until(device), None);
+        assert_eq!(T::TenancyHooks::rented_until(device), None);
         Ok(())
     }
 
@@ -313,11 +325,11 @@ mod benchmarks {
 
         #[block]
         {
-            <Pallet<T> as DeviceEvents>::ejected(device)?;
+            <Pallet<T> as DeviceHooks>::ejected(device)?;
         }
 
         assert!(!Positions::<T>::contains_key(position));
-        assert_eq!(T::Rented::rented_until(device), None);
+        assert_eq!(T::TenancyHooks::rented_until(device), None);
         Ok(())
     }
 

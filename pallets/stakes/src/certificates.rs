@@ -11,7 +11,8 @@ use frame_support::{
         tokens::{Fortitude, Precision, Preservation},
     },
 };
-use loopin_primitives::{Balance, BurnLog, BurnReason, CertificateId, Market, PoolId};
+use loopin_primitives::{Balance, BurnReason, CertificateId, OnBurn, PoolId};
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -24,21 +25,21 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let burned = Self::quote_certificate(pool, gpu_seconds)?;
         ensure!(burned <= max_burn, Error::<T>::BurnAboveMaximum);
-        T::Currency::burn_from(
+        CurrencyOf::<T>::burn_from(
             who,
             burned,
             Preservation::Preserve,
             Precision::Exact,
             Fortitude::Polite,
         )?;
-        T::Burns::burned(BurnReason::Certificate, burned);
+        T::OnBurn::burned(BurnReason::Certificate, burned);
         let deposit = T::CertificateDeposit::get();
         Self::hold(HoldReason::CertificateDeposit, who, deposit)?;
 
         let certificate = NextCertificateId::<T>::get();
         let next = certificate.checked_add(1).ok_or(Error::<T>::NoNumberLeft)?;
         NextCertificateId::<T>::put(next);
-        let expires_at = T::Market::now().saturating_add(T::CertificateValidity::get());
+        let expires_at = Pools::<T>::now().saturating_add(T::CertificateValidity::get());
         Certificates::<T>::insert(
             certificate,
             Certificate {
@@ -78,7 +79,7 @@ impl<T: Config> Pallet<T> {
 
     /// Takes the certificate away, and releases its deposit.
     pub(crate) fn take_certificate(id: CertificateId) -> Result<CertificateOf<T>, DispatchError> {
-        let certificate = Certificates::<T>::take(id).ok_or(Error::<T>::NoSuchCertificate)?;
+        let certificate = Certificates::<T>::take(id).ok_or(Error::<T>::UnknownCertificate)?;
         Self::release(
             HoldReason::CertificateDeposit,
             &certificate.owner,
@@ -89,6 +90,6 @@ impl<T: Config> Pallet<T> {
 
     /// Whether the certificate is good for nothing any more.
     pub(crate) fn has_expired(certificate: &CertificateOf<T>) -> bool {
-        certificate.expires_at <= T::Market::now()
+        certificate.expires_at <= Pools::<T>::now()
     }
 }

@@ -1,18 +1,19 @@
-//! Committing the time of a staked device: to be provided, or sold.
+//! Committing the time of a staked device: as liquidity, or by selling it.
 
 use crate::{
-    Config, Error, Event, HoldReason, Intent, Pallet, PositionOf, PositionState, Positions, Provision, Sale,
+    Config, Error, Event, HoldReason, Intent, Liquidity, Pallet, PositionOf, PositionState, Positions, Sale,
 };
 use frame_support::{ensure, traits::Get};
 use loopin_math::time::scheduled_end;
-use loopin_primitives::{Balance, Market, Moment, PositionId, ProviderRewards, Standing};
+use loopin_primitives::{Balance, LiquidityHooks, Moment, PositionId, Standing};
+use pallet_pools::Pallet as Pools;
 use sp_runtime::{
     ArithmeticError, DispatchError, DispatchResult, FixedPointNumber, FixedU128, Rounding,
     helpers_128bit::multiply_by_rational_with_rounding,
 };
 
 impl<T: Config> Pallet<T> {
-    /// Provides all time that is left of the position, with LOOPIN of its owner, `who`.
+    /// Adds all time that is left of the position to its pool, with LOOPIN of its owner, `who`.
     pub(crate) fn do_add_liquidity(
         who: &T::AccountId,
         id: PositionId,
@@ -21,26 +22,26 @@ impl<T: Config> Pallet<T> {
         let mut position = Self::committable(who, id, Intent::Provide)?;
         ensure!(
             position.state == PositionState::Staked,
-            Error::<T>::AlreadyProviding
+            Error::<T>::LiquidityAlreadyAdded
         );
 
         let retired = Self::retire_down_to(&mut position, 0)?;
-        let joined = T::Market::join(position.pool, who, position.end, max_loopin)?;
-        T::Rewards::provision_began(id, who, position.device, position.pool, position.end, joined.paid);
-        position.state = PositionState::Providing(Provision {
-            share_rate: joined.share_rate,
-            paid: joined.paid,
-            gpu_seconds: joined.gpu_seconds,
-            stream_index: joined.stream_index,
+        let added = Pools::<T>::add_liquidity(position.pool, who, position.end, max_loopin)?;
+        T::LiquidityHooks::liquidity_added(id, who, position.device, position.pool, position.end, added.paid);
+        position.state = PositionState::Providing(Liquidity {
+            share_rate: added.share_rate,
+            paid: added.paid,
+            gpu_seconds: added.gpu_seconds,
+            stream_index: added.stream_index,
             claimed: 0,
             draining: false,
         });
         Positions::<T>::insert(id, position);
         Self::deposit_event(Event::LiquidityAdded {
             position: id,
-            gpu_seconds: joined.gpu_seconds,
-            paid: joined.paid,
-            share_rate: joined.share_rate,
+            gpu_seconds: added.gpu_seconds,
+            paid: added.paid,
+            share_rate: added.share_rate,
             retired_gpu_seconds: retired,
         });
         Ok(())
@@ -54,12 +55,12 @@ impl<T: Config> Pallet<T> {
         min_proceeds: Balance,
     ) -> DispatchResult {
         let mut position = Self::committable(who, id, Intent::Sell)?;
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         let running = Self::running_sale(&position, now).cloned();
         let (from, until) = Self::time_to_sell(&position, now, gpu_seconds)?;
         let uncommitted = u128::from(position.end.saturating_sub(until));
         let retired = Self::retire_down_to(&mut position, uncommitted)?;
-        let trade = T::Market::sell(position.pool, who, from, until, min_proceeds)?;
+        let trade = Pools::<T>::sell(position.pool, who, from, until, min_proceeds)?;
         let collateral = Self::collateral_for(trade.amount)?;
         Self::hold(HoldReason::SaleCollateral, who, collateral)?;
         position.collateral = add(position.collateral, collateral)?;
@@ -110,7 +111,7 @@ impl<T: Config> Pallet<T> {
     ) -> Result<PositionOf<T>, DispatchError> {
         let position = Self::position_of(who, id)?;
         ensure!(position.intent == intent, Error::<T>::WrongIntent);
-        ensure!(T::Market::now() < position.end, Error::<T>::StakeOver);
+        ensure!(Pools::<T>::now() < position.end, Error::<T>::StakeOver);
         ensure!(
             Self::standing(position.device) == Standing::Verified,
             Error::<T>::NotVerified
@@ -128,9 +129,7 @@ impl<T: Config> Pallet<T> {
             .uncommitted_gpu_seconds
             .checked_sub(gpu_seconds)
             .ok_or(ArithmeticError::Underflow)?;
-        if retired > 0 {
-            T::Market::retire_hours(position.pool, &position.owner, retired)?;
-        }
+        Pools::<T>::retire_hours(position.pool, &position.owner, retired)?;
         position.uncommitted_gpu_seconds = gpu_seconds;
         Ok(retired)
     }

@@ -1,12 +1,15 @@
 //! How a position ends in good order: withdrawn early, or closed after its end.
 
 use crate::{
-    Config, Error, Event, HoldReason, Pallet, PositionOf, PositionState, Positions, StakeOf, StakeTokens,
+    Config, Error, Event, HoldReason, Liquidity, Pallet, PositionOf, PositionState, Positions, StakeOf,
 };
 use frame_support::{ensure, traits::Get, weights::Weight};
+use loopin_math::RemovedLiquidity;
 use loopin_primitives::{
-    Balance, BurnLog, BurnReason, DeviceId, Devices, Market, PositionId, ProviderRewards, Rented, Standing,
+    Balance, BurnReason, DeviceId, LiquidityHooks, Moment, OnBurn, PositionId, Standing, TenancyHooks,
 };
+use pallet_devices::Pallet as Devices;
+use pallet_pools::Pallet as Pools;
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -14,18 +17,18 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_set_draining(who: &T::AccountId, device: DeviceId, draining: bool) -> DispatchResult {
         let id = StakeOf::<T>::get(device).ok_or(Error::<T>::NotInPool)?;
         let mut position = Self::position_of(who, id)?;
-        let PositionState::Providing(provision) = &mut position.state else {
-            return Err(Error::<T>::NotProviding.into());
+        let PositionState::Providing(liquidity) = &mut position.state else {
+            return Err(Error::<T>::NoLiquidity.into());
         };
-        ensure!(T::Market::now() < position.end, Error::<T>::StakeOver);
+        ensure!(Pools::<T>::now() < position.end, Error::<T>::StakeOver);
         let event = if draining {
-            ensure!(!provision.draining, Error::<T>::AlreadyDraining);
+            ensure!(!liquidity.draining, Error::<T>::AlreadyDraining);
             Event::Draining { position: id, device }
         } else {
-            ensure!(provision.draining, Error::<T>::NotDraining);
+            ensure!(liquidity.draining, Error::<T>::NotDraining);
             Event::DrainingEnded { position: id, device }
         };
-        provision.draining = draining;
+        liquidity.draining = draining;
         Positions::<T>::insert(id, position);
         Self::deposit_event(event);
         Ok(())
@@ -38,29 +41,21 @@ impl<T: Config> Pallet<T> {
         min_returned: Balance,
     ) -> Result<Weight, DispatchError> {
         let mut position = Self::position_of(who, id)?;
-        let PositionState::Providing(provision) = position.state.clone() else {
-            return Err(Error::<T>::NotProviding.into());
+        let PositionState::Providing(liquidity) = position.state.clone() else {
+            return Err(Error::<T>::NoLiquidity.into());
         };
-        ensure!(T::Market::now() < position.end, Error::<T>::StakeOver);
+        ensure!(Pools::<T>::now() < position.end, Error::<T>::StakeOver);
         Self::ensure_not_suspended(position.device)?;
         ensure!(
-            T::Rented::rented_until(position.device).is_none(),
+            T::TenancyHooks::rented_until(position.device).is_none(),
             Error::<T>::DeviceRented
         );
 
-        let (streamed, _) = Self::streamed(position.pool, position.end, &provision)?;
-        let left = T::Market::leave(
-            position.pool,
-            &provision.provided(position.end),
-            provision.paid,
-            provision.gpu_seconds,
-            None,
-        )?;
-        let exit_fee = T::ExitFee::get().mul_ceil(left.returned);
-        let paid_out = left.returned.saturating_sub(exit_fee);
-        // Nothing comes back where the pool would lose by letting the device go: see `Pool::quote_leave`.
+        let (streamed, removed) = Self::remove_liquidity(&position, &liquidity, None)?;
+        let (paid_out, exit_fee) = Self::less_exit_fee(removed.returned);
+        // Nothing comes back where the pool would lose by letting the device go: see `Pool::quote_remove_liquidity`.
         ensure!(
-            left.returned > 0 && paid_out >= min_returned,
+            removed.returned > 0 && paid_out >= min_returned,
             Error::<T>::ReturnedBelowMinimum
         );
         Self::finish(id, &mut position)?;
@@ -72,18 +67,42 @@ impl<T: Config> Pallet<T> {
             owner: position.owner,
             device: position.device,
             streamed,
-            returned: left.returned,
+            returned: removed.returned,
             exit_fee,
-            gpu_seconds: left.gpu_seconds,
+            gpu_seconds: removed.gpu_seconds,
             deposit: position.deposit,
         });
         Ok(rewards_weight)
     }
 
+    /// Takes the liquidity of a position out of its pool before its end. Returns what had streamed to it, and what it
+    /// came to. Where the device was rented `rented_until` says until when.
+    pub(crate) fn remove_liquidity(
+        position: &PositionOf<T>,
+        liquidity: &Liquidity,
+        rented_until: Option<Moment>,
+    ) -> Result<(Balance, RemovedLiquidity), DispatchError> {
+        let (streamed, _) = Self::streamed(position.pool, position.end, liquidity)?;
+        let removed = Pools::<T>::remove_liquidity(
+            position.pool,
+            &liquidity.until(position.end),
+            liquidity.paid,
+            liquidity.gpu_seconds,
+            rented_until,
+        )?;
+        Ok((streamed, removed))
+    }
+
+    /// What an early withdrawal pays out of what the liquidity returns, and the exit fee, the rest.
+    pub(crate) fn less_exit_fee(returned: Balance) -> (Balance, Balance) {
+        let exit_fee = T::ExitFee::get().mul_ceil(returned);
+        (returned.saturating_sub(exit_fee), exit_fee)
+    }
+
     /// Closes a position whose stake is over. Returns what had become of its time, and what paying rewards has cost.
     pub(crate) fn do_close(id: PositionId) -> Result<(PositionState, Weight), DispatchError> {
         let mut position = Self::position(id)?;
-        ensure!(T::Market::now() >= position.end, Error::<T>::StakeNotOver);
+        ensure!(Pools::<T>::now() >= position.end, Error::<T>::StakeNotOver);
         Self::ensure_not_suspended(position.device)?;
 
         let streamed = Self::end_stream(&position)?;
@@ -105,11 +124,11 @@ impl<T: Config> Pallet<T> {
 
     /// What is still owed to a position whose stake is over. The pool need not remember it any more.
     pub(crate) fn end_stream(position: &PositionOf<T>) -> Result<Balance, DispatchError> {
-        let PositionState::Providing(provision) = &position.state else {
+        let PositionState::Providing(liquidity) = &position.state else {
             return Ok(0);
         };
-        let (streamed, _) = Self::streamed(position.pool, position.end, provision)?;
-        T::Market::forget_ending(position.pool, position.end)?;
+        let (streamed, _) = Self::streamed(position.pool, position.end, liquidity)?;
+        Pools::<T>::forget_ending(position.pool, position.end)?;
         Ok(streamed)
     }
 
@@ -124,10 +143,10 @@ impl<T: Config> Pallet<T> {
         Self::release(HoldReason::MaintenanceFee, &owner, position.maintenance_fee)?;
         Self::release(HoldReason::SaleCollateral, &owner, position.collateral)?;
         let retired = Self::retire_down_to(position, 0)?;
-        T::StakeTokens::burn(Self::collection_of(position.pool)?, id)?;
-        T::Devices::set_staked(position.device, false)?;
+        Self::burn_stake_token(position.pool, id)?;
+        Devices::<T>::set_staked(position.device, false)?;
         if matches!(position.state, PositionState::Providing(_)) {
-            T::Rewards::provision_ended(id, position.device);
+            T::LiquidityHooks::liquidity_ended(id, position.device);
         }
         StakeOf::<T>::remove(position.device);
         Positions::<T>::remove(id);
@@ -140,20 +159,16 @@ impl<T: Config> Pallet<T> {
         streamed: Balance,
         returned: Balance,
     ) -> DispatchResult {
-        for amount in [streamed, returned] {
-            if amount > 0 {
-                T::Market::pay(position.pool, &position.owner, amount)?;
-            }
-        }
-        Ok(())
+        Pools::<T>::pay(position.pool, &position.owner, streamed)?;
+        Pools::<T>::pay(position.pool, &position.owner, returned)
     }
 
     /// Pays the owner of a position that is over the rewards that are due. Returns what that has cost.
     fn pay_rewards(position: &PositionOf<T>) -> Weight {
         match position.state {
             PositionState::Providing(_) => {
-                let (_, weight) = T::Rewards::pay(&position.owner, position.device);
-                weight.saturating_add(T::Rewards::change_weight())
+                let (_, weight) = T::LiquidityHooks::pay_rewards(&position.owner, position.device);
+                weight.saturating_add(T::LiquidityHooks::change_weight())
             }
             PositionState::Staked | PositionState::Selling(_) => Weight::zero(),
         }
@@ -164,8 +179,8 @@ impl<T: Config> Pallet<T> {
         if amount == 0 {
             return Ok(());
         }
-        T::Burns::burned(reason, amount);
-        T::Market::burn_owed(position.pool, amount)
+        T::OnBurn::burned(reason, amount);
+        Pools::<T>::burn_owed(position.pool, amount)
     }
 
     fn ensure_not_suspended(device: DeviceId) -> DispatchResult {

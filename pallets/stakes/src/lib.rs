@@ -1,12 +1,10 @@
 //! # The provider's side of the market
 //!
 //! Whoever owns a device *stakes* it for a time, and has hour tokens for that time. They run off whether or not
-//! anybody uses the device, so the owner commits them: *provides* them to the device's pool together with LOOPIN
-//! of the same value, for a share of the reserve that streams back, or *sells* them to the pool for LOOPIN.
+//! anybody uses the device, so the owner commits them: either *adds* them to the device's pool as *liquidity*, together
+//! with LOOPIN of the same value, for a share of the reserve that streams back; or *sells* them to the pool for LOOPIN.
 //!
-//! The pools themselves, the registry of devices and the rentals are other pallets, which this one meets through
-//! the traits of `loopin_primitives`. Amounts of LOOPIN are in planck, 10⁻¹² LOOPIN; GPU time is in GPU-seconds;
-//! moments are Unix seconds.
+//! Amounts of LOOPIN are in planck, 10⁻¹² LOOPIN; GPU time is in GPU-seconds; moments are Unix seconds.
 //!
 //! ## Life of a stake
 //!
@@ -28,14 +26,14 @@
 //!
 //! ## Rewards
 //!
-//! [`Config::Rewards`] is told when the time of a device is provided, what has streamed back, and when the position
-//! ends, and pays the owner whatever is due whenever a position is claimed, withdrawn or closed. Its own events say how
-//! much that is. What an ejected device had earned before remains due.
+//! [`Config::LiquidityHooks`] is told when liquidity is added, what has streamed back, and when the position ends. It
+//! pays the owner whatever is due when a position is claimed, withdrawn or closed; its own events say how much that is.
+//! What an ejected device had earned before remains due.
 //!
 //! ## Devices that fail
 //!
 //! A device that failed a verification is suspended: its time cannot be committed, and its position can neither
-//! be withdrawn nor closed until the next verdict. If it fails again it is *ejected*, and its position settled:
+//! be withdrawn nor closed until the next verdict. If it fails again it is *ejected*, and its position ends:
 //!
 //! 1. If it was rented the rental ends.
 //! 2. A provider gets what has streamed. Its shares are cashed, less a slash
@@ -55,24 +53,14 @@
 //! ## Parameters under governance
 //!
 //! `CertificateBurn`, `CertificateValidity`, `MaintenanceFee`, `Collateral`, `ExitFee` and `EjectionSlash` may
-//! change at any time. `ExitFee` and `EjectionSlash` apply when a position ends; the others leave alone what
-//! exists. Deposits are returned as they were taken.
+//! change at any time. `ExitFee` and `EjectionSlash` apply when a position ends; the others do not affect what
+//! exists already. Deposits are returned as they were taken.
 //!
 //! ## In the runtime
 //!
-//! | in the configuration of | set |
-//! |---|---|
-//! | this pallet | `StakeTokens = NftStakeTokens<Runtime>`, `HourTokens = Assets`, `Rewards = Rewards` |
-//! | the rentals | `Supply = Stakes` |
-//! | the registry of devices or the verification | `DeviceEvents = Stakes` |
-//!
-//! pallet-nfts needs `CollectionId = u32`, `ItemId = u32` and a `ForceOrigin` that admits the root origin. The
-//! symbol of a pool's hour token, after `st-`, is the name of the collection of its stake tokens.
-//!
-//! Every call on a pool brings the pool up to date, which takes longer the more has happened since. These calls are
-//! charged what they cost on a pool that is up to date, and for the rest the most that it can be; what was not
-//! needed is given back where the call succeeds. [`Pallet::ejection_weight`] is what whoever reports an ejection
-//! has to add to its own weight.
+//! The registry of devices has to tell this pallet of verdicts: `DeviceHooks = Stakes` in its configuration, before
+//! the rentals, since the ejection of a device also ends its rental. The `ForceOrigin` of pallet-nfts has to admit the
+//! root origin.
 //!
 //! ## Invariants
 //!
@@ -86,7 +74,7 @@
 //! 4. [`StakeOf`] and [`Positions`] name each other, and nothing else. The device is registered, for the
 //!    position's pool and owner.
 //! 5. A position begins before it ends, at a whole minute. Its uncommitted time is all of it, none where it is
-//!    provided, or what follows the last sale. Only intent Provide provides, without fee and collateral, and only
+//!    liquidity, or what follows the last sale. Only intent Provide has liquidity, without fee and collateral, and only
 //!    intent Sell sells.
 //! 6. Certificates and positions have numbers below the next one to be given.
 
@@ -94,28 +82,28 @@
 
 extern crate alloc;
 
+mod availability;
 #[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
+pub mod benchmarking;
 mod certificates;
 mod commitment;
 mod ejection;
 mod ending;
 #[cfg(test)]
 mod mock;
-pub mod quotes;
+mod quotes;
 mod stake;
 mod stake_token;
 mod stream;
-mod supply;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod types;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
-pub use stake_token::{NftStakeTokens, StakeTokens};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -123,19 +111,12 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
-    use frame_support::{
-        PalletId,
-        pallet_prelude::*,
-        traits::{
-            fungible::{Inspect, Mutate, MutateHold},
-            fungibles,
-        },
-    };
+    use frame_support::{PalletId, pallet_prelude::*, traits::fungible::Inspect};
     use frame_system::pallet_prelude::*;
     use loopin_primitives::{
-        Balance, BurnLog, CertificateId, DeviceId, Devices, Market, Moment, PoolId, PositionId,
-        ProviderRewards, Rented,
+        Balance, CertificateId, DeviceId, LiquidityHooks, Moment, PoolId, PositionId, TenancyHooks,
     };
+    use pallet_pools::{CurrencyOf, Pallet as Pools};
     use sp_runtime::{FixedU128, Permill};
 
     /// The in-code storage version.
@@ -148,35 +129,17 @@ pub mod pallet {
 
     /// What the runtime provides and sets.
     #[pallet::config]
-    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-        /// LOOPIN, in which everything is paid and held.
-        type Currency: Mutate<Self::AccountId, Balance = Balance>
-            + MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>;
-
-        /// The runtime's reasons for holds.
-        type RuntimeHoldReason: From<HoldReason>;
-
-        /// The pools.
-        type Market: Market<Self::AccountId>;
-
-        /// The registry of devices.
-        type Devices: Devices<Self::AccountId>;
-
+    pub trait Config:
+        frame_system::Config<RuntimeEvent: From<Event<Self>>>
+        + pallet_pools::Config<RuntimeHoldReason: From<HoldReason>>
+        + pallet_devices::Config
+        + pallet_nfts::Config<CollectionId = CollectionId, ItemId = PositionId>
+    {
         /// The rentals of devices.
-        type Rented: Rented<Self::AccountId>;
+        type TenancyHooks: TenancyHooks<Self::AccountId>;
 
         /// Who rewards providers.
-        type Rewards: ProviderRewards<Self::AccountId>;
-
-        /// The stake tokens: `NftStakeTokens` of the runtime.
-        type StakeTokens: StakeTokens<Self::AccountId>;
-
-        /// The hour tokens of the pools. Only read; the pools create and destroy them.
-        type HourTokens: fungibles::Inspect<Self::AccountId, AssetId = PoolId, Balance = Balance>
-            + fungibles::metadata::Inspect<Self::AccountId>;
-
-        /// Who keeps account of what is burned.
-        type Burns: BurnLog;
+        type LiquidityHooks: LiquidityHooks<Self::AccountId>;
 
         /// Names the account that owns the collections of stake tokens.
         #[pallet::constant]
@@ -216,6 +179,10 @@ pub mod pallet {
 
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
+
+        /// What the benchmarks need of the pallets above.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: BenchmarkHelper;
     }
 
     /// Why this pallet holds funds.
@@ -322,7 +289,7 @@ pub mod pallet {
             /// The maintenance fee that was put on hold.
             maintenance_fee: Balance,
         },
-        /// The time of a device was provided to its pool, with LOOPIN of the same value.
+        /// The time of a device was added to its pool as liquidity, with LOOPIN of the same value.
         LiquidityAdded {
             /// The position.
             position: PositionId,
@@ -377,7 +344,7 @@ pub mod pallet {
             /// The device.
             device: DeviceId,
         },
-        /// A provider left the pool before the end. The position is closed.
+        /// A provider withdrew its liquidity before the end. The position is closed.
         LiquidityWithdrawn {
             /// The position.
             position: PositionId,
@@ -387,11 +354,11 @@ pub mod pallet {
             device: DeviceId,
             /// The rest of the stream, which was paid to the owner.
             streamed: Balance,
-            /// What the shares brought, the exit fee included.
+            /// What the liquidity returned, the exit fee included.
             returned: Balance,
             /// The part of it that was burned; the rest was paid to the owner.
             exit_fee: Balance,
-            /// GPU-seconds that left the pool.
+            /// GPU-seconds that the pool lost.
             gpu_seconds: u128,
             /// The deposit that was released.
             deposit: Balance,
@@ -429,7 +396,7 @@ pub mod pallet {
             /// The device.
             device: DeviceId,
         },
-        /// The device of a position failed again. The position is settled and closed.
+        /// The device of a position failed again. The position is closed.
         Ejected {
             /// The position.
             position: PositionId,
@@ -438,7 +405,7 @@ pub mod pallet {
             /// The device.
             device: DeviceId,
             /// Where the money went.
-            settlement: SettlementOf<T>,
+            account: EjectionAccountOf<T>,
         },
     }
 
@@ -446,7 +413,7 @@ pub mod pallet {
     #[pallet::error]
     pub enum Error<T> {
         /// There is no such certificate. It may have been used or removed.
-        NoSuchCertificate,
+        UnknownCertificate,
         /// The certificate belongs to somebody else. Only its owner can use it, or remove it before it expires.
         NotCertificateOwner,
         /// The certificate has expired. Burn for another one; this one's deposit comes back with
@@ -461,10 +428,6 @@ pub mod pallet {
         BurnAboveMaximum,
         /// No GPU time was asked for. Give a number of GPU-seconds.
         NoGpuSeconds,
-        /// There is no such device. Register it first.
-        NoSuchDevice,
-        /// The device belongs to somebody else.
-        NotDeviceOwner,
         /// The device has not passed its last verification. Wait for the next.
         NotVerified,
         /// The device is staked already. Its position must be closed first.
@@ -473,16 +436,16 @@ pub mod pallet {
         /// with intent Sell a multiple of `sell_unit_seconds` up to `sell_max_seconds`.
         WrongDuration,
         /// There is no such position. It may have been closed.
-        NoSuchPosition,
+        UnknownPosition,
         /// The position belongs to somebody else.
         NotPositionOwner,
         /// The device was staked with the other intent. Liquidity is added with intent Provide, hours are sold
         /// with intent Sell.
         WrongIntent,
-        /// The time of the device has been provided already.
-        AlreadyProviding,
+        /// The liquidity of the position has been added already.
+        LiquidityAlreadyAdded,
         /// The position has no liquidity in its pool. Add it first.
-        NotProviding,
+        NoLiquidity,
         /// The stake is over. Close the position.
         StakeOver,
         /// The stake is not over yet.
@@ -495,7 +458,8 @@ pub mod pallet {
         DeviceRented,
         /// The device failed its last verification. Wait for the next verdict.
         DeviceSuspended,
-        /// What would be returned after the exit fee is below `min_returned`, or nothing would be. Wait, or lower the bound.
+        /// What would be returned after the exit fee is below `min_returned`, or nothing would be. Wait, or lower the
+        /// bound.
         ReturnedBelowMinimum,
         /// The device is in no pool, or its time there is over.
         NotInPool,
@@ -514,7 +478,7 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
-            let existential_deposit = <T::Currency as Inspect<_>>::minimum_balance();
+            let existential_deposit = CurrencyOf::<T>::minimum_balance();
             assert!(
                 T::CertificateDeposit::get() >= existential_deposit,
                 "CertificateDeposit must not be below the existential deposit"
@@ -540,22 +504,25 @@ pub mod pallet {
         /// planck at most, and `CertificateDeposit` is put on hold until the certificate is used or removed. It
         /// can be used for `CertificateValidity` seconds, by you only.
         #[pallet::call_index(0)]
-        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::burn_for_certificate()))]
+        #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::burn_for_certificate()))]
         pub fn burn_for_certificate(
             origin: OriginFor<T>,
             #[pallet::compact] pool: PoolId,
             #[pallet::compact] gpu_seconds: u128,
             #[pallet::compact] max_burn: Balance,
         ) -> DispatchResultWithPostInfo {
-            Self::do_burn_for_certificate(&ensure_signed(origin)?, pool, gpu_seconds, max_burn)?;
-            Self::charged(T::WeightInfo::burn_for_certificate())
+            let who = ensure_signed(origin)?;
+            Pools::<T>::metered(|| {
+                Self::do_burn_for_certificate(&who, pool, gpu_seconds, max_burn)?;
+                Ok(<T as Config>::WeightInfo::burn_for_certificate())
+            })
         }
 
         /// Remove a certificate, and release its deposit to its owner. What was burned for it is lost.
         ///
         /// The owner can do this at any time, and anybody after the certificate has expired.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::remove_certificate())]
+        #[pallet::weight(<T as Config>::WeightInfo::remove_certificate())]
         pub fn remove_certificate(
             origin: OriginFor<T>,
             #[pallet::compact] certificate: CertificateId,
@@ -571,7 +538,7 @@ pub mod pallet {
         /// time at the pool's price is put on hold. `PositionDeposit` is put on hold in any case. You get the
         /// stake token and hour tokens, which run off from now on.
         #[pallet::call_index(2)]
-        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::stake()))]
+        #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::stake()))]
         pub fn stake(
             origin: OriginFor<T>,
             #[pallet::compact] device: DeviceId,
@@ -579,29 +546,29 @@ pub mod pallet {
             #[pallet::compact] duration_seconds: u64,
             intent: Intent,
         ) -> DispatchResultWithPostInfo {
-            Self::do_stake(
-                &ensure_signed(origin)?,
-                device,
-                certificate,
-                duration_seconds,
-                intent,
-            )?;
-            Self::charged(T::WeightInfo::stake())
+            let who = ensure_signed(origin)?;
+            Pools::<T>::metered(|| {
+                Self::do_stake(&who, device, certificate, duration_seconds, intent)?;
+                Ok(<T as Config>::WeightInfo::stake())
+            })
         }
 
-        /// Provide the time of your staked device, until the end of the stake, to its pool, with LOOPIN of the
-        /// same value, `max_loopin` planck at most. For intent Provide.
+        /// Add the time of your staked device, until the end of the stake, to its pool as liquidity, with LOOPIN of
+        /// the same value, `max_loopin` planck at most. For intent Provide.
         ///
         /// The device can be rented from now on, and what you paid streams back to you: see `claim`.
         #[pallet::call_index(3)]
-        #[pallet::weight(Pallet::<T>::at_most(Pallet::<T>::add_liquidity_weight()))]
+        #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::add_liquidity_weight()))]
         pub fn add_liquidity(
             origin: OriginFor<T>,
             #[pallet::compact] position: PositionId,
             #[pallet::compact] max_loopin: Balance,
         ) -> DispatchResultWithPostInfo {
-            Self::do_add_liquidity(&ensure_signed(origin)?, position, max_loopin)?;
-            Self::charged(Self::add_liquidity_weight())
+            let who = ensure_signed(origin)?;
+            Pools::<T>::metered(|| {
+                Self::do_add_liquidity(&who, position, max_loopin)?;
+                Ok(Self::add_liquidity_weight())
+            })
         }
 
         /// Sell time of your staked device to its pool, for `min_proceeds` planck at least after the fee. For
@@ -611,61 +578,69 @@ pub mod pallet {
         /// They begin now, or when the time ends that the pool has already. `Collateral` times what the pool
         /// pays is put on hold until the position is closed.
         #[pallet::call_index(4)]
-        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::sell_hours()))]
+        #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::sell_hours()))]
         pub fn sell_hours(
             origin: OriginFor<T>,
             #[pallet::compact] position: PositionId,
             #[pallet::compact] gpu_seconds: u64,
             #[pallet::compact] min_proceeds: Balance,
         ) -> DispatchResultWithPostInfo {
-            Self::do_sell_hours(&ensure_signed(origin)?, position, gpu_seconds, min_proceeds)?;
-            Self::charged(T::WeightInfo::sell_hours())
+            let who = ensure_signed(origin)?;
+            Pools::<T>::metered(|| {
+                Self::do_sell_hours(&who, position, gpu_seconds, min_proceeds)?;
+                Ok(<T as Config>::WeightInfo::sell_hours())
+            })
         }
 
         /// Pay the owner of a position what has streamed since the last claim, and the rewards that are due. Anybody
         /// may call this.
         #[pallet::call_index(5)]
-        #[pallet::weight(Pallet::<T>::at_most_with_rewards(T::WeightInfo::claim()))]
+        #[pallet::weight(Pallet::<T>::at_most_with_rewards(<T as Config>::WeightInfo::claim()))]
         pub fn claim(
             origin: OriginFor<T>,
             #[pallet::compact] position: PositionId,
         ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            let rewards_weight = Self::do_claim(position)?;
-            Self::charged(T::WeightInfo::claim().saturating_add(rewards_weight))
+            Pools::<T>::metered(|| {
+                let rewards_weight = Self::do_claim(position)?;
+                Ok(<T as Config>::WeightInfo::claim().saturating_add(rewards_weight))
+            })
         }
 
         /// Refuse new rentals of your device, and extensions of the one that runs, so that its liquidity can be
-        /// withdrawn when it is over. Only for devices that are provided: what was sold is the pool's.
+        /// withdrawn when it is over. Only for devices with liquidity: time that was sold is the pool's.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::drain())]
+        #[pallet::weight(<T as Config>::WeightInfo::drain())]
         pub fn drain(origin: OriginFor<T>, #[pallet::compact] device: DeviceId) -> DispatchResult {
             Self::do_set_draining(&ensure_signed(origin)?, device, true)
         }
 
         /// Admit rentals of your device again.
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::undrain())]
+        #[pallet::weight(<T as Config>::WeightInfo::undrain())]
         pub fn undrain(origin: OriginFor<T>, #[pallet::compact] device: DeviceId) -> DispatchResult {
             Self::do_set_draining(&ensure_signed(origin)?, device, false)
         }
 
-        /// Leave the pool before the end of the stake. Your device must be neither rented nor suspended.
+        /// Withdraw your liquidity before the end of the stake. Your device must be neither rented nor suspended. The
+        /// position is closed.
         ///
-        /// You get what has streamed, the rewards that are due, and the lesser of your shares' part of the reserve and the unspent part of
-        /// what you paid, of which `ExitFee` is burned; less where rentals have raised the price, since the time of
-        /// your device is worth more then, and not at all where nothing would be left. What you get of that must be
-        /// `min_returned` planck at least. The position is closed.
+        /// You get what has streamed, and the rewards that are due. Your liquidity returns the lesser of your shares'
+        /// part of the reserve and the unspent part of what you paid; less where rentals have raised the price, since
+        /// the time of your device is worth more then. You get that without `ExitFee`, which is burned. It must be
+        /// `min_returned` planck at least, and the call is refused where nothing would be returned.
         #[pallet::call_index(8)]
-        #[pallet::weight(Pallet::<T>::at_most_with_rewards(T::WeightInfo::withdraw_liquidity()))]
+        #[pallet::weight(Pallet::<T>::at_most_with_rewards(<T as Config>::WeightInfo::withdraw_liquidity()))]
         pub fn withdraw_liquidity(
             origin: OriginFor<T>,
             #[pallet::compact] position: PositionId,
             #[pallet::compact] min_returned: Balance,
         ) -> DispatchResultWithPostInfo {
-            let rewards_weight =
-                Self::do_withdraw_liquidity(&ensure_signed(origin)?, position, min_returned)?;
-            Self::charged(T::WeightInfo::withdraw_liquidity().saturating_add(rewards_weight))
+            let who = ensure_signed(origin)?;
+            Pools::<T>::metered(|| {
+                let rewards_weight = Self::do_withdraw_liquidity(&who, position, min_returned)?;
+                Ok(<T as Config>::WeightInfo::withdraw_liquidity().saturating_add(rewards_weight))
+            })
         }
 
         /// Close a position whose stake is over: its owner gets the rest of the stream, the rewards that are due,
@@ -676,7 +651,7 @@ pub mod pallet {
         #[pallet::call_index(9)]
         #[pallet::weight(
             Pallet::<T>::at_most_with_rewards(
-                T::WeightInfo::close_provider().max(T::WeightInfo::close_seller())
+                <T as Config>::WeightInfo::close_provider().max(<T as Config>::WeightInfo::close_seller())
             )
         )]
         pub fn close(
@@ -684,46 +659,29 @@ pub mod pallet {
             #[pallet::compact] position: PositionId,
         ) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
-            let (state, rewards_weight) = Self::do_close(position)?;
-            let weight = match state {
-                PositionState::Providing(_) => T::WeightInfo::close_provider(),
-                PositionState::Staked | PositionState::Selling(_) => T::WeightInfo::close_seller(),
-            };
-            Self::charged(weight.saturating_add(rewards_weight))
+            Pools::<T>::metered(|| {
+                let (state, rewards_weight) = Self::do_close(position)?;
+                let weight = match state {
+                    PositionState::Providing(_) => <T as Config>::WeightInfo::close_provider(),
+                    PositionState::Staked | PositionState::Selling(_) => {
+                        <T as Config>::WeightInfo::close_seller()
+                    }
+                };
+                Ok(weight.saturating_add(rewards_weight))
+            })
         }
     }
 
     impl<T: Config> Pallet<T> {
-        /// What reporting an ejection to this pallet costs at most, with what it makes the rentals do. Bringing the
-        /// pool up to date is no part of it: the call that reports the ejection is charged for that, and has to take
-        /// what it has really cost from the market.
-        pub fn ejection_weight() -> Weight {
-            T::WeightInfo::eject_provider()
-                .saturating_add(T::Rewards::change_weight())
-                .max(T::WeightInfo::eject_seller())
-        }
-
         pub(crate) fn add_liquidity_weight() -> Weight {
-            T::WeightInfo::add_liquidity().saturating_add(T::Rewards::change_weight())
+            <T as Config>::WeightInfo::add_liquidity().saturating_add(T::LiquidityHooks::change_weight())
         }
 
-        /// What a call is charged in advance that weighs so much on a pool that is up to date, and where no rewards
-        /// are due.
-        pub(crate) fn at_most_with_rewards(weight: Weight) -> Weight {
-            Self::at_most(weight)
-                .saturating_add(T::Rewards::change_weight())
-                .saturating_add(T::Rewards::pay_weight())
-        }
-
-        /// What a call is charged in advance that weighs so much on a pool that is up to date.
-        pub(crate) fn at_most(weight: Weight) -> Weight {
-            weight.saturating_add(<T::Market as Market<T::AccountId>>::most_sync_weight())
-        }
-
-        /// What such a call has cost in the end.
-        pub(crate) fn charged(weight: Weight) -> DispatchResultWithPostInfo {
-            let sync_weight = <T::Market as Market<T::AccountId>>::take_sync_weight();
-            Ok(Some(weight.saturating_add(sync_weight)).into())
+        /// What a call is charged in advance that weighs so much where the pool is synced and no rewards are due.
+        fn at_most_with_rewards(weight: Weight) -> Weight {
+            Pools::<T>::at_most(weight)
+                .saturating_add(T::LiquidityHooks::change_weight())
+                .saturating_add(T::LiquidityHooks::pay_weight())
         }
     }
 }

@@ -1,16 +1,13 @@
-//! What committing time would cost or bring, and which devices fit a rental best.
+//! What committing time would cost or bring.
 //!
-//! These bring pools up to date, which is of no consequence in a runtime API, whose changes are dropped. They do
-//! not ask who would call, or whether that account could pay.
+//! These sync pools, which is of no consequence in a runtime API, whose changes are dropped. They do not ask who would
+//! call, or whether that account could pay.
 
-use crate::{Config, Error, Intent, Pallet, PositionOf, Positions};
-use alloc::vec::Vec;
+use crate::{Config, Error, Intent, Pallet, PositionOf, PositionState};
 use frame_support::{ensure, traits::Get};
-use loopin_primitives::{Balance, DeviceId, Market, Moment, PoolId, PositionId, Rented, Supply, TradeQuote};
+use loopin_primitives::{Balance, PoolId, PositionId};
+use pallet_pools::{Pallet as Pools, TradeQuote};
 use sp_runtime::DispatchError;
-
-/// Positions that the search for devices looks at, at most: a question must not keep a node busy for long.
-pub const POSITIONS_SEARCHED: usize = 100_000;
 
 impl<T: Config> Pallet<T> {
     /// What [`burn_for_certificate`](crate::Call::burn_for_certificate) would burn now, planck.
@@ -23,41 +20,20 @@ impl<T: Config> Pallet<T> {
     pub fn quote_add_liquidity(position: PositionId) -> Result<Balance, DispatchError> {
         let position = Self::quotable(position, Intent::Provide)?;
         ensure!(
-            position.state == crate::PositionState::Staked,
-            Error::<T>::AlreadyProviding
+            position.state == PositionState::Staked,
+            Error::<T>::LiquidityAlreadyAdded
         );
-        Self::value_of(
-            position.pool,
-            position.end.saturating_sub(T::Market::now()).into(),
-        )
+        let gpu_seconds = position.end.saturating_sub(Pools::<T>::now());
+        Self::value_of(position.pool, gpu_seconds.into())
     }
 
     /// What [`sell_hours`](crate::Call::sell_hours) would bring now.
     pub fn quote_sell(position: PositionId, gpu_seconds: u64) -> Result<TradeQuote, DispatchError> {
         let position = Self::quotable(position, Intent::Sell)?;
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         let (from, until) = Self::time_to_sell(&position, now, gpu_seconds)?;
         let start = from.unwrap_or(now);
-        T::Market::quote_sell(position.pool, until.saturating_sub(start).into(), until)
-    }
-
-    /// Devices of the pool that can be rented until `until`, so many of them at most: those first whose time in
-    /// the pool ends soonest, so that the others remain for longer rentals.
-    ///
-    /// It looks at [`POSITIONS_SEARCHED`] positions at most.
-    pub fn best_fitting_devices(pool: PoolId, until: Moment, count: u32) -> Vec<DeviceId> {
-        let mut found: Vec<(Moment, DeviceId)> = Positions::<T>::iter_values()
-            .take(POSITIONS_SEARCHED)
-            .filter(|position| position.pool == pool && position.end >= until)
-            .filter(|position| T::Rented::rented_until(position.device).is_none())
-            .filter_map(|position| {
-                let available_until = Self::available_until(pool, position.device).ok()?;
-                (available_until >= until).then_some((available_until, position.device))
-            })
-            .collect();
-        found.sort_unstable();
-        found.truncate(usize::try_from(count).unwrap_or(usize::MAX));
-        found.into_iter().map(|(_, device)| device).collect()
+        Pools::<T>::quote_sell(position.pool, until.saturating_sub(start).into(), until)
     }
 
     fn quotable(position: PositionId, intent: Intent) -> Result<PositionOf<T>, DispatchError> {

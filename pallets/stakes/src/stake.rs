@@ -2,16 +2,16 @@
 
 use crate::{
     Config, Error, Event, HoldReason, Intent, NextPositionId, Pallet, Position, PositionOf, PositionState,
-    Positions, StakeOf, StakeTokens,
+    Positions, StakeOf,
 };
 use frame_support::{
     ensure,
     traits::{Get, fungible::MutateHold, tokens::Precision},
 };
 use loopin_math::time::scheduled_end;
-use loopin_primitives::{
-    Balance, CertificateId, DeviceId, Devices, Market, PoolId, PoolTerms, PositionId, Standing,
-};
+use loopin_primitives::{Balance, CertificateId, DeviceId, PoolId, PoolTerms, PositionId, Standing};
+use pallet_devices::Pallet as Devices;
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -23,19 +23,19 @@ impl<T: Config> Pallet<T> {
         duration_seconds: u64,
         intent: Intent,
     ) -> DispatchResult {
-        let info = T::Devices::device(device).ok_or(Error::<T>::NoSuchDevice)?;
-        ensure!(info.owner == *who, Error::<T>::NotDeviceOwner);
+        let info = Devices::<T>::device(device).ok_or(pallet_devices::Error::<T>::UnknownDevice)?;
+        ensure!(info.owner == *who, pallet_devices::Error::<T>::NotDeviceOwner);
         ensure!(!StakeOf::<T>::contains_key(device), Error::<T>::AlreadyStaked);
         ensure!(info.standing == Standing::Verified, Error::<T>::NotVerified);
         let pool = info.pool;
-        let terms = T::Market::terms(pool)?;
+        let terms = Pools::<T>::terms(pool)?;
         ensure!(
             Self::is_allowed(&terms, duration_seconds, intent),
             Error::<T>::WrongDuration
         );
         let certificate_deposit = Self::use_certificate(who, certificate, pool, duration_seconds)?;
 
-        let start = T::Market::now();
+        let start = Pools::<T>::now();
         let end = scheduled_end(start, duration_seconds).map_err(|_| ArithmeticError::Overflow)?;
         // The end is after the start.
         let gpu_seconds = u128::from(end.saturating_sub(start));
@@ -50,9 +50,9 @@ impl<T: Config> Pallet<T> {
         let position = NextPositionId::<T>::get();
         let next = position.checked_add(1).ok_or(Error::<T>::NoNumberLeft)?;
         NextPositionId::<T>::put(next);
-        T::StakeTokens::mint(Self::collection_of(pool)?, position, who)?;
-        T::Market::issue_hours(pool, who, gpu_seconds)?;
-        T::Devices::set_staked(device, true)?;
+        Self::mint_stake_token(pool, position, who)?;
+        Pools::<T>::issue_hours(pool, who, gpu_seconds)?;
+        Devices::<T>::set_staked(device, true)?;
         StakeOf::<T>::insert(device, position);
         Positions::<T>::insert(
             position,
@@ -91,7 +91,7 @@ impl<T: Config> Pallet<T> {
         if amount == 0 {
             return Ok(());
         }
-        T::Currency::hold(&reason.into(), who, amount)
+        CurrencyOf::<T>::hold(&reason.into(), who, amount)
     }
 
     /// Returns what is on hold to the free balance of `who`.
@@ -99,19 +99,19 @@ impl<T: Config> Pallet<T> {
         if amount == 0 {
             return Ok(());
         }
-        T::Currency::release(&reason.into(), who, amount, Precision::Exact)?;
+        CurrencyOf::<T>::release(&reason.into(), who, amount, Precision::Exact)?;
         Ok(())
     }
 
     /// The value of GPU time at the pool's price now, planck, rounded up.
     pub(crate) fn value_of(pool: PoolId, gpu_seconds: u128) -> Result<Balance, DispatchError> {
-        let value = T::Market::synced(pool)?.value(gpu_seconds);
+        let value = Pools::<T>::synced(pool)?.value(gpu_seconds);
         Ok(value.map_err(|_| ArithmeticError::Overflow)?)
     }
 
     /// The position, if there is one of that number.
     pub(crate) fn position(position: PositionId) -> Result<PositionOf<T>, DispatchError> {
-        Ok(Positions::<T>::get(position).ok_or(Error::<T>::NoSuchPosition)?)
+        Ok(Positions::<T>::get(position).ok_or(Error::<T>::UnknownPosition)?)
     }
 
     /// The position, if it belongs to `who`.
@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
 
     /// How the device stands with verification. One that is not registered has never been verified.
     pub(crate) fn standing(device: DeviceId) -> Standing {
-        T::Devices::device(device).map_or(Standing::Unverified, |info| info.standing)
+        Devices::<T>::device(device).map_or(Standing::Unverified, |info| info.standing)
     }
 
     fn is_allowed(terms: &PoolTerms, seconds: u64, intent: Intent) -> bool {

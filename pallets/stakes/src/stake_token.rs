@@ -1,16 +1,22 @@
-//! The stake tokens: one collection for each pool, one token for each staked device.
+//! The stake tokens: one collection of pallet-nfts for each pool, one token for each staked device.
+//!
+//! A collection made by force is the only one that needs no deposits; therefore the `ForceOrigin` of pallet-nfts must
+//! admit the root origin. Its items cannot be transferred. The items themselves have every setting on, since
+//! pallet-nfts keeps the settings of an item for ever where one is off; what keeps the owner from burning one is the
+//! attribute by which pallets disable transfers.
 
 use crate::{CollectionId, Collections, Config, Event, Pallet};
 use alloc::vec::Vec;
-use core::marker::PhantomData;
 use frame_support::traits::{
     Get, Incrementable,
-    fungibles::metadata::Inspect as InspectMetadata,
-    tokens::nonfungibles_v2::{Inspect, Mutate, Transfer},
+    fungibles::metadata::Inspect,
+    tokens::nonfungibles_v2::{Mutate, Transfer},
 };
 use frame_system::RawOrigin;
 use loopin_primitives::{PoolId, PositionId};
-use pallet_nfts::{CollectionConfig, CollectionSetting, CollectionSettings, ItemConfig, MintSettings};
+use pallet_nfts::{
+    CollectionConfig, CollectionSetting, CollectionSettings, ItemConfig, MintSettings, Pallet as Nfts,
+};
 use sp_runtime::{
     DispatchError, DispatchResult,
     traits::{AccountIdConversion, StaticLookup},
@@ -19,40 +25,42 @@ use sp_runtime::{
 /// What the name of a pool's hour token begins with in the name of its stake tokens.
 const NAME_PREFIX: &[u8] = b"st-";
 
-/// Tokens that show who has staked a device. Nobody can transfer or burn one but this pallet.
-pub trait StakeTokens<AccountId> {
-    /// Creates a collection called `name` that belongs to `owner`, without a deposit.
-    fn create_collection(owner: &AccountId, name: &[u8]) -> Result<CollectionId, DispatchError>;
+impl<T: Config> Pallet<T> {
+    /// The account that owns the collections of stake tokens. It needs no balance.
+    pub fn account_id() -> T::AccountId {
+        <T as Config>::PalletId::get().into_account_truncating()
+    }
 
     /// Creates the token of a position in the account of `owner`, without a deposit.
-    fn mint(collection: CollectionId, position: PositionId, owner: &AccountId) -> DispatchResult;
+    pub(crate) fn mint_stake_token(
+        pool: PoolId,
+        position: PositionId,
+        owner: &T::AccountId,
+    ) -> DispatchResult {
+        let collection = Self::collection_of(pool)?;
+        Nfts::<T>::mint_into(&collection, &position, owner, &ItemConfig::default(), true)?;
+        Nfts::<T>::disable_transfer(&collection, &position)
+    }
 
     /// Destroys the token of a position.
-    fn burn(collection: CollectionId, position: PositionId) -> DispatchResult;
+    pub(crate) fn burn_stake_token(pool: PoolId, position: PositionId) -> DispatchResult {
+        let collection = Self::collection_of(pool)?;
+        Nfts::<T>::enable_transfer(&collection, &position)?;
+        <Nfts<T> as Mutate<_, _>>::burn(&collection, &position, None)
+    }
 
-    /// Who has the token of a position.
-    fn owner(collection: CollectionId, position: PositionId) -> Option<AccountId>;
-}
-
-/// Stake tokens as non-fungible tokens of pallet-nfts, whose `ForceOrigin` must admit the root origin.
-///
-/// A collection made by force is the only one that needs no deposits. Its items cannot be transferred. The items
-/// themselves have every setting on, since pallet-nfts keeps the settings of an item for ever where one is off;
-/// what keeps the owner from burning one is the attribute by which pallets disable transfers.
-pub struct NftStakeTokens<T>(PhantomData<T>);
-
-impl<T> StakeTokens<T::AccountId> for NftStakeTokens<T>
-where
-    T: pallet_nfts::Config<CollectionId = CollectionId, ItemId = PositionId>,
-{
-    fn create_collection(owner: &T::AccountId, name: &[u8]) -> Result<CollectionId, DispatchError> {
+    /// The collection of the pool's stake tokens, which is created where there is none yet.
+    fn collection_of(pool: PoolId) -> Result<CollectionId, DispatchError> {
+        if let Some(collection) = Collections::<T>::get(pool) {
+            return Ok(collection);
+        }
         // The number that `force_create` takes.
         let collection = pallet_nfts::NextCollectionId::<T>::get()
             .or(CollectionId::initial_value())
             .ok_or(pallet_nfts::Error::<T>::UnknownCollection)?;
-        pallet_nfts::Pallet::<T>::force_create(
+        Nfts::<T>::force_create(
             RawOrigin::Root.into(),
-            T::Lookup::unlookup(owner.clone()),
+            T::Lookup::unlookup(Self::account_id()),
             CollectionConfig {
                 settings: CollectionSettings::from_disabled(
                     CollectionSetting::TransferableItems | CollectionSetting::DepositRequired,
@@ -61,45 +69,9 @@ where
                 mint_settings: MintSettings::default(),
             },
         )?;
-        <pallet_nfts::Pallet<T> as Mutate<_, _>>::set_collection_metadata(None, &collection, name)?;
-        Ok(collection)
-    }
-
-    fn mint(collection: CollectionId, position: PositionId, owner: &T::AccountId) -> DispatchResult {
-        <pallet_nfts::Pallet<T> as Mutate<_, _>>::mint_into(
-            &collection,
-            &position,
-            owner,
-            &ItemConfig::default(),
-            true,
-        )?;
-        <pallet_nfts::Pallet<T> as Transfer<_>>::disable_transfer(&collection, &position)
-    }
-
-    fn burn(collection: CollectionId, position: PositionId) -> DispatchResult {
-        <pallet_nfts::Pallet<T> as Transfer<_>>::enable_transfer(&collection, &position)?;
-        <pallet_nfts::Pallet<T> as Mutate<_, _>>::burn(&collection, &position, None)
-    }
-
-    fn owner(collection: CollectionId, position: PositionId) -> Option<T::AccountId> {
-        <pallet_nfts::Pallet<T> as Inspect<_>>::owner(&collection, &position)
-    }
-}
-
-impl<T: Config> Pallet<T> {
-    /// The account that owns the collections of stake tokens. It needs no balance.
-    pub fn account_id() -> T::AccountId {
-        T::PalletId::get().into_account_truncating()
-    }
-
-    /// The collection of the pool's stake tokens, which is created where there is none yet.
-    pub(crate) fn collection_of(pool: PoolId) -> Result<CollectionId, DispatchError> {
-        if let Some(collection) = Collections::<T>::get(pool) {
-            return Ok(collection);
-        }
         let mut name = Vec::from(NAME_PREFIX);
-        name.extend(T::HourTokens::symbol(pool));
-        let collection = T::StakeTokens::create_collection(&Self::account_id(), &name)?;
+        name.extend(T::Assets::symbol(pool));
+        <Nfts<T> as Mutate<_, _>>::set_collection_metadata(None, &collection, &name)?;
         Collections::<T>::insert(pool, collection);
         Self::deposit_event(Event::CollectionCreated { pool, collection });
         Ok(collection)

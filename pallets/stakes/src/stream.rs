@@ -1,9 +1,10 @@
 //! What streams from a pool to a provider, and what a position is worth.
 
-use crate::{Config, Error, Event, Pallet, PositionOf, PositionState, PositionValue, Positions, Provision};
-use frame_support::{ensure, traits::Get, weights::Weight};
+use crate::{Config, Error, Event, Liquidity, Pallet, PositionOf, PositionState, PositionValue, Positions};
+use frame_support::{ensure, weights::Weight};
 use loopin_math::{Pool, U256};
-use loopin_primitives::{Balance, Market, Moment, PoolId, PositionId, ProviderRewards, Rented};
+use loopin_primitives::{Balance, LiquidityHooks, Moment, PoolId, PositionId, TenancyHooks};
+use pallet_pools::Pallet as Pools;
 use sp_runtime::{ArithmeticError, DispatchError};
 
 impl<T: Config> Pallet<T> {
@@ -11,20 +12,20 @@ impl<T: Config> Pallet<T> {
     /// have cost.
     pub(crate) fn do_claim(id: PositionId) -> Result<Weight, DispatchError> {
         let mut position = Self::position(id)?;
-        let PositionState::Providing(provision) = &mut position.state else {
-            return Err(Error::<T>::NotProviding.into());
+        let PositionState::Providing(liquidity) = &mut position.state else {
+            return Err(Error::<T>::NoLiquidity.into());
         };
-        let (amount, stream_index) = Self::streamed(position.pool, position.end, provision)?;
+        let (amount, stream_index) = Self::streamed(position.pool, position.end, liquidity)?;
         let owner = position.owner.clone();
         // Rewards look at all that the owner has, so what is not in the pool any more has to be in its account.
         if amount > 0 {
-            T::Market::pay(position.pool, &owner, amount)?;
-            T::Rewards::streamed_back(id, position.device, amount);
+            Pools::<T>::pay(position.pool, &owner, amount)?;
+            T::LiquidityHooks::liquidity_streamed(id, position.device, amount);
         }
-        let (rewards, rewards_weight) = T::Rewards::pay(&owner, position.device);
+        let (rewards, rewards_weight) = T::LiquidityHooks::pay_rewards(&owner, position.device);
         ensure!(amount > 0 || rewards > 0, Error::<T>::NothingToClaim);
-        provision.stream_index = stream_index;
-        provision.claimed = provision
+        liquidity.stream_index = stream_index;
+        liquidity.claimed = liquidity
             .claimed
             .checked_add(amount)
             .ok_or(ArithmeticError::Overflow)?;
@@ -34,7 +35,7 @@ impl<T: Config> Pallet<T> {
             owner,
             amount,
         });
-        Ok(rewards_weight.saturating_add(T::Rewards::change_weight()))
+        Ok(rewards_weight.saturating_add(T::LiquidityHooks::change_weight()))
     }
 
     /// What has streamed to a position that ends or ended at `end` and is not claimed yet, and the stream index
@@ -42,20 +43,20 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn streamed(
         pool: PoolId,
         end: Moment,
-        provision: &Provision,
+        liquidity: &Liquidity,
     ) -> Result<(Balance, U256), DispatchError> {
-        let stream_index = T::Market::stream_index(pool, end)?;
-        let streamed = Pool::streamed_to(provision.share_rate, provision.stream_index, stream_index)
+        let stream_index = Pools::<T>::stream_index(pool, end)?;
+        let streamed = Pool::streamed_to(liquidity.share_rate, liquidity.stream_index, stream_index)
             .map_err(|_| ArithmeticError::Overflow)?;
         Ok((streamed, stream_index))
     }
 
     /// What the position is worth now, or nothing where there is no such position.
     ///
-    /// This brings the pool up to date, which is of no consequence in a runtime API, whose changes are dropped.
+    /// This syncs the pool, which is of no consequence in a runtime API, whose changes are dropped.
     pub fn position_value(id: PositionId) -> Option<PositionValue> {
         let position = Positions::<T>::get(id)?;
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         let mut value = PositionValue {
             streamed_unclaimed: 0,
             claimed: 0,
@@ -65,23 +66,22 @@ impl<T: Config> Pallet<T> {
             collateral: position.collateral,
             deposit: position.deposit,
             uncommitted_gpu_seconds: uncommitted_at::<T>(&position, now),
-            rented_until: T::Rented::rented_until(position.device),
+            rented_until: T::TenancyHooks::rented_until(position.device),
         };
-        if let PositionState::Providing(provision) = &position.state {
-            value.claimed = provision.claimed;
-            (value.streamed_unclaimed, _) = Self::streamed(position.pool, position.end, provision).ok()?;
+        if let PositionState::Providing(liquidity) = &position.state {
+            value.claimed = liquidity.claimed;
+            (value.streamed_unclaimed, _) = Self::streamed(position.pool, position.end, liquidity).ok()?;
             if now < position.end {
-                let returned = T::Market::synced(position.pool)
+                let returned = Pools::<T>::synced(position.pool)
                     .ok()?
-                    .quote_leave(
-                        &provision.provided(position.end),
-                        provision.paid,
-                        provision.gpu_seconds,
+                    .quote_remove_liquidity(
+                        &liquidity.until(position.end),
+                        liquidity.paid,
+                        liquidity.gpu_seconds,
                         value.rented_until,
                     )
                     .ok()?;
-                value.exit_fee = T::ExitFee::get().mul_ceil(returned);
-                value.returned_if_withdrawn = returned.saturating_sub(value.exit_fee);
+                (value.returned_if_withdrawn, value.exit_fee) = Self::less_exit_fee(returned);
             }
         }
         Some(value)

@@ -2,7 +2,7 @@
 
 use crate::{
     Certificates, Collections, Config, HoldReason, Intent, NextCertificateId, NextPositionId, Pallet,
-    PositionOf, PositionState, Positions, StakeOf, StakeTokens,
+    PositionOf, PositionState, Positions, StakeOf,
 };
 use alloc::collections::BTreeMap;
 use frame_support::{
@@ -10,7 +10,10 @@ use frame_support::{
     traits::{fungible::InspectHold, fungibles::Inspect},
 };
 use loopin_math::time::MINUTE;
-use loopin_primitives::{Balance, Devices, PoolId};
+use loopin_primitives::{Balance, PoolId};
+use pallet_devices::Pallet as Devices;
+use pallet_nfts::Pallet as Nfts;
+use pallet_pools::CurrencyOf;
 use sp_runtime::TryRuntimeError;
 
 /// What an account should have on hold.
@@ -57,7 +60,7 @@ impl<T: Config> Pallet<T> {
                 (HoldReason::SaleCollateral, sums.collateral),
             ] {
                 ensure!(
-                    T::Currency::balance_on_hold(&reason.into(), &who) == sum,
+                    CurrencyOf::<T>::balance_on_hold(&reason.into(), &who) == sum,
                     "a hold does not match the certificates and positions"
                 );
             }
@@ -78,7 +81,7 @@ impl<T: Config> Pallet<T> {
         }
         for ((pool, owner), gpu_seconds) in uncommitted {
             ensure!(
-                T::HourTokens::total_balance(pool, &owner) >= gpu_seconds,
+                T::Assets::total_balance(pool, &owner) >= gpu_seconds,
                 "an owner lacks hour tokens"
             );
         }
@@ -91,7 +94,7 @@ impl<T: Config> Pallet<T> {
             let collection =
                 Collections::<T>::get(position.pool).ok_or("a pool with positions has no collection")?;
             ensure!(
-                T::StakeTokens::owner(collection, id) == Some(position.owner),
+                Nfts::<T>::owner(collection, id) == Some(position.owner),
                 "a stake token is not the owner's"
             );
         }
@@ -113,7 +116,7 @@ impl<T: Config> Pallet<T> {
                 "the device of a position is not staked"
             );
             let info =
-                T::Devices::device(position.device).ok_or("the device of a position is not registered")?;
+                Devices::<T>::device(position.device).ok_or("the device of a position is not registered")?;
             ensure!(
                 info.pool == position.pool && info.owner == position.owner,
                 "the device of a position has another pool or owner"

@@ -1,7 +1,7 @@
 //! What the pallet stores and reports, as types.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use loopin_math::{Provided, U256};
+use loopin_math::{LiquidityPosition, U256};
 use loopin_primitives::{Balance, DeviceId, Moment, PoolId};
 use scale_info::TypeInfo;
 
@@ -11,8 +11,8 @@ pub type CollectionId = u32;
 pub type CertificateOf<T> = Certificate<<T as frame_system::Config>::AccountId>;
 /// A position of this runtime.
 pub type PositionOf<T> = Position<<T as frame_system::Config>::AccountId>;
-/// A settlement of this runtime.
-pub type SettlementOf<T> = Settlement<<T as frame_system::Config>::AccountId>;
+/// Where the money of an ejection on this runtime went.
+pub type EjectionAccountOf<T> = EjectionAccount<<T as frame_system::Config>::AccountId>;
 
 /// LOOPIN was burned for the right to stake one device.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -34,10 +34,10 @@ pub struct Certificate<AccountId> {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub enum Intent {
-    /// Provide it to the pool together with LOOPIN, by `add_liquidity`, for a share of the reserve.
+    /// Provide it: add it to the pool as liquidity, together with LOOPIN, for a share of the reserve.
     #[codec(index = 0)]
     Provide,
-    /// Sell it to the pool, by `sell_hours`.
+    /// Sell it to the pool for LOOPIN.
     #[codec(index = 1)]
     Sell,
 }
@@ -78,15 +78,15 @@ pub enum PositionState {
     Staked,
     /// The pool has all of it, and LOOPIN of the same value, for a share of the reserve.
     #[codec(index = 1)]
-    Providing(Provision),
+    Providing(Liquidity),
     /// The pool has bought some of it.
     #[codec(index = 2)]
     Selling(Sale),
 }
 
-/// A provider's place in a pool.
+/// What the time of a device and LOOPIN of its owner are to a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Provision {
+pub struct Liquidity {
     /// Shares of the reserve that the position gives up per second.
     pub share_rate: u128,
     /// LOOPIN that was paid into the reserve, planck.
@@ -101,10 +101,10 @@ pub struct Provision {
     pub draining: bool,
 }
 
-impl Provision {
-    /// The position as the pool sees it.
-    pub(crate) fn provided(&self, until: Moment) -> Provided {
-        Provided {
+impl Liquidity {
+    /// The same, which ends at `until`, as the pool sees it.
+    pub(crate) fn until(&self, until: Moment) -> LiquidityPosition {
+        LiquidityPosition {
             share_rate: self.share_rate,
             until,
         }
@@ -126,10 +126,10 @@ pub struct Sale {
 ///
 /// `slash + maintenance_fee + collateral`, the forfeits, is always `refund_from_forfeits + compensation + burned`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Settlement<AccountId> {
+pub struct EjectionAccount<AccountId> {
     /// What had streamed to the owner and was not claimed yet. It was paid to the owner.
     pub streamed: Balance,
-    /// What the owner's shares brought, the slash included.
+    /// What the owner's liquidity returned, the slash included.
     pub returned: Balance,
     /// The part of `returned` that the owner lost; the rest was paid to the owner.
     pub slash: Balance,

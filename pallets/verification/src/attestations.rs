@@ -1,7 +1,7 @@
-//! What verifiers tell, and whether they may.
+//! The votes of verifiers, and whether they may cast them.
 
 use crate::{
-    AttestationOf, Attestations, Config, Error, Event, Observation, Pallet, RoundOf, Seen, Verifiers,
+    AttestationOf, Attestations, CastVote, Config, CountedVote, Error, Event, Pallet, RoundOf, Verifiers,
 };
 use codec::Encode;
 use frame_support::{
@@ -16,9 +16,10 @@ use loopin_challenge::{
     classes::LIGHT,
     messages::{Assignment, Message, Signature, WalkAnswer},
 };
-use loopin_primitives::{
-    ChallengeTarget, DeviceId, DeviceRegistry, Market, Moment, Outcome, Pass, PoolId, Rented, RoundId,
-};
+use loopin_primitives::{ChallengeKind, DeviceId, Moment, Pass, PoolId, RoundId, Vote};
+use pallet_devices::{ChallengeTarget, Pallet as Devices};
+use pallet_pools::Pallet as Pools;
+use pallet_rentals::Pallet as Rentals;
 use sp_core::{H256, sr25519};
 use sp_io::crypto::sr25519_verify;
 use sp_runtime::traits::Zero;
@@ -53,7 +54,7 @@ impl<T: Config> Pallet<T> {
     ) -> Result<Moment, Error<T>> {
         let (number, device, verifier) = (attestation.round, attestation.device, &attestation.verifier);
         let round = Self::round_with(number, device)?;
-        let now = T::Market::now();
+        let now = Pools::<T>::now();
         if round.closes_at() <= now {
             return Err(Error::<T>::SlotOver);
         }
@@ -78,10 +79,10 @@ impl<T: Config> Pallet<T> {
         if !sr25519_verify(signature, &digest, &known.key) {
             return Err(Error::<T>::WrongVerifierSignature);
         }
-        let target = T::Devices::target(device).ok_or(Error::<T>::NotInRound)?;
-        Self::ensure_challengeable(device, &target, attestation.full)?;
-        if let Outcome::Pass(pass) = &attestation.outcome {
-            let geometry = Self::geometry(target.pool, attestation.full)?;
+        let target = Devices::<T>::target(device).ok_or(Error::<T>::NotInRound)?;
+        Self::ensure_challengeable(device, &target, attestation.kind)?;
+        if let Vote::Pass(pass) = &attestation.vote {
+            let geometry = Self::geometry(target.pool, attestation.kind)?;
             ensure_possible(&geometry, pass)?;
             let claim = SignedClaim {
                 round: number,
@@ -98,39 +99,37 @@ impl<T: Config> Pallet<T> {
 
     /// Keeps an attestation that was checked.
     pub(crate) fn store_attestation(attestation: AttestationOf<T>) {
-        let observation = Observation {
-            full: attestation.full,
-            seen: Seen::from(&attestation.outcome),
-        };
         let (round, device, verifier) = (attestation.round, attestation.device, attestation.verifier);
-        Attestations::<T>::insert((round, device, &verifier), observation);
+        let (kind, vote) = (attestation.kind, CountedVote::from(&attestation.vote));
+        Attestations::<T>::insert((round, device, &verifier), CastVote { kind, vote });
         Self::deposit_event(Event::Attested {
             round,
             device,
             verifier,
-            observation,
+            kind,
+            vote,
         });
     }
 
-    /// Whether the device may be challenged now, with its pool's profile or with the light one. The crate's
-    /// documentation says why so.
-    fn ensure_challengeable(device: DeviceId, target: &ChallengeTarget, full: bool) -> Result<(), Error<T>> {
-        if full {
-            if Self::is_rented(device) {
-                return Err(Error::<T>::DeviceRented);
-            }
-        } else if !target.check_requested {
-            return Err(Error::<T>::LightNotAllowed);
+    /// Whether the device may be given that challenge now. The crate's documentation says why so.
+    fn ensure_challengeable(
+        device: DeviceId,
+        target: &ChallengeTarget,
+        kind: ChallengeKind,
+    ) -> Result<(), Error<T>> {
+        match kind {
+            ChallengeKind::Full if Self::is_rented(device) => Err(Error::<T>::DeviceRented),
+            ChallengeKind::Light if !target.check_requested => Err(Error::<T>::LightNotAllowed),
+            ChallengeKind::Full | ChallengeKind::Light => Ok(()),
         }
-        Ok(())
     }
 
-    /// Whether a device is challenged now, and if so whether with its pool's profile.
-    pub(crate) fn challenge_kind(device: DeviceId, target: &ChallengeTarget) -> Option<bool> {
+    /// Which challenge the device is given now, if any.
+    pub(crate) fn challenge_kind(device: DeviceId, target: &ChallengeTarget) -> Option<ChallengeKind> {
         if !Self::is_rented(device) {
-            Some(true)
+            Some(ChallengeKind::Full)
         } else if target.check_requested {
-            Some(false)
+            Some(ChallengeKind::Light)
         } else {
             None
         }
@@ -138,16 +137,17 @@ impl<T: Config> Pallet<T> {
 
     /// Whether the device is rented now.
     pub(crate) fn is_rented(device: DeviceId) -> bool {
-        T::Rented::rented_until(device).is_some()
+        Rentals::<T>::rented_until(device).is_some()
     }
 
     /// What a device of that pool is asked to do.
-    pub(crate) fn geometry(pool: PoolId, full: bool) -> Result<Geometry, Error<T>> {
-        let profile = if full {
-            let terms = T::Market::terms(pool).map_err(|_| Error::<T>::UnusableProfile)?;
-            terms.challenge
-        } else {
-            LIGHT
+    pub(crate) fn geometry(pool: PoolId, kind: ChallengeKind) -> Result<Geometry, Error<T>> {
+        let profile = match kind {
+            ChallengeKind::Full => {
+                let terms = Pools::<T>::terms(pool).map_err(|_| Error::<T>::UnusableProfile)?;
+                terms.challenge
+            }
+            ChallengeKind::Light => LIGHT,
         };
         Geometry::new(profile).map_err(|_| Error::<T>::UnusableProfile)
     }
@@ -205,7 +205,7 @@ impl<T: Config> Pallet<T> {
         until: Moment,
     ) -> TransactionValidityWithRefund {
         // No chain makes more than a block a second: so many blocks it takes at most until then.
-        let longevity = until.saturating_sub(T::Market::now()).max(1);
+        let longevity = until.saturating_sub(Pools::<T>::now()).max(1);
         ValidTransaction::with_tag_prefix(prefix)
             .priority(frame_support::pallet_prelude::TransactionPriority::MAX / 2)
             .and_provides(provides)

@@ -22,27 +22,35 @@ use loopin_challenge::{
     messages::{Assignment, Message, WalkAnswer},
     synthetic::SyntheticProof,
 };
-use loopin_primitives::{
-    Balance, DeviceId, DeviceRegistry, Devices, FailReason, FormerKey, Market, Moment, Outcome, Pass,
+use loopin_primitives::{Balance, ChallengeKind, DeviceId, FailReason, Moment, Pass, Vote};
+use pallet_devices::{
+    FormerKey, Pallet as Devices,
+    benchmarking::{create_verified, set_agent_keys},
 };
+use pallet_pools::{BenchmarkHelper as _, CurrencyOf, benchmarking::create_pool};
 use sp_core::{H256, sr25519};
 use sp_io::crypto::{sr25519_generate, sr25519_sign};
 use sp_runtime::DispatchError;
 
 /// The time at which the benchmarks begin.
-const NOW: Moment = 1_800_000_000;
+const NOW: Moment = 1_900_000_000;
 /// The number of the round in which they play.
 const ROUND: u64 = 1;
+
+/// Sets the time.
+fn set_now<T: Config>(moment: Moment) {
+    <T as pallet_pools::Config>::BenchmarkHelper::set_now(moment);
+}
 
 /// An account that can bond.
 fn rich_account<T: Config>(name: &'static str, index: u32) -> Result<T::AccountId, DispatchError> {
     let who = account(name, index, 0);
     let funds: Balance = T::MinimumBond::get()
-        .max(T::Currency::minimum_balance())
+        .max(CurrencyOf::<T>::minimum_balance())
         .max(1)
         .saturating_mul(1_000);
     // The imbalance is the issuance's.
-    drop(T::Currency::deposit(&who, funds, Precision::Exact)?);
+    drop(CurrencyOf::<T>::deposit(&who, funds, Precision::Exact)?);
     Ok(who)
 }
 
@@ -87,42 +95,42 @@ struct Stage<T: Config> {
 impl<T: Config> Stage<T> {
     /// With a committee of that size.
     fn set(seats: u32) -> Result<Self, BenchmarkError> {
-        T::Market::set_now(NOW);
+        set_now::<T>(NOW);
         fill::<T>(T::MaxVerifiers::get())?;
         let owner = rich_account::<T>("owner", 0)?;
-        let pool = T::Market::create_for_benchmark(&rich_account::<T>("creator", 0)?)?;
-        let device = T::Devices::create_verified(&owner, pool)?;
+        let pool = create_pool::<T>(&rich_account::<T>("creator", 0)?)?;
+        let device = create_verified::<T>(&owner, pool)?;
         let agent = new_key();
         let former = FormerKey {
             key: agent.0,
-            until: T::Market::now(),
+            until: NOW,
         };
-        T::Devices::set_agent_keys(device, new_key().0, former)?;
+        set_agent_keys::<T>(device, new_key().0, former)?;
 
         let members = Active::<T>::get();
         let round = Round {
             block: 0u32.into(),
-            started_at: T::Market::now(),
+            started_at: NOW,
             seed: H256::repeat_byte(7),
             verifiers: members.len() as u32,
             committee: seats.min(members.len() as u32),
             lead_seconds: 10,
             slot_seconds: 10,
             grace_seconds: 10,
-            device_bound: T::Devices::next_device(),
+            device_bound: Devices::<T>::next_device(),
         };
         let committee = committee::committee(&round.seed, device, round.verifiers, round.committee)
             .into_iter()
             .map(|place| members[place as usize].clone())
             .collect();
-        T::Market::set_now(round.slot_opens_at(round.committee.saturating_sub(1)));
+        set_now::<T>(round.slot_opens_at(round.committee.saturating_sub(1)));
         Members::<T>::insert(ROUND, members);
         Rounds::<T>::insert(ROUND, round);
         CurrentRound::<T>::put(ROUND);
         Ok(Self {
             device,
             agent,
-            geometry: Pallet::<T>::geometry(pool, true)
+            geometry: Pallet::<T>::geometry(pool, ChallengeKind::Full)
                 .map_err(|_| BenchmarkError::Stop("the pool has an unusable profile"))?,
             committee,
         })
@@ -162,8 +170,8 @@ impl<T: Config> Stage<T> {
             round: ROUND,
             device: self.device,
             verifier: self.verifier()?.clone(),
-            full: true,
-            outcome: Outcome::Pass(Pass {
+            kind: ChallengeKind::Full,
+            vote: Vote::Pass(Pass {
                 work_gops: self.geometry.gops(self.geometry.profile().limits.fill_ms.into()),
                 walk_ms: 1,
                 privacy: 0,
@@ -184,7 +192,7 @@ impl<T: Config> Stage<T> {
             round: ROUND,
             device: self.device,
             verifier: self.verifier()?.clone(),
-            full: true,
+            kind: ChallengeKind::Full,
             claim,
             agent_key: self.agent.0,
             signature: self.agent_signature(&claim)?,
@@ -194,12 +202,12 @@ impl<T: Config> Stage<T> {
         Ok((accusation, proof, signature))
     }
 
-    /// All have attested; a minority against the others, which is suspended for it.
+    /// All have voted; a minority against the others, which is suspended for it.
     fn vote(&self) {
         let majority = self.committee.len() / 2 + 1;
         for (seat, who) in self.committee.iter().enumerate() {
-            let seen = if seat < majority {
-                Seen::Passed {
+            let vote = if seat < majority {
+                CountedVote::Pass {
                     work_gops: 1,
                     walk_ms: 1,
                     privacy: 1,
@@ -208,10 +216,10 @@ impl<T: Config> Stage<T> {
                 Verifiers::<T>::mutate_extant(who, |verifier| {
                     verifier.strikes = T::StrikeLimit::get();
                 });
-                Seen::Failed(FailReason::Late)
+                CountedVote::Fail(FailReason::Late)
             };
-            let observation = Observation { full: true, seen };
-            Attestations::<T>::insert((ROUND, self.device, who), observation);
+            let kind = ChallengeKind::Full;
+            Attestations::<T>::insert((ROUND, self.device, who), CastVote { kind, vote });
         }
     }
 }
@@ -298,10 +306,10 @@ mod benchmarks {
 
     #[benchmark]
     fn withdraw_bond() -> Result<(), BenchmarkError> {
-        T::Market::set_now(NOW);
+        set_now::<T>(NOW);
         let who = new_verifier::<T>(0)?;
         Pallet::<T>::do_unbond(&who)?;
-        T::Market::set_now(NOW.saturating_add(T::UnbondingSeconds::get()));
+        set_now::<T>(NOW.saturating_add(T::UnbondingSeconds::get()));
 
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()));
@@ -365,7 +373,7 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Authorized, ROUND, stage.device);
 
-        assert!(Pallet::<T>::last_finding(stage.device).is_some());
+        assert!(Pallet::<T>::last_verdict(stage.device).is_some());
         Ok(())
     }
 
@@ -444,14 +452,14 @@ mod benchmarks {
         })
         .map_err(|_| BenchmarkError::Stop("the profile is unusable"))?;
         let (claim, proof) = lie(&geometry)?;
-        let outcome;
+        let result;
 
         #[block]
         {
-            outcome = proof.check(&geometry, &claim);
+            result = proof.check(&geometry, &claim);
         }
 
-        assert_eq!(outcome, Ok(()));
+        assert_eq!(result, Ok(()));
         Ok(())
     }
 
@@ -466,14 +474,14 @@ mod benchmarks {
         let SyntheticProof { claim, openings } =
             SyntheticProof::new(&geometry, [1; 32], [2; 32], &sample_seed);
         let bytes = openings.encode();
-        let outcome;
+        let result;
 
         #[block]
         {
-            outcome = loopin_challenge::verify(&geometry, &claim, &sample_seed, &mut &bytes[..]);
+            result = loopin_challenge::verify(&geometry, &claim, &sample_seed, &mut &bytes[..]);
         }
 
-        assert_eq!(outcome, Ok(()));
+        assert_eq!(result, Ok(()));
         Ok(())
     }
 
@@ -481,7 +489,7 @@ mod benchmarks {
     #[benchmark]
     fn on_initialize() -> Result<(), BenchmarkError> {
         Stage::<T>::set(T::MaxCommittee::get())?;
-        T::Market::set_now(NOW.saturating_add(1_000_000));
+        set_now::<T>(NOW.saturating_add(1_000_000));
         let block = T::MinimumRoundBlocks::get().saturating_add(1);
 
         #[block]
@@ -514,13 +522,13 @@ mod benchmarks {
     #[benchmark]
     fn prune(e: Linear<0, { PAGE }>) -> Result<(), BenchmarkError> {
         let stage = Stage::<T>::set(T::MaxCommittee::get())?;
-        let observation = Observation {
-            full: true,
-            seen: Seen::Failed(FailReason::Late),
+        let vote = CastVote {
+            kind: ChallengeKind::Full,
+            vote: CountedVote::Fail(FailReason::Late),
         };
         for index in 0..e {
             let key = (ROUND, index, stage.verifier()?);
-            Attestations::<T>::insert(key, observation);
+            Attestations::<T>::insert(key, vote);
         }
         CurrentRound::<T>::put(u64::from(T::DisputeRounds::get()).saturating_add(10));
 

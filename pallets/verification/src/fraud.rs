@@ -1,8 +1,8 @@
 //! Devices that are proven to have committed to something false.
 
 use crate::{
-    AccusationOf, Config, Convictions, CurrentRound, Error, Event, FindingRecord, FraudReports, LastFindings,
-    Misconduct, Pallet, Verifiers, WeightInfo, attestations::SignedClaim,
+    AccusationOf, Config, Convictions, CurrentRound, Error, Event, FraudReports, LastVerdicts, Misconduct,
+    Pallet, VerdictRecord, Verifiers, WeightInfo, attestations::SignedClaim,
 };
 use frame_support::{
     ensure,
@@ -11,7 +11,9 @@ use frame_support::{
     weights::Weight,
 };
 use loopin_challenge::{EntryOpening, FraudError, FraudProof, Geometry, profile::MAX_N};
-use loopin_primitives::{ChallengeTarget, Conviction, DeviceRegistry, Finding, Market, OnFinding};
+use loopin_primitives::{Verdict, VerdictHooks};
+use pallet_devices::{ChallengeTarget, Pallet as Devices};
+use pallet_pools::Pallet as Pools;
 use sp_core::sr25519;
 use sp_io::crypto::sr25519_verify;
 use sp_runtime::DispatchError;
@@ -36,25 +38,24 @@ pub fn proof_side(proof: &FraudProof) -> u32 {
 }
 
 impl<T: Config> Pallet<T> {
-    /// What a dispute costs at most.
-    pub(crate) fn dispute_weight(proof: &FraudProof) -> Weight {
-        T::WeightInfo::dispute()
-            .saturating_add(T::WeightInfo::check_proof(proof_side(proof)))
-            .saturating_add(T::Devices::conviction_weight())
-            .saturating_add(T::OnFinding::finding_weight())
-            .saturating_add(T::Market::most_sync_weight())
+    /// What a dispute costs where the proof is about matrices of that side, but for syncing the device's pool.
+    pub(crate) fn dispute_weight(side: u32) -> Weight {
+        <T as Config>::WeightInfo::dispute().saturating_add(Self::conviction_weight(side))
     }
 
-    /// What a report costs at most.
+    /// What a report costs at most, but for syncing the device's pool.
     pub(crate) fn report_fraud_weight(proof: &FraudProof) -> Weight {
-        T::WeightInfo::report_fraud()
-            .saturating_add(T::WeightInfo::check_proof(proof_side(proof)))
-            .saturating_add(T::Devices::conviction_weight())
-            .saturating_add(T::OnFinding::finding_weight())
-            .saturating_add(T::Market::most_sync_weight())
+        <T as Config>::WeightInfo::report_fraud().saturating_add(Self::conviction_weight(proof_side(proof)))
     }
 
-    /// `reporter` accuses a device. Returns what that has cost.
+    /// What checking a proof costs where it is about matrices of that side, and what follows from it.
+    fn conviction_weight(side: u32) -> Weight {
+        <T as Config>::WeightInfo::check_proof(side)
+            .saturating_add(Devices::<T>::conviction_weight())
+            .saturating_add(T::VerdictHooks::verdict_weight())
+    }
+
+    /// `reporter` accuses a device. Returns what that has cost, but for syncing the device's pool.
     pub(crate) fn do_dispute(
         reporter: &T::AccountId,
         accusation: &AccusationOf<T>,
@@ -63,11 +64,7 @@ impl<T: Config> Pallet<T> {
         let target = Self::accused(accusation)?;
         let geometry = Self::check_evidence(accusation, &target, proof)?;
         Self::convict(reporter, accusation)?;
-        Ok(T::WeightInfo::dispute()
-            .saturating_add(T::WeightInfo::check_proof(geometry.n()))
-            .saturating_add(T::Devices::conviction_weight())
-            .saturating_add(T::OnFinding::finding_weight())
-            .saturating_add(T::Market::take_sync_weight()))
+        Ok(Self::dispute_weight(geometry.n()))
     }
 
     /// Whether a report of a fraud goes into a block.
@@ -80,7 +77,7 @@ impl<T: Config> Pallet<T> {
         Self::check_report(accusation, proof, signature).map_err(Self::invalid)?;
         let (round, device, verifier) = (accusation.round, accusation.device, &accusation.verifier);
         // Until the round is forgotten, which takes a minute at least.
-        let until = T::Market::now().saturating_add(60);
+        let until = Pools::<T>::now().saturating_add(60);
         Self::valid("LoopinFraudReport", (round, device, verifier), until)
     }
 
@@ -104,18 +101,18 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// A member of the committee, which may, reports a fraud. Returns what that has cost. It leaves a mark whatever
-    /// comes of it: nobody pays for it, so it must not be repeated.
+    /// A member of the committee, which may, reports a fraud. Returns what that has cost, but for syncing the
+    /// device's pool. It leaves a mark whatever comes of it: nobody pays for it, so it must not be repeated.
     pub(crate) fn do_report_fraud(accusation: &AccusationOf<T>, proof: &FraudProof) -> Weight {
         let (round, device, verifier) = (accusation.round, accusation.device, &accusation.verifier);
         FraudReports::<T>::insert((round, device, verifier), ());
         let evidence =
             Self::accused(accusation).and_then(|target| Self::check_evidence(accusation, &target, proof));
         let is_true = evidence.is_ok();
-        let outcome = evidence
+        let convicted = evidence
             .map_err(DispatchError::from)
             .and_then(|_| Self::convict(verifier, accusation));
-        if let Err(error) = outcome {
+        if let Err(error) = convicted {
             Self::deposit_event(Event::ReportRefused {
                 round,
                 device,
@@ -126,11 +123,7 @@ impl<T: Config> Pallet<T> {
         if !is_true {
             Self::strike(verifier, Misconduct::FalseReport, round, device);
         }
-        T::WeightInfo::report_fraud()
-            .saturating_add(T::WeightInfo::check_proof(proof_side(proof)))
-            .saturating_add(T::Devices::conviction_weight())
-            .saturating_add(T::OnFinding::finding_weight())
-            .saturating_add(T::Market::take_sync_weight())
+        Self::report_fraud_weight(proof)
     }
 
     /// The accused device, if it can be accused of that.
@@ -146,7 +139,7 @@ impl<T: Config> Pallet<T> {
             return Err(Error::<T>::AlreadyConvicted);
         }
         Self::seat(number, &round, device, &accusation.verifier)?;
-        T::Devices::target(device).ok_or(Error::<T>::NotInRound)
+        Devices::<T>::target(device).ok_or(Error::<T>::NotInRound)
     }
 
     /// Whether the device's agent has signed the claim, and the proof shows that it is false.
@@ -156,7 +149,7 @@ impl<T: Config> Pallet<T> {
         proof: &FraudProof,
     ) -> Result<Geometry, Error<T>> {
         let round = Self::round_with(accusation.round, accusation.device)?;
-        let geometry = Self::geometry(target.pool, accusation.full)?;
+        let geometry = Self::geometry(target.pool, accusation.kind)?;
         let claim = SignedClaim {
             round: accusation.round,
             device: accusation.device,
@@ -180,20 +173,20 @@ impl<T: Config> Pallet<T> {
             !Convictions::<T>::contains_key(round, device),
             Error::<T>::AlreadyConvicted
         );
-        let conviction: Conviction = T::Devices::convict(device, reporter, T::ReporterShare::get())?;
+        let conviction = Devices::<T>::convict(device, reporter, T::ReporterShare::get())?;
         Convictions::<T>::insert(round, device, conviction);
         // The verdict of this round, if there was none of a later one. It does not open what is concluded again.
-        let last = LastFindings::<T>::get(device).map_or(round, |last| last.round.max(round));
-        LastFindings::<T>::insert(
+        let last = LastVerdicts::<T>::get(device).map_or(round, |last| last.round.max(round));
+        LastVerdicts::<T>::insert(
             device,
-            FindingRecord {
+            VerdictRecord {
                 round: last,
-                finding: Finding::Failed,
-                full: accusation.full,
-                at: T::Market::now(),
+                verdict: Verdict::Failed,
+                kind: accusation.kind,
+                at: Pools::<T>::now(),
             },
         );
-        T::OnFinding::on_finding(device, Finding::Failed, accusation.full);
+        T::VerdictHooks::verdict_reached(device, Verdict::Failed, accusation.kind);
         Self::deposit_event(Event::FraudProven {
             round,
             device,

@@ -1,63 +1,31 @@
-//! # Verification: who challenges devices, what they found out, and what follows from it
+#![doc = include_str!("../README.md")]
 //!
-//! *Verifiers* put up a bond. In every *round* a committee of them, drawn anew for each device, challenges it, each
-//! member in a time slot of its own, and *attests* what it found out. When all have, or the round is over, anybody
-//! *concludes*: the verdict of more than half of the committee goes to the registry of devices. That a device has
-//! committed to something false needs no majority: a *fraud proof* convicts it.
+//! # How it works
 //!
-//! The challenge itself is the crate [`loopin_challenge`]; the conversation with a device's agent is the business of
-//! the verifiers' offchain workers.
+//! ## How a round begins
 //!
-//! ## Rounds
-//!
-//! A round begins with a block that nobody can tell long before: at least [`Config::MinimumRoundBlocks`] and at most
-//! [`Config::MaximumRoundBlocks`] after the last one, each block in between being equally likely, as drawn from the
-//! randomness of the block before. It does not begin before the last round is over, nor while there is no verifier.
-//! The decision falls in `on_initialize`, and the round is made in `on_finalize`: only there is the block's own time
-//! known, and transactions of the same block cannot use what is drawn.
-//!
-//! The time slots are the same for all devices: seat `j` has its slot
-//! `lead_seconds + j * slot_seconds` after the start. All devices are challenged in the same slots, so one GPU cannot
-//! answer for two. [`committee`](mod@committee) says who has which seat.
+//! Each block from the first possible one, [`Config::MinimumRoundBlocks`] after the last beginning, to the last,
+//! [`Config::MaximumRoundBlocks`] after it, is equally likely, as drawn from the randomness of the block before. A round
+//! does not begin before the last one is over, nor while there is no verifier. The decision falls in `on_initialize`, and
+//! the round is made in `on_finalize`: only there is the block's own time known, and transactions of the same block
+//! cannot use what is drawn. [`committee`](mod@committee) says who has which seat.
 //!
 //! ## What is challenged
 //!
-//! Devices that were registered when the round began, with the profile of their pool. A device that is rented is left
-//! in peace, unless its client has asked for a check: then it gets
-//! [`LIGHT`](loopin_challenge::classes::LIGHT), which shows that it answers and computes.
+//! Devices that were registered when the round began, and have a deposit.
 //!
 //! A rental may begin or end while a round lasts. A full challenge is accepted while the device is not rented, a light
 //! one while a check is asked for, whether or not the rental has just ended: so an honest verifier, which follows what
-//! holds when its slot begins, is not refused because the rental ends in between. Where one begins in between it is
-//! refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
+//! holds when its slot begins, is not refused because the rental ends in between. Where a rental begins in between its
+//! vote is refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
 //! minority gains nothing by choosing the light one: a verdict is a full one only where more than half of the
-//! committee has seen the device pass the full challenge.
+//! committee had the device pass the full challenge.
 //!
-//! ## Verdicts
+//! ## Who is struck
 //!
-//! - **Passed**, where more than half of the committee, by seats and not by attestations, saw it pass. Work and
-//!   privacy are the lower medians of the passes, of the full ones alone where these are more than half.
-//! - **Failed**, where more than half saw it fail.
-//! - **Inconclusive** otherwise: no evidence never earns, and never punishes.
-//!
-//! Verdicts are reached once for each round and device, and only forward: not for a round before the last one that
-//! was concluded for the device, and not for one older than the round before the present one.
-//!
-//! ## Duty
-//!
-//! | a member that | and the verdict is | |
-//! |---|---|---|
-//! | saw it pass, or fail | the same, or inconclusive | has done its duty: one strike is forgiven |
-//! | saw it pass, or fail | the opposite | gets [`ContradictionStrikes`](Config::ContradictionStrikes) |
-//! | could not find out | any | neither earns nor is struck |
-//! | was silent | any | gets one strike, if it could have known better |
-//!
-//! With [`StrikeLimit`](Config::StrikeLimit) strikes a verifier is suspended and loses
-//! [`SuspensionSlash`](Config::SuspensionSlash) of its bond.
-//!
-//! *Could have known better*: a member with an earlier seat attested, so the device could be challenged then, and it
-//! is not rented at the end. Nobody is struck for not attesting to what was rented. The price is that the first seat,
-//! and a committee of one, can be silent.
+//! A silent member could have known better where one with an earlier seat voted, so that the device could be
+//! challenged then, and the device is not rented at the end. The price is that the first seat, and a committee of one,
+//! can be silent.
 //!
 //! Nobody is struck for contradicting a verdict on a device that was unverified or ejected: such a device has nothing
 //! to lose, and its owner could let it answer to some of a committee only, in order to frame the others. A device
@@ -67,32 +35,26 @@
 //!
 //! ## Fraud
 //!
-//! A device is bound to what its agent has signed: [`WalkAnswer`](loopin_challenge::messages::WalkAnswer), rebuilt
-//! here from the chain's own data and the claim. Whoever brings that signature with a
-//! [`FraudProof`](loopin_challenge::FraudProof) has the device convicted: it is ejected at once, however it stands, and
-//! its registration deposit is forfeited, [`ReporterShare`](Config::ReporterShare) to whoever brought it. A device is
-//! punished once for each round. [`dispute`](Call::dispute) is for everybody, with a fee that a true proof gets back;
-//! [`report_fraud`](Call::report_fraud) is free for members of the committee, once for each duty, and a false report
-//! costs strikes. Rounds are remembered for [`DisputeRounds`](Config::DisputeRounds).
+//! What the agent has signed is a [`WalkAnswer`](loopin_challenge::messages::WalkAnswer), rebuilt here from the chain's
+//! own data and the claim. [`dispute`](Call::dispute) is for everybody, with a fee that a true proof gets back;
+//! [`report_fraud`](Call::report_fraud) is free for members of the committee.
 //!
 //! ## Feeless transactions
 //!
-//! [`attest`](Call::attest), [`conclude`](Call::conclude) and [`report_fraud`](Call::report_fraud) are authorised by
-//! what they carry. One that is refused says why with `InvalidTransaction::Custom(number)`: the number is that of the
-//! [`Error`]. Each is valid once, so none can be repeated at the chain's expense: they leave a mark even where what
-//! they lead to fails.
+//! [`attest`](Call::attest), [`conclude`](Call::conclude) and [`report_fraud`](Call::report_fraud) are refused with
+//! `InvalidTransaction::Custom(number)`: the number is that of the [`Error`]. Each is valid once, so none can be
+//! repeated at the chain's expense: they leave a mark even where what they lead to fails.
 //!
-//! ## In the runtime
+//! # In the runtime
 //!
 //! - List this pallet after the currency, whose genesis it needs, and after the registry of devices.
-//! - Plug it in, where it is called `Verification`: `Events` of `pallet_devices` must include it, so that it forgets
-//!   devices that leave the registry.
+//! - `DeviceHooks` of `pallet_devices` must include it, so that it forgets devices that leave the registry.
 //! - `TxExtension` begins with `frame_system::AuthorizeCall`.
 //! - [`Config::DisputeRounds`] times [`Config::MaximumRoundBlocks`] must be shorter than
 //!   `pallet_devices::Config::AgentKeyInterval`, or an agent that changes its key twice escapes.
 //! - [`Config::UnbondingSeconds`] must be longer than two rounds, or verifiers escape their strikes.
 //!
-//! ## Invariants
+//! # Invariants
 //!
 //! `try_state` checks, and every test of this pallet does after it has run:
 //!
@@ -104,8 +66,8 @@
 //! 5. The members of a round are sorted, as many as the round says, and at least as many as its committee, which has
 //!    a seat or more. Its device bound is no later than the registry's.
 //! 6. [`Attestations`], [`FraudReports`] and [`Convictions`] are of rounds that are remembered and of devices in them, and
-//!    those who attested or reported are in the committee.
-//! 7. [`LastFindings`] are of registered devices, of rounds that have begun, and of no later moment than now.
+//!    those who voted or reported are in the committee.
+//! 7. [`LastVerdicts`] are of registered devices, of rounds that have begun, and of no later moment than now.
 //! 8. Nothing remains of [`NextSeed`] between blocks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -151,17 +113,15 @@ pub mod pallet {
     use frame_support::{
         dispatch::Pays,
         pallet_prelude::*,
-        traits::{
-            OnUnbalanced, Randomness,
-            fungible::{BalancedHold, MutateHold},
-        },
+        traits::{OnUnbalanced, Randomness},
     };
     use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
     use loopin_challenge::FraudProof;
     use loopin_primitives::{
-        Balance, Conviction, DeviceEvents, DeviceId, DeviceRegistry, Devices, Finding, Market, Moment,
-        OnFinding, Rented, RoundId,
+        Balance, ChallengeKind, DeviceHooks, DeviceId, Moment, RoundId, Verdict, VerdictHooks,
     };
+    use pallet_devices::Conviction;
+    use pallet_pools::Pallet as Pools;
     use sp_core::{H256, sr25519};
     use sp_runtime::Perbill;
 
@@ -177,31 +137,17 @@ pub mod pallet {
     /// rounds that begin afterwards, and for what happens afterwards.
     #[pallet::config]
     pub trait Config:
-        CreateAuthorizedTransaction<Call<Self>>
+        pallet_rentals::Config
+        + pallet_pools::Config<RuntimeHoldReason: From<HoldReason>>
+        + CreateAuthorizedTransaction<Call<Self>>
         + frame_system::Config<
             RuntimeEvent: From<Event<Self>>,
             AccountId: From<[u8; 32]> + Into<[u8; 32]>,
             Hash = H256,
         >
     {
-        /// The currency in which bonds are held.
-        type Currency: MutateHold<Self::AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>
-            + BalancedHold<Self::AccountId>;
-
-        /// The runtime's reasons for holds.
-        type RuntimeHoldReason: From<HoldReason>;
-
-        /// The pools, which say what is asked of a device, and what the time is.
-        type Market: Market<Self::AccountId>;
-
-        /// The registry of devices, which is told the verdicts.
-        type Devices: DeviceRegistry<Self::AccountId> + Devices<Self::AccountId>;
-
-        /// The rentals, which say whether a device is rented.
-        type Rented: Rented<Self::AccountId>;
-
-        /// Who else wants to know of verdicts, and who has done its duty.
-        type OnFinding: OnFinding<Self::AccountId>;
+        /// Who is told of verdicts, and of verifiers who have done their duty.
+        type VerdictHooks: VerdictHooks<Self::AccountId>;
 
         /// Randomness of the block before, if it has any.
         type Randomness: Randomness<Option<H256>, BlockNumberFor<Self>>;
@@ -221,8 +167,8 @@ pub mod pallet {
         /// With how many strikes a verifier is suspended. Zero counts as one.
         type StrikeLimit: Get<u32>;
 
-        /// How many strikes it takes to have attested the opposite of the verdict, or to have reported a fraud that was
-        /// none. A silent member gets one.
+        /// How many strikes a verifier gets for a vote against the verdict, or for reporting a fraud that was none. A
+        /// silent member gets one.
         type ContradictionStrikes: Get<u32>;
 
         /// For how many seconds a verifier is suspended at least.
@@ -317,7 +263,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextSeed<T: Config> = StorageValue<_, H256, OptionQuery>;
 
-    /// What was attested: by round, device and verifier.
+    /// The votes: by round, device and verifier.
     #[pallet::storage]
     pub type Attestations<T: Config> = StorageNMap<
         _,
@@ -326,7 +272,7 @@ pub mod pallet {
             NMapKey<Twox64Concat, DeviceId>,
             NMapKey<Twox64Concat, T::AccountId>,
         ),
-        Observation,
+        CastVote,
         OptionQuery,
     >;
 
@@ -350,7 +296,7 @@ pub mod pallet {
 
     /// The last verdict on each device, inconclusive ones included.
     #[pallet::storage]
-    pub type LastFindings<T: Config> = StorageMap<_, Twox64Concat, DeviceId, FindingRecord, OptionQuery>;
+    pub type LastVerdicts<T: Config> = StorageMap<_, Twox64Concat, DeviceId, VerdictRecord, OptionQuery>;
 
     /// Whether verifiers call devices in their own networks: at loopback, private and link-local addresses, and at host
     /// names without `https`. The genesis sets it, for chains of one machine or one building.
@@ -472,7 +418,7 @@ pub mod pallet {
             /// Devices below this number are in it.
             device_bound: DeviceId,
         },
-        /// A verifier told what it found out.
+        /// A verifier voted.
         #[codec(index = 9)]
         Attested {
             /// The round.
@@ -481,8 +427,10 @@ pub mod pallet {
             device: DeviceId,
             /// The verifier.
             verifier: T::AccountId,
-            /// What it found out.
-            observation: Observation,
+            /// Which challenge the device was given.
+            kind: ChallengeKind,
+            /// What the verifier says of it.
+            vote: CountedVote,
         },
         /// A committee has come to a verdict.
         #[codec(index = 10)]
@@ -492,12 +440,12 @@ pub mod pallet {
             /// The device.
             device: DeviceId,
             /// The verdict.
-            finding: Finding,
-            /// Whether the device had to do all the work of its pool's profile.
-            full: bool,
-            /// How many of the committee saw it pass.
+            verdict: Verdict,
+            /// Which challenge it rests on.
+            kind: ChallengeKind,
+            /// How many of the committee say that the device passed.
             passed: u32,
-            /// How many saw it fail.
+            /// How many say that it failed.
             failed: u32,
             /// How many could not find out.
             inconclusive: u32,
@@ -512,7 +460,7 @@ pub mod pallet {
             /// The device.
             device: DeviceId,
             /// The verdict.
-            finding: Finding,
+            verdict: Verdict,
             /// Why it was refused.
             error: DispatchError,
         },
@@ -582,7 +530,7 @@ pub mod pallet {
         SlotNotOpen,
         /// The verifier's time slot is over.
         SlotOver,
-        /// The verifier has attested already.
+        /// The verifier has voted already.
         AlreadyAttested,
         /// The device is rented, and nobody has asked for a check: it is not challenged.
         DeviceRented,
@@ -598,13 +546,13 @@ pub mod pallet {
         ImpossibleMeasurement,
         /// The pool's challenge cannot be used.
         UnusableProfile,
-        /// The round is not over, and some of the committee have not attested.
+        /// The round is not over, and some of the committee have not voted.
         RoundNotOver,
         /// This round, or a later one, was concluded for the device.
         AlreadyConcluded,
         /// The round is too old for a verdict.
         RoundTooOld,
-        /// The device is rented and nobody has attested anything.
+        /// The device is rented and nobody has voted.
         NothingToConclude,
         /// The device was convicted for this round already.
         AlreadyConvicted,
@@ -654,7 +602,7 @@ pub mod pallet {
         ///
         /// - `key`: the public key, of sr25519, with which your node signs.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::bond())]
+        #[pallet::weight(<T as Config>::WeightInfo::bond())]
         pub fn bond(
             origin: OriginFor<T>,
             #[pallet::compact] amount: Balance,
@@ -665,14 +613,14 @@ pub mod pallet {
 
         /// Add `additional` planck of your free balance to your bond as a verifier.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::bond_extra())]
+        #[pallet::weight(<T as Config>::WeightInfo::bond_extra())]
         pub fn bond_extra(origin: OriginFor<T>, #[pallet::compact] additional: Balance) -> DispatchResult {
             Self::do_bond_extra(&ensure_signed(origin)?, additional)
         }
 
         /// Give your node another key. What it has signed before and is not in a block yet is refused.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::set_key())]
+        #[pallet::weight(<T as Config>::WeightInfo::set_key())]
         pub fn set_key(origin: OriginFor<T>, key: sr25519::Public) -> DispatchResult {
             Self::do_set_key(&ensure_signed(origin)?, key)
         }
@@ -682,14 +630,14 @@ pub mod pallet {
         /// You get no more duties, but keep those of the round that has begun. Your bond stays on hold, and can be
         /// slashed, for `UnbondingSeconds`.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::unbond())]
+        #[pallet::weight(<T as Config>::WeightInfo::unbond())]
         pub fn unbond(origin: OriginFor<T>) -> DispatchResult {
             Self::do_unbond(&ensure_signed(origin)?)
         }
 
         /// Release your bond when its time has come.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::withdraw_bond())]
+        #[pallet::weight(<T as Config>::WeightInfo::withdraw_bond())]
         pub fn withdraw_bond(origin: OriginFor<T>) -> DispatchResult {
             Self::do_withdraw_bond(&ensure_signed(origin)?)
         }
@@ -697,20 +645,20 @@ pub mod pallet {
         /// Be active again after a suspension, when its time is over, or after `unbond`. The bond must be
         /// `MinimumBond` or more: add to it with `bond_extra` before.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::resume())]
+        #[pallet::weight(<T as Config>::WeightInfo::resume())]
         pub fn resume(origin: OriginFor<T>) -> DispatchResult {
             Self::do_resume(&ensure_signed(origin)?)
         }
 
-        /// Tell what you found out about a device. For the nodes of verifiers: it needs no fee and no account's
-        /// signature, but that of the verifier's key.
+        /// Vote on a device. For the nodes of verifiers: it needs no fee and no account's signature, but that of the
+        /// verifier's key.
         ///
         /// - `signature`: over BLAKE2b-256 of `"loopin/verification/1/attestation"`, the hash of the chain's first
         ///   block, and the attestation.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::attest())]
+        #[pallet::weight(<T as Config>::WeightInfo::attest())]
         #[pallet::authorize(Self::authorize_attest)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_attest())]
+        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_attest())]
         pub fn attest(
             origin: OriginFor<T>,
             attestation: AttestationOf<T>,
@@ -723,12 +671,12 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Come to a verdict on a device: when all of its committee have attested, or the round is over. Anybody may
+        /// Come to a verdict on a device: when all of its committee have voted, or the round is over. Anybody may
         /// do this, without a fee.
         #[pallet::call_index(7)]
-        #[pallet::weight(Pallet::<T>::conclude_weight())]
+        #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::conclusion_weight(T::MaxCommittee::get())))]
         #[pallet::authorize(Self::authorize_conclude)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_conclude())]
+        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_conclude())]
         pub fn conclude(
             origin: OriginFor<T>,
             round: RoundId,
@@ -737,8 +685,9 @@ pub mod pallet {
             if ensure_authorized(origin.clone()).is_err() {
                 ensure_signed(origin)?;
             }
-            let weight = Self::do_conclude(round, device)?;
-            Ok((Some(weight), Pays::No).into())
+            let mut info = Pools::<T>::metered(|| Self::do_conclude(round, device))?;
+            info.pays_fee = Pays::No;
+            Ok(info)
         }
 
         /// Prove that a device has committed to something false. Whoever does gets `ReporterShare` of its deposit, and
@@ -747,15 +696,16 @@ pub mod pallet {
         /// - `accusation`: what the device's agent has signed, and when.
         /// - `proof`: the entry or the read that is false.
         #[pallet::call_index(8)]
-        #[pallet::weight(Pallet::<T>::dispute_weight(proof))]
+        #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::dispute_weight(proof_side(proof))))]
         pub fn dispute(
             origin: OriginFor<T>,
             accusation: AccusationOf<T>,
             proof: Box<FraudProof>,
         ) -> DispatchResultWithPostInfo {
             let reporter = ensure_signed(origin)?;
-            let weight = Self::do_dispute(&reporter, &accusation, &proof)?;
-            Ok((Some(weight), Pays::No).into())
+            let mut info = Pools::<T>::metered(|| Self::do_dispute(&reporter, &accusation, &proof))?;
+            info.pays_fee = Pays::No;
+            Ok(info)
         }
 
         /// Prove that a device has committed to something false, as the member of its committee that challenged it.
@@ -765,11 +715,11 @@ pub mod pallet {
         /// - `signature`: over BLAKE2b-256 of `"loopin/verification/1/fraud-report"`, the hash of the chain's first
         ///   block, the accusation, and the BLAKE2b-256 of the proof.
         #[pallet::call_index(9)]
-        #[pallet::weight(Pallet::<T>::report_fraud_weight(proof))]
+        #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::report_fraud_weight(proof)))]
         #[pallet::authorize(|source, accusation, proof, signature| {
             Self::authorize_report_fraud(source, accusation, proof, signature)
         })]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_report_fraud())]
+        #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report_fraud())]
         pub fn report_fraud(
             origin: OriginFor<T>,
             accusation: AccusationOf<T>,
@@ -779,17 +729,16 @@ pub mod pallet {
             ensure_authorized(origin)?;
             // Checked with the transaction.
             let _ = signature;
-            let weight = Self::do_report_fraud(&accusation, &proof);
-            Ok(Some(weight).into())
+            Pools::<T>::metered(|| Ok(Self::do_report_fraud(&accusation, &proof)))
         }
     }
 
-    impl<T: Config> DeviceEvents for Pallet<T> {
-        fn suspended(_: DeviceId) -> DispatchResult {
+    impl<T: Config> DeviceHooks for Pallet<T> {
+        fn passed(_: DeviceId) -> DispatchResult {
             Ok(())
         }
 
-        fn passed(_: DeviceId) -> DispatchResult {
+        fn suspended(_: DeviceId) -> DispatchResult {
             Ok(())
         }
 
@@ -798,7 +747,11 @@ pub mod pallet {
         }
 
         fn removed(device: DeviceId) {
-            LastFindings::<T>::remove(device);
+            LastVerdicts::<T>::remove(device);
+        }
+
+        fn weight() -> Weight {
+            T::DbWeight::get().writes(1)
         }
     }
 }

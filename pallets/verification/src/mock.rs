@@ -1,34 +1,25 @@
-//! A runtime for the tests: the real registry of devices, one pool that cannot trade, rentals and a clock that the
-//! tests set.
+//! A runtime for the tests: the real pallets below this one, and a mock of the rewards above, which records what it is
+//! told.
 
 mod play;
-mod pools;
 
 pub use play::*;
-pub use pools::Pools;
 
 use crate::{self as pallet_verification, *};
 use frame_support::{
-    derive_impl, parameter_types, storage_alias,
-    traits::{ConstU32, ConstU64, ConstU128, Randomness, VariantCountOf},
+    parameter_types,
+    traits::{BuildGenesisConfig, ConstU32, ConstU64, Randomness},
 };
-use frame_system::{
-    EnsureRoot,
-    offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase},
-};
+use frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase};
 use loopin_primitives::{
-    Balance, DeviceEvents, DeviceId, FailedRental, Finding, Moment, OnFinding, PoolId, Rented,
+    Balance, BurnReason, ChallengeKind, DeviceId, LiquidityHooks, Moment, OnBurn, PoolId, PositionId,
+    RentalHooks, Verdict, VerdictHooks,
 };
 use sp_core::{H256, Pair};
-use sp_runtime::{
-    AccountId32, BuildStorage, DispatchError, DispatchResult, MultiSignature, Perbill, Weight, generic,
-    traits::BlakeTwo256,
-};
+use sp_runtime::{AccountId32, MultiSignature, MultiSigner, Perbill, Weight, generic};
 
-pub type AccountId = AccountId32;
 pub type TxExtension = (frame_system::AuthorizeCall<Test>,);
 pub type Extrinsic = generic::UncheckedExtrinsic<AccountId, RuntimeCall, MultiSignature, TxExtension>;
-type Block = generic::Block<generic::Header<u64, BlakeTwo256>, Extrinsic>;
 
 #[frame_support::runtime]
 mod runtime {
@@ -50,26 +41,46 @@ mod runtime {
     #[runtime::pallet_index(0)]
     pub type System = frame_system::Pallet<Test>;
     #[runtime::pallet_index(1)]
-    pub type Balances = pallet_balances::Pallet<Test>;
+    pub type Timestamp = pallet_timestamp::Pallet<Test>;
     #[runtime::pallet_index(2)]
-    pub type Registry = pallet_devices::Pallet<Test>;
+    pub type Balances = pallet_balances::Pallet<Test>;
     #[runtime::pallet_index(3)]
+    pub type Assets = pallet_assets::Pallet<Test>;
+    #[runtime::pallet_index(4)]
+    pub type AssetsFreezer = pallet_assets_freezer::Pallet<Test>;
+    #[runtime::pallet_index(5)]
+    pub type Pools = pallet_pools::Pallet<Test>;
+    #[runtime::pallet_index(6)]
+    pub type Nfts = pallet_nfts::Pallet<Test>;
+    #[runtime::pallet_index(7)]
+    pub type Devices = pallet_devices::Pallet<Test>;
+    #[runtime::pallet_index(8)]
+    pub type Stakes = pallet_stakes::Pallet<Test>;
+    #[runtime::pallet_index(9)]
+    pub type Rentals = pallet_rentals::Pallet<Test>;
+    #[runtime::pallet_index(10)]
     pub type Verification = pallet_verification::Pallet<Test>;
 }
 
+pallet_testing::mock_money!(AccountId32);
+pallet_testing::mock_pools!(Rewards);
+pallet_testing::mock_devices!((Stakes, (Rentals, Verification)));
+pallet_testing::mock_stakes!(Rentals, Rewards, MultiSignature, MultiSigner, ());
+pallet_testing::mock_rentals!(Rewards);
+
 /// What every account of the tests has at the start.
-pub const ENDOWMENT: Balance = 100_000;
+pub const ENDOWMENT: Balance = 100_000 * LOOPIN;
 /// The least bond, and that of the verifiers at the start.
-pub const BOND: Balance = 1_000;
-/// The owner of the devices, and somebody who neither owns devices nor verifies.
+pub const BOND: Balance = 1_000 * LOOPIN;
+/// The owner of the devices, their client, the creator of the pool, and somebody who is none of these and no verifier.
 pub const OWNER: u8 = 100;
-pub const BYSTANDER: u8 = 101;
+pub const CLIENT: u8 = 101;
+pub const CREATOR: u8 = 102;
+pub const BYSTANDER: u8 = 103;
 /// The pool that exists.
 pub const POOL: PoolId = 0;
-/// The deposit for a device.
-pub const DEPOSIT: Balance = 500;
-/// The moment at which every test starts.
-pub const START: Moment = 1_800_000_000;
+/// The deposit for a device, whose endpoint has twenty bytes.
+pub const DEPOSIT: Balance = DEVICE_DEPOSIT + 20 * BYTE_DEPOSIT;
 /// From the beginning of one block to that of the next.
 pub const BLOCK_SECONDS: u64 = 6;
 /// The times of a round.
@@ -81,104 +92,84 @@ pub const UNBONDING: u64 = 10_000;
 pub const SUSPENSION: u64 = 500;
 /// How many verifiers can be active.
 pub const MAX_VERIFIERS: u32 = 8;
-/// What bringing a pool up to date costs whoever is told of a verdict, and what it can cost at most.
-pub const SYNC_WEIGHT: Weight = Weight::from_parts(11, 13);
-pub const MOST_SYNC_WEIGHT: Weight = Weight::from_parts(110, 130);
+/// What it costs to tell of a verdict, and of a duty.
+pub const VERDICT_WEIGHT: Weight = Weight::from_parts(1_000_003, 5);
+pub const DUTY_WEIGHT: Weight = Weight::from_parts(1_000_007, 9);
 /// The hash of the first block.
 pub const GENESIS: H256 = H256::repeat_byte(0x11);
 
-/// What others were told.
+/// What the rewards were told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    Suspended(DeviceId),
-    Passed(DeviceId),
-    Ejected(DeviceId),
-    Finding(DeviceId, Finding, bool),
+    Verdict(DeviceId, Verdict, ChallengeKind),
     Duty(AccountId),
 }
 
 parameter_types! {
-    pub static Now: Moment = START;
     /// Randomness of the block before.
     pub static Random: Option<H256> = Some(H256::zero());
-    /// Devices that are rented.
-    pub static RentedNow: Vec<DeviceId> = Vec::new();
     /// Everything told so far.
     pub static Messages: Vec<Told> = Vec::new();
-    /// Whether whoever is told of standings fails.
-    pub static ListenersFail: bool = false;
+    /// What the pallets below have burned.
+    pub static Burned: Balance = 0;
     pub static MinimumBond: Balance = BOND;
     pub static CommitteeSize: u32 = 3;
     pub static MinimumRoundBlocks: u32 = 10;
     pub static MaximumRoundBlocks: u32 = 20;
     pub static StrikeLimit: u32 = 4;
     pub static DisputeRounds: u32 = 3;
-    pub const EventsWeight: Weight = Weight::from_parts(7, 7);
     pub const SuspensionSlash: Perbill = Perbill::from_percent(10);
     pub const ReporterShare: Perbill = Perbill::from_percent(50);
 }
 
-/// What bringing pools up to date has cost in this call.
-#[storage_alias]
-type SyncWeight = StorageValue<Mock, Weight, frame_support::pallet_prelude::ValueQuery>;
+/// Keeps what it is told of verdicts and burns; of liquidity and rentals it wants to know nothing.
+pub struct Rewards;
 
-/// What bringing pools up to date has cost since this was last asked.
-pub fn take_sync_weight() -> Weight {
-    SyncWeight::take()
-}
-
-/// Whether a call has left the weight of its work on pools behind.
-pub fn is_sync_weight_left() -> bool {
-    SyncWeight::exists()
-}
-
-/// Keeps what it is told.
-pub struct Listener;
-
-impl Listener {
-    fn tell(message: Told) -> DispatchResult {
-        frame_support::ensure!(!ListenersFail::get(), "the listener fails");
-        Messages::mutate(|messages| messages.push(message));
-        SyncWeight::mutate(|weight| *weight += SYNC_WEIGHT);
-        Ok(())
+impl VerdictHooks<AccountId> for Rewards {
+    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind) {
+        Messages::mutate(|messages| messages.push(Told::Verdict(device, verdict, kind)));
     }
-}
-
-impl DeviceEvents for Listener {
-    fn suspended(device: DeviceId) -> DispatchResult {
-        Self::tell(Told::Suspended(device))
-    }
-    fn passed(device: DeviceId) -> DispatchResult {
-        Self::tell(Told::Passed(device))
-    }
-    fn ejected(device: DeviceId) -> DispatchResult {
-        Self::tell(Told::Ejected(device))
-    }
-}
-
-impl OnFinding<AccountId> for Listener {
-    fn on_finding(device: DeviceId, finding: Finding, full: bool) {
-        Messages::mutate(|messages| messages.push(Told::Finding(device, finding, full)));
-    }
-    fn on_duty_done(verifier: &AccountId) {
+    fn duty_done(verifier: &AccountId) {
         Messages::mutate(|messages| messages.push(Told::Duty(verifier.clone())));
     }
+    fn verdict_weight() -> Weight {
+        VERDICT_WEIGHT
+    }
+    fn duty_weight() -> Weight {
+        DUTY_WEIGHT
+    }
 }
 
-/// Rentals that the tests make.
-pub struct Rentals;
+impl OnBurn for Rewards {
+    fn burned(_: BurnReason, amount: Balance) {
+        Burned::mutate(|burned| *burned += amount);
+    }
+}
 
-impl Rented<AccountId> for Rentals {
-    fn rented_until(device: DeviceId) -> Option<Moment> {
-        RentedNow::get().contains(&device).then(|| Now::get() + 3_600)
+impl LiquidityHooks<AccountId> for Rewards {
+    fn liquidity_added(_: PositionId, _: &AccountId, _: DeviceId, _: PoolId, _: Moment, _: Balance) {}
+    fn liquidity_streamed(_: PositionId, _: DeviceId, _: Balance) {}
+    fn liquidity_ended(_: PositionId, _: DeviceId) {}
+    fn pay_rewards(_: &AccountId, _: DeviceId) -> (Balance, Weight) {
+        (0, Weight::zero())
     }
-    fn fail(_: DeviceId) -> Result<Option<FailedRental<AccountId>>, DispatchError> {
-        unreachable!("verification ends no rentals")
+    fn change_weight() -> Weight {
+        Weight::zero()
     }
-    #[cfg(feature = "runtime-benchmarks")]
-    fn create_rental(device: DeviceId) -> DispatchResult {
-        RentedNow::mutate(|devices| devices.push(device));
-        Ok(())
+    fn pay_weight() -> Weight {
+        Weight::zero()
+    }
+}
+
+impl RentalHooks<AccountId> for Rewards {
+    fn rented(_: DeviceId, _: Moment) {}
+    fn given_back(_: DeviceId) {}
+    fn consumed(_: &AccountId, _: Balance, _: Balance) {}
+    fn rented_weight() -> Weight {
+        Weight::zero()
+    }
+    fn consumed_weight() -> Weight {
+        Weight::zero()
     }
 }
 
@@ -195,38 +186,6 @@ impl Randomness<H256, u64> for Dice {
     fn random(_: &[u8]) -> (H256, u64) {
         (H256::repeat_byte(0xfa), 0)
     }
-}
-
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type Block = Block;
-    type AccountId = AccountId;
-    type Lookup = sp_runtime::traits::IdentityLookup<AccountId>;
-    type AccountData = pallet_balances::AccountData<Balance>;
-}
-
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type Balance = Balance;
-    type AccountStore = System;
-    type ExistentialDeposit = ConstU128<1>;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type RuntimeFreezeReason = RuntimeFreezeReason;
-    type FreezeIdentifier = RuntimeFreezeReason;
-    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
-}
-
-impl pallet_devices::Config for Test {
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type Market = Pools;
-    type VerdictOrigin = EnsureRoot<AccountId>;
-    type Events = (Listener, Verification);
-    type EventsWeight = EventsWeight;
-    type DepositBase = ConstU128<DEPOSIT>;
-    type DepositPerByte = ConstU128<0>;
-    type AgentKeyInterval = ConstU64<10_000>;
-    type WeightInfo = ();
 }
 
 impl CreateTransactionBase<Call<Test>> for Test {
@@ -249,12 +208,7 @@ impl CreateAuthorizedTransaction<Call<Test>> for Test {
 }
 
 impl Config for Test {
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type Market = Pools;
-    type Devices = Registry;
-    type Rented = Rentals;
-    type OnFinding = Listener;
+    type VerdictHooks = Rewards;
     type Randomness = Dice;
     type FallbackRandomness = Dice;
     type Slash = ();
@@ -277,7 +231,7 @@ impl Config for Test {
     type WeightInfo = ();
 }
 
-/// Builds the state in which a test starts: so many verifiers, and no device.
+/// Builds the state in which a test starts: so many verifiers, a pool, and no device.
 pub struct ExternalityBuilder {
     verifiers: u8,
 }
@@ -297,42 +251,31 @@ impl ExternalityBuilder {
 
     pub fn build(self) -> sp_io::TestExternalities {
         // What the tests can change lives longer than the state of one test.
-        Now::set(START);
         Random::set(Some(H256::zero()));
-        RentedNow::set(Vec::new());
         Messages::set(Vec::new());
-        ListenersFail::set(false);
+        Burned::set(0);
         MinimumBond::set(BOND);
         CommitteeSize::set(3);
         MinimumRoundBlocks::set(10);
         MaximumRoundBlocks::set(20);
         StrikeLimit::set(4);
         DisputeRounds::set(3);
-        let storage = RuntimeGenesisConfig {
-            balances: BalancesConfig {
-                balances: (0..20)
-                    .chain([OWNER, BYSTANDER])
-                    .map(|seed| (account(seed), ENDOWMENT))
-                    .collect(),
-                ..Default::default()
-            },
-            verification: VerificationConfig {
-                private_network: true,
-                verifiers: (0..self.verifiers)
-                    .map(|seed| (account(seed), BOND, pair(seed).public()))
-                    .collect(),
-            },
-            ..Default::default()
-        }
-        .build_storage()
-        .unwrap();
-        let mut externalities = sp_io::TestExternalities::new(storage);
+        let accounts = (0..20).chain([OWNER, CLIENT, CREATOR, BYSTANDER]);
+        let mut externalities = chain_with(accounts.map(account), ENDOWMENT);
         externalities.register_extension(sp_keystore::KeystoreExt::new(
             sp_keystore::testing::MemoryKeystore::new(),
         ));
         externalities.execute_with(|| {
-            System::set_block_number(1);
             frame_system::BlockHash::<Test>::insert(0, GENESIS);
+            VerificationConfig {
+                private_network: true,
+                verifiers: (0..self.verifiers)
+                    .map(|seed| (account(seed), BOND, pair(seed).public()))
+                    .collect(),
+            }
+            .build();
+            create_pool();
+            System::reset_events();
         });
         externalities
     }

@@ -1,5 +1,5 @@
-//! What the node of a verifier does after every block: it challenges the devices whose time slots have come, tells the
-//! chain what it found out until the chain has it, and has verdicts reached that are due.
+//! What the node of a verifier does after every block: it challenges the devices whose time slots have come, sends its
+//! votes until the chain has them, and has verdicts reached that are due.
 
 use crate::{
     Accusation, Attestation, Attestations, Config, Convictions, FraudReports, Keys, LOG_TARGET, Members,
@@ -8,8 +8,9 @@ use crate::{
 use alloc::{collections::BTreeMap, vec::Vec};
 use core::iter;
 use loopin_challenge::messages::Signature;
-use loopin_offchain_worker::{Attendance, Device, DeviceReport, Duty, Policy, Signer, Slot, attend};
-use loopin_primitives::{DeviceChallenge, DeviceId, Market, Moment, RoundId, USUAL_LAG_SECONDS};
+use loopin_offchain_worker::{Attendance, DeviceReport, Duty, Policy, Signer, Slot, Target, attend};
+use loopin_primitives::{DeviceChallenge, DeviceId, Moment, RoundId, USUAL_LAG_SECONDS};
+use pallet_pools::Pallet as Pools;
 use sp_core::sr25519;
 use sp_runtime::RuntimeAppPublic;
 
@@ -66,7 +67,7 @@ impl<T: Config> Pallet<T> {
         // Drawing the committees of all devices is most of the work of a block in which no slot has come.
         let taken = Self::seats_of(number, &round, &locals);
         Self::conclude_due(number, &taken);
-        if T::Market::now() < round.closes_at() {
+        if Pools::<T>::now() < round.closes_at() {
             Self::attend_slots(number, &round, &locals, taken);
         }
     }
@@ -99,14 +100,14 @@ impl<T: Config> Pallet<T> {
             devices_at_once: DEVICES_AT_ONCE,
             prepare_ms: PREPARE_MS,
         };
-        let mut slots = BTreeMap::<u32, BTreeMap<usize, Vec<Device>>>::new();
+        let mut slots = BTreeMap::<u32, BTreeMap<usize, Vec<Target>>>::new();
         for TakenSeat { device, local, seat } in taken {
             if Attestations::<T>::contains_key((number, device, &locals[local].account)) {
                 continue;
             }
             if let Some(challenge) = Self::challenge(number, round, &members, device) {
                 let devices = slots.entry(seat).or_default().entry(local).or_default();
-                devices.push(device_of(challenge));
+                devices.push(target_of(challenge));
             }
         }
         for (seat, devices) in slots {
@@ -160,12 +161,12 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
-    /// Tells the chain what a verifier has found out about a device.
+    /// Tells the chain how a verifier votes on a device, and what fraud of it it has found.
     fn submit_report(round: RoundId, local: &Local<T::AccountId>, report: DeviceReport) {
         let DeviceReport {
             device,
-            full,
-            outcome,
+            kind,
+            vote,
             evidence,
         } = report;
         if Attestations::<T>::contains_key((round, device, &local.account)) {
@@ -176,7 +177,7 @@ impl<T: Config> Pallet<T> {
                 round,
                 device,
                 verifier: local.account.clone(),
-                full,
+                kind,
                 claim: evidence.claim,
                 agent_key: evidence.agent_key,
                 signature: evidence.signature,
@@ -195,8 +196,8 @@ impl<T: Config> Pallet<T> {
             round,
             device,
             verifier: local.account.clone(),
-            full,
-            outcome,
+            kind,
+            vote,
         };
         if let Some(signature) = local.sign(&Self::attestation_digest(&attestation)) {
             let signature = sr25519::Signature::from_raw(signature);
@@ -211,7 +212,7 @@ impl<T: Config> Pallet<T> {
         if !PrivateNetwork::<T>::get() {
             return 0;
         }
-        let chain: Moment = T::Market::now();
+        let chain: Moment = Pools::<T>::now();
         let machine: Moment = sp_io::offchain::timestamp().unix_millis() / 1_000;
         if machine.abs_diff(chain) <= USUAL_LAG_SECONDS {
             return 0;
@@ -220,11 +221,11 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-fn device_of(challenge: DeviceChallenge) -> Device {
-    Device {
+fn target_of(challenge: DeviceChallenge) -> Target {
+    Target {
         device: challenge.device,
         profile: challenge.profile,
-        full: challenge.full,
+        kind: challenge.kind,
         agent_key: challenge.agent_key,
         endpoint: challenge.endpoint,
     }

@@ -14,7 +14,7 @@ impl<T: Config> Pallet<T> {
     /// Removes a page of what belongs to the oldest round, if its time is over and `remaining` allows it. Returns
     /// what that has cost.
     pub(crate) fn prune(remaining: Weight) -> Weight {
-        if remaining.any_lt(T::WeightInfo::prune(PAGE)) {
+        if remaining.any_lt(<T as Config>::WeightInfo::prune(PAGE)) {
             return Weight::zero();
         }
         let first = FirstRound::<T>::get();
@@ -22,7 +22,7 @@ impl<T: Config> Pallet<T> {
         // Verdicts need the round before the present one.
         let forgotten_with = first.saturating_add(kept_for).max(first.saturating_add(1));
         if CurrentRound::<T>::get() <= forgotten_with {
-            return T::WeightInfo::prune(0);
+            return <T as Config>::WeightInfo::prune(0);
         }
         // No cursor is kept: the next block finds the round's first entry that is left as fast as with one, since what
         // was removed is out of the database by then.
@@ -45,6 +45,6 @@ impl<T: Config> Pallet<T> {
             Rounds::<T>::remove(first);
             FirstRound::<T>::put(first.saturating_add(1));
         }
-        T::WeightInfo::prune(PAGE.saturating_sub(left))
+        <T as Config>::WeightInfo::prune(PAGE.saturating_sub(left))
     }
 }

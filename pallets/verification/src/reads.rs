@@ -1,12 +1,14 @@
 //! What runtime APIs and the offchain worker ask.
 
 use crate::{
-    Assigned, AssignmentPage, Attestations, Config, CurrentRound, FindingRecord, Keys, LastFindings, Members,
-    Pallet, RoundOf, Rounds, Verifier, Verifiers, committee::committee, rounds::seat_of,
+    Assigned, AssignmentPage, Attestations, Config, CurrentRound, Keys, LastVerdicts, Members, Pallet,
+    RoundOf, Rounds, VerdictRecord, Verifier, Verifiers, committee::committee, rounds::seat_of,
 };
 use alloc::vec::Vec;
 use frame_support::BoundedVec;
-use loopin_primitives::{DeviceChallenge, DeviceId, DeviceRegistry, Market, RoundId, Seat};
+use loopin_primitives::{DeviceChallenge, DeviceId, RoundId, Seat};
+use pallet_devices::Pallet as Devices;
+use pallet_pools::Pallet as Pools;
 use sp_core::sr25519;
 
 /// How many devices one page of assignments looks at, at most.
@@ -75,13 +77,13 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The last verdict on the device.
-    pub fn last_finding(device: DeviceId) -> Option<FindingRecord> {
-        LastFindings::<T>::get(device)
+    pub fn last_verdict(device: DeviceId) -> Option<VerdictRecord> {
+        LastVerdicts::<T>::get(device)
     }
 
     /// The present round, while it lasts.
     fn open_round() -> Option<(RoundId, RoundOf<T>)> {
-        Self::current_round().filter(|(_, round)| T::Market::now() < round.closes_at())
+        Self::current_round().filter(|(_, round)| Pools::<T>::now() < round.closes_at())
     }
 
     /// How the device is challenged in that round, if it is challenged now.
@@ -94,9 +96,9 @@ impl<T: Config> Pallet<T> {
         if device >= round.device_bound {
             return None;
         }
-        let target = T::Devices::target(device)?;
-        let full = Self::challenge_kind(device, &target)?;
-        let geometry = Self::geometry(target.pool, full).ok()?;
+        let target = Devices::<T>::target(device)?;
+        let kind = Self::challenge_kind(device, &target)?;
+        let geometry = Self::geometry(target.pool, kind).ok()?;
         let seats = committee(&round.seed, device, round.verifiers, round.committee)
             .into_iter()
             .enumerate()
@@ -115,11 +117,11 @@ impl<T: Config> Pallet<T> {
             })
             .collect();
         Some(DeviceChallenge {
-            now: T::Market::now(),
+            now: Pools::<T>::now(),
             round: number,
             device,
             profile: *geometry.profile(),
-            full,
+            kind,
             agent_key: target.agent_key,
             endpoint: target.endpoint,
             seats,

@@ -10,7 +10,9 @@ use frame_support::{
     weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use loopin_primitives::{DeviceId, DeviceRegistry, Market, RoundId};
+use loopin_primitives::{DeviceId, RoundId};
+use pallet_devices::Pallet as Devices;
+use pallet_pools::Pallet as Pools;
 use sp_core::H256;
 use sp_io::hashing::{blake2_128, blake2_256};
 use sp_runtime::{
@@ -22,7 +24,7 @@ impl<T: Config> Pallet<T> {
     /// Decides whether a round begins with this block. Returns the weight of that, and of beginning it at the end of
     /// the block.
     pub(crate) fn decide_round(block: BlockNumberFor<T>) -> Weight {
-        let idle = T::WeightInfo::on_initialize();
+        let idle = <T as Config>::WeightInfo::on_initialize();
         let Some((chances, randomness)) = Self::chance(block) else {
             return idle;
         };
@@ -34,7 +36,7 @@ impl<T: Config> Pallet<T> {
         let number = CurrentRound::<T>::get().saturating_add(1);
         let seed = (b"loopin/verification/1/round", randomness, number).using_encoded(blake2_256);
         NextSeed::<T>::put(H256(seed));
-        idle.saturating_add(T::WeightInfo::begin_round(T::MaxVerifiers::get()))
+        idle.saturating_add(<T as Config>::WeightInfo::begin_round(T::MaxVerifiers::get()))
     }
 
     /// In how many blocks, this one included, the next round can begin, and the randomness to choose by. `None` where
@@ -47,7 +49,7 @@ impl<T: Config> Pallet<T> {
         // The present block's time is not known yet; that of the block before is no later.
         if last
             .as_ref()
-            .is_some_and(|round| T::Market::now() < round.closes_at())
+            .is_some_and(|round| Pools::<T>::now() < round.closes_at())
         {
             return None;
         }
@@ -88,7 +90,7 @@ impl<T: Config> Pallet<T> {
         let number = CurrentRound::<T>::get().saturating_add(1);
         let round = Round {
             block,
-            started_at: T::Market::now(),
+            started_at: Pools::<T>::now(),
             seed,
             verifiers,
             committee: T::CommitteeSize::get()
@@ -97,7 +99,7 @@ impl<T: Config> Pallet<T> {
             lead_seconds: T::LeadSeconds::get(),
             slot_seconds: T::SlotSeconds::get(),
             grace_seconds: T::GraceSeconds::get(),
-            device_bound: T::Devices::next_device(),
+            device_bound: Devices::<T>::next_device(),
         };
         Self::deposit_event(Event::RoundBegan {
             round: number,

@@ -2,10 +2,12 @@
 
 use crate::{
     Active, Attestations, Config, Convictions, CurrentRound, FirstRound, FraudReports, HoldReason, Keys,
-    LastFindings, Members, NextSeed, Pallet, Rounds, Verifiers,
+    LastVerdicts, Members, NextSeed, Pallet, Rounds, Verifiers,
 };
 use frame_support::{ensure, traits::fungible::InspectHold};
-use loopin_primitives::{DeviceId, DeviceRegistry, Devices, Market, RoundId};
+use loopin_primitives::{DeviceId, RoundId};
+use pallet_devices::Pallet as Devices;
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -15,7 +17,7 @@ impl<T: Config> Pallet<T> {
         Self::check_verifiers()?;
         Self::check_rounds()?;
         Self::check_evidence_kept()?;
-        Self::check_findings()?;
+        Self::check_verdicts()?;
         ensure!(
             !NextSeed::<T>::exists(),
             "the seed of a round was not used in its block"
@@ -26,12 +28,12 @@ impl<T: Config> Pallet<T> {
     /// Invariant 1.
     fn check_holds() -> Result<(), TryRuntimeError> {
         for who in frame_system::Account::<T>::iter_keys() {
-            let held = T::Currency::balance_on_hold(&HoldReason::VerifierBond.into(), &who);
+            let held = CurrencyOf::<T>::balance_on_hold(&HoldReason::VerifierBond.into(), &who);
             let bond = Verifiers::<T>::get(&who).map(|verifier| verifier.bond);
             ensure!(held == bond.unwrap_or_default(), "a hold does not match the bond");
         }
         for (who, verifier) in Verifiers::<T>::iter() {
-            let held = T::Currency::balance_on_hold(&HoldReason::VerifierBond.into(), &who);
+            let held = CurrencyOf::<T>::balance_on_hold(&HoldReason::VerifierBond.into(), &who);
             ensure!(held == verifier.bond, "a bond is not on hold");
         }
         Ok(())
@@ -91,7 +93,7 @@ impl<T: Config> Pallet<T> {
                 "a committee has no seats, or more than members"
             );
             ensure!(
-                round.device_bound <= T::Devices::next_device(),
+                round.device_bound <= Devices::<T>::next_device(),
                 "a round has devices that do not exist"
             );
         }
@@ -106,7 +108,7 @@ impl<T: Config> Pallet<T> {
             if let Some(round) = Rounds::<T>::get(number) {
                 ensure!(
                     Self::seat(number, &round, device, &verifier).is_ok(),
-                    "somebody attested or reported who is not in the committee"
+                    "somebody voted or reported who is not in the committee"
                 );
             }
         }
@@ -125,15 +127,15 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Invariant 7.
-    fn check_findings() -> Result<(), TryRuntimeError> {
-        for (device, last) in LastFindings::<T>::iter() {
+    fn check_verdicts() -> Result<(), TryRuntimeError> {
+        for (device, last) in LastVerdicts::<T>::iter() {
             ensure!(
-                last.round <= CurrentRound::<T>::get() && last.at <= T::Market::now(),
-                "a finding is of the future"
+                last.round <= CurrentRound::<T>::get() && last.at <= Pools::<T>::now(),
+                "a verdict is of the future"
             );
             ensure!(
-                T::Devices::device(device).is_some(),
-                "a finding is of a device that is not registered"
+                Devices::<T>::device(device).is_some(),
+                "a verdict is of a device that is not registered"
             );
         }
         Ok(())

@@ -4,15 +4,16 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::fungible;
 use loopin_challenge::{Claim, FraudProof, messages::Signature};
 use loopin_primitives::{
-    Balance, DeviceChallenge, DeviceId, FailReason, Finding, InconclusiveReason, Moment, Outcome, RoundId,
+    Balance, ChallengeKind, DeviceChallenge, DeviceId, FailReason, InconclusiveReason, Moment, RoundId,
+    Verdict, Vote,
 };
+use pallet_pools::CurrencyOf;
 use scale_info::TypeInfo;
 use sp_core::{H256, sr25519};
 use sp_io::hashing::blake2_256;
 
 /// Slashed funds on their way to whoever receives them.
-pub type CreditOf<T> =
-    fungible::Credit<<T as frame_system::Config>::AccountId, <T as crate::Config>::Currency>;
+pub type CreditOf<T> = fungible::Credit<<T as frame_system::Config>::AccountId, CurrencyOf<T>>;
 /// An attestation of this runtime.
 pub type AttestationOf<T> = Attestation<<T as frame_system::Config>::AccountId>;
 /// An accusation of this runtime.
@@ -33,11 +34,11 @@ pub struct Verifier {
     pub suspended_until: Option<Moment>,
     /// Since it has left: when its bond can be withdrawn, Unix seconds.
     pub unbonding_until: Option<Moment>,
-    /// How often it attested, and not against the verdict.
+    /// How often it voted, and not against the verdict.
     pub done: u64,
-    /// How often it was silent where it had to attest.
+    /// How often it was silent where it had to vote.
     pub missed: u64,
-    /// How often it attested the opposite of the verdict.
+    /// How often it voted against the verdict.
     pub contradicted: u64,
 }
 
@@ -92,7 +93,7 @@ impl<BlockNumber> Round<BlockNumber> {
     }
 }
 
-/// What a verifier tells of one device in one round.
+/// A verifier's vote on one device in one round, as its node tells it.
 #[derive(
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
@@ -103,10 +104,10 @@ pub struct Attestation<AccountId> {
     pub device: DeviceId,
     /// Who attests.
     pub verifier: AccountId,
-    /// Whether the device was challenged with its pool's profile: not so where it is rented.
-    pub full: bool,
-    /// What it found out.
-    pub outcome: Outcome,
+    /// Which challenge the device was given.
+    pub kind: ChallengeKind,
+    /// What the verifier says of it.
+    pub vote: Vote,
 }
 
 impl<AccountId: Encode> Attestation<AccountId> {
@@ -120,21 +121,21 @@ impl<AccountId: Encode> Attestation<AccountId> {
 #[derive(
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
-pub struct Observation {
-    /// Whether the device was challenged with its pool's profile.
-    pub full: bool,
-    /// What was seen.
-    pub seen: Seen,
+pub struct CastVote {
+    /// Which challenge the device was given.
+    pub kind: ChallengeKind,
+    /// What the verifier says of it.
+    pub vote: CountedVote,
 }
 
-/// What a verifier has seen of a device.
+/// What counts of a [`Vote`] once it is checked: a pass without what it was proven by.
 #[derive(
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
-pub enum Seen {
-    /// It did what it must.
+pub enum CountedVote {
+    /// The device did what it must.
     #[codec(index = 0)]
-    Passed {
+    Pass {
         /// The work it did, in 10⁹ operations per second.
         work_gops: u64,
         /// How long its walk took, in milliseconds.
@@ -144,22 +145,22 @@ pub enum Seen {
     },
     /// It did not.
     #[codec(index = 1)]
-    Failed(FailReason),
+    Fail(FailReason),
     /// The verifier could not find out.
     #[codec(index = 2)]
     Inconclusive(InconclusiveReason),
 }
 
-impl From<&Outcome> for Seen {
-    fn from(outcome: &Outcome) -> Self {
-        match outcome {
-            Outcome::Pass(pass) => Self::Passed {
+impl From<&Vote> for CountedVote {
+    fn from(vote: &Vote) -> Self {
+        match vote {
+            Vote::Pass(pass) => Self::Pass {
                 work_gops: pass.work_gops,
                 walk_ms: pass.walk_ms,
                 privacy: pass.privacy,
             },
-            Outcome::Fail(reason) => Self::Failed(*reason),
-            Outcome::Inconclusive(reason) => Self::Inconclusive(*reason),
+            Vote::Fail(reason) => Self::Fail(*reason),
+            Vote::Inconclusive(reason) => Self::Inconclusive(*reason),
         }
     }
 }
@@ -168,13 +169,14 @@ impl From<&Outcome> for Seen {
 #[derive(
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
-pub struct FindingRecord {
+pub struct VerdictRecord {
     /// The round.
     pub round: RoundId,
     /// The verdict.
-    pub finding: Finding,
-    /// Whether the device had to do all the work of its pool's profile.
-    pub full: bool,
+    pub verdict: Verdict,
+    /// Which challenge it rests on: the full one where the full challenge alone made a majority, or fraud in it was
+    /// proven; otherwise the light one.
+    pub kind: ChallengeKind,
     /// When it was reached, Unix seconds.
     pub at: Moment,
 }
@@ -190,8 +192,8 @@ pub struct Accusation<AccountId> {
     pub device: DeviceId,
     /// The verifier that challenged it.
     pub verifier: AccountId,
-    /// Whether the challenge was its pool's, and not the light one.
-    pub full: bool,
+    /// Which challenge the device was given.
+    pub kind: ChallengeKind,
     /// What the device committed to.
     pub claim: Claim,
     /// The key of its agent when it was challenged.
@@ -213,10 +215,10 @@ impl<AccountId: Encode> Accusation<AccountId> {
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub enum Misconduct {
-    /// It was silent where it had to attest.
+    /// It was silent where it had to vote.
     #[codec(index = 0)]
     Missed,
-    /// It attested the opposite of the verdict.
+    /// It voted against the verdict.
     #[codec(index = 1)]
     Contradicted,
     /// It reported a fraud that was none.

@@ -12,7 +12,8 @@ use frame_support::{
         tokens::Precision,
     },
 };
-use loopin_primitives::{Balance, DeviceId, Market, OnFinding, RoundId};
+use loopin_primitives::{Balance, DeviceId, RoundId, VerdictHooks};
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_core::sr25519;
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -48,7 +49,7 @@ impl<T: Config> Pallet<T> {
         ensure!(!Verifiers::<T>::contains_key(who), Error::<T>::AlreadyBonded);
         Self::ensure_key_free(&key)?;
         Self::activate(who)?;
-        T::Currency::hold(&HoldReason::VerifierBond.into(), who, bond)?;
+        CurrencyOf::<T>::hold(&HoldReason::VerifierBond.into(), who, bond)?;
         Keys::<T>::insert(key, who);
         Verifiers::<T>::insert(
             who,
@@ -75,7 +76,7 @@ impl<T: Config> Pallet<T> {
             .bond
             .checked_add(additional)
             .ok_or(Error::<T>::BondTooLarge)?;
-        T::Currency::hold(&HoldReason::VerifierBond.into(), who, additional)?;
+        CurrencyOf::<T>::hold(&HoldReason::VerifierBond.into(), who, additional)?;
         verifier.bond = bond;
         Verifiers::<T>::insert(who, verifier);
         Self::deposit_event(Event::BondIncreased {
@@ -104,7 +105,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_unbond(who: &T::AccountId) -> DispatchResult {
         let mut verifier = Self::known(who)?;
         ensure!(verifier.unbonding_until.is_none(), Error::<T>::Unbonding);
-        let until = T::Market::now().saturating_add(T::UnbondingSeconds::get());
+        let until = Pools::<T>::now().saturating_add(T::UnbondingSeconds::get());
         let bond = verifier.bond;
         verifier.unbonding_until = Some(until);
         Verifiers::<T>::insert(who, verifier);
@@ -121,10 +122,10 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_withdraw_bond(who: &T::AccountId) -> DispatchResult {
         let verifier = Self::known(who)?;
         let until = verifier.unbonding_until.ok_or(Error::<T>::NotUnbonding)?;
-        ensure!(until <= T::Market::now(), Error::<T>::UnbondingNotOver);
+        ensure!(until <= Pools::<T>::now(), Error::<T>::UnbondingNotOver);
         if verifier.bond > 0 {
             let reason = HoldReason::VerifierBond.into();
-            T::Currency::release(&reason, who, verifier.bond, Precision::Exact)?;
+            CurrencyOf::<T>::release(&reason, who, verifier.bond, Precision::Exact)?;
         }
         Keys::<T>::remove(verifier.key);
         Verifiers::<T>::remove(who);
@@ -140,7 +141,10 @@ impl<T: Config> Pallet<T> {
         let mut verifier = Self::known(who)?;
         ensure!(!verifier.is_active(), Error::<T>::AlreadyActive);
         let suspended_until = verifier.suspended_until.unwrap_or_default();
-        ensure!(suspended_until <= T::Market::now(), Error::<T>::SuspensionNotOver);
+        ensure!(
+            suspended_until <= Pools::<T>::now(),
+            Error::<T>::SuspensionNotOver
+        );
         ensure!(
             verifier.bond > 0 && verifier.bond >= T::MinimumBond::get(),
             Error::<T>::BondTooLow
@@ -163,7 +167,7 @@ impl<T: Config> Pallet<T> {
             verifier.done = verifier.done.saturating_add(1);
             verifier.strikes = verifier.strikes.saturating_sub(1);
         });
-        T::OnFinding::on_duty_done(who);
+        T::VerdictHooks::duty_done(who);
     }
 
     /// Something counts against `who`. At the limit it is suspended.
@@ -200,13 +204,13 @@ impl<T: Config> Pallet<T> {
     /// Slashes a part of the bond, and takes `who` off the active verifiers.
     fn suspend(who: &T::AccountId, verifier: &mut Verifier) {
         let due = T::SuspensionSlash::get().mul_floor(verifier.bond);
-        let (credit, _missing) = T::Currency::slash(&HoldReason::VerifierBond.into(), who, due);
+        let (credit, _missing) = CurrencyOf::<T>::slash(&HoldReason::VerifierBond.into(), who, due);
         let slashed = credit.peek();
         T::Slash::on_unbalanced(credit);
         verifier.bond = verifier.bond.saturating_sub(slashed);
         // What it was suspended for is paid for.
         verifier.strikes = 0;
-        let until = T::Market::now().saturating_add(T::SuspensionSeconds::get());
+        let until = Pools::<T>::now().saturating_add(T::SuspensionSeconds::get());
         verifier.suspended_until = Some(until);
         Self::deactivate(who);
         Self::deposit_event(Event::Suspended {

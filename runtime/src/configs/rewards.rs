@@ -1,7 +1,7 @@
 //! Emission, and who gets it.
 
 use crate::{
-    Balance, Balances, BlockNumber, Devices, Pools, Runtime, Vesting,
+    Balance, BlockNumber, Runtime, Vesting,
     configs::{
         TreasuryAccount,
         governance::{RootOrMajorityOfCouncil, RootOrTwoThirdsOfCouncil},
@@ -9,7 +9,6 @@ use crate::{
     constants::{currency::LOOPIN, time::DAYS},
 };
 use frame_support::{parameter_types, traits::ConstU32};
-use pallet_rewards::VestingLock;
 
 parameter_types! {
     /// There will never be more LOOPIN, in planck.
@@ -19,13 +18,11 @@ parameter_types! {
 }
 
 impl pallet_rewards::Config for Runtime {
-    type Currency = Balances;
-    type Pools = Pools;
-    type DeviceAges = Devices;
     type GovernanceOrigin = RootOrTwoThirdsOfCouncil;
     type EmergencyOrigin = RootOrMajorityOfCouncil;
     type Treasury = TreasuryAccount;
-    type TeamLock = VestingLock<Runtime, Vesting, TeamLockBlocks>;
+    type TeamVesting = Vesting;
+    type TeamLockBlocks = TeamLockBlocks;
     // A quarter of a year: twenty batches in five years, and an account can have 28.
     type TeamBatchEpochs = ConstU32<91>;
     type SupplyCap = SupplyCap;

@@ -1,7 +1,7 @@
 //! Who challenges devices, when, and what becomes of those who cheat.
 
 use crate::{
-    Balances, Devices, Pools, Rentals, Rewards, Runtime, RuntimeHoldReason,
+    Rewards, Runtime,
     configs::{EpochDuration, governance::ToTreasury, parameters::dynamic_params::verification},
 };
 use frame_support::traits::{ConstU32, Get};
@@ -37,12 +37,7 @@ impl Get<u32> for MaximumRoundBlocks {
 }
 
 impl pallet_verification::Config for Runtime {
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type Market = Pools;
-    type Devices = Devices;
-    type Rented = Rentals;
-    type OnFinding = Rewards;
+    type VerdictHooks = Rewards;
     type Randomness = ParentBlockRandomness<Self>;
     type FallbackRandomness = RandomnessFromOneEpochAgo<Self>;
     type Slash = ToTreasury;

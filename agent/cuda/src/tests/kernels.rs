@@ -9,7 +9,7 @@ use loopin_challenge::{
     Hash, merkle,
     opener::Tree,
     prng::{self, Domain},
-    step,
+    recurrence,
     walk::{Trace, Walker},
 };
 use std::array;
@@ -56,7 +56,7 @@ fn operands_are_those_of_the_generator() {
         for (number, matrix) in (0..).zip(&matrices) {
             let mut expected = vec![0; len];
             for (row, bytes) in (0..).zip(expected.chunks_exact_mut(n as usize)) {
-                step::operand_row(&seed, number, row, bytes);
+                recurrence::operand_row(&seed, number, row, bytes);
             }
             assert!(
                 emulator.download(matrix, len) == expected,
@@ -82,8 +82,8 @@ fn keys_are_those_of_the_generator() {
         emulator.launch(Kernel::Keys, blocks, &arguments).expect("runs");
         let mut found = words(&emulator.download(&keys, len)).into_iter();
         for matrix in 2..2 + matrices {
-            assert!((0..n).all(|row| found.next() == Some(step::row_key(&seed, matrix, row))));
-            assert!((0..n).all(|column| found.next() == Some(step::column_key(&seed, matrix, column))));
+            assert!((0..n).all(|row| found.next() == Some(recurrence::row_key(&seed, matrix, row))));
+            assert!((0..n).all(|column| found.next() == Some(recurrence::column_key(&seed, matrix, column))));
         }
     }
 }
@@ -93,7 +93,11 @@ fn expected_product(n: usize, left: &[u8], right: &[u8], row_keys: &[u32], colum
     let mut made = Vec::with_capacity(n * n);
     for (left_row, &row_key) in left.chunks_exact(n).zip(row_keys) {
         for (right_row, &column_key) in right.chunks_exact(n).zip(column_keys) {
-            made.push(step::masked(step::dot(left_row, right_row), row_key, column_key));
+            made.push(recurrence::masked(
+                recurrence::dot(left_row, right_row),
+                row_key,
+                column_key,
+            ));
         }
     }
     made
@@ -197,7 +201,7 @@ fn masks_of_products_in_memory_are_those_of_the_definition() {
             emulator.launch(Kernel::Mask, blocks, &arguments).expect("runs");
             let (products, row_keys, column_keys) = (words(&products), words(&row_keys), words(&column_keys));
             let expected: Vec<u8> = (0..rows * n)
-                .map(|at| step::masked(products[at] as i32, row_keys[at / n], column_keys[at % n]))
+                .map(|at| recurrence::masked(products[at] as i32, row_keys[at / n], column_keys[at % n]))
                 .collect();
             assert!(
                 emulator.download(&out, rows * n) == expected,

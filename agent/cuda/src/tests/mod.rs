@@ -7,7 +7,7 @@ mod kernels;
 mod ptx;
 mod rounds;
 
-use loopin_challenge::{Geometry, Limits, Profile, Seed};
+use loopin_challenge::{Geometry, Profile, Seed, classes::CPU_REFERENCE};
 
 /// Some seed.
 fn seed(number: u32) -> Seed {
@@ -17,19 +17,13 @@ fn seed(number: u32) -> Seed {
 }
 
 fn geometry(n: u32, matrices: u32, lanes: u32) -> Geometry {
-    let limits = Limits {
-        prepare_ms: 1,
-        fill_ms: 1,
-        walk_ms: 1,
-        open_ms: 1,
-    };
     Geometry::new(Profile {
         n,
         matrices,
         lanes,
         entries: 24.min(matrices + 1),
         opened_lanes: 4.min(lanes),
-        limits,
+        ..CPU_REFERENCE.profile
     })
     .expect("usable")
 }

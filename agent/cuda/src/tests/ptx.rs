@@ -1,6 +1,6 @@
 //! The PTX in the binary is what the sources say, and what the supported drivers and cards take.
 
-use crate::machine::{Kernel, MODULES};
+use crate::machine::{Kernel, Module};
 use sha2::{Digest, Sha256};
 use std::fs;
 
@@ -35,33 +35,35 @@ pub(super) fn sources_hash(folder: &str) -> String {
 #[test]
 fn every_module_was_made_from_the_sources_as_they_are() {
     let expected = format!("// sources: {}", sources_hash("kernels"));
-    for (name, ptx) in MODULES {
+    for module in Module::ALL {
         assert!(
-            ptx.lines().any(|line| line == expected),
-            "kernels/{name}.ptx is old: run agent/cuda/scripts/build-ptx.sh"
+            module.ptx().lines().any(|line| line == expected),
+            "{module:?} is old: run agent/cuda/scripts/build-ptx.sh"
         );
     }
 }
 
 #[test]
 fn every_module_suits_the_oldest_driver_and_card() {
-    for (name, ptx) in MODULES {
-        let directive = |start: &str| ptx.lines().find_map(|line| line.strip_prefix(start));
+    for module in Module::ALL {
+        let directive = |start: &str| module.ptx().lines().find_map(|line| line.strip_prefix(start));
         // Version 8.0 came with CUDA 12.0, which drivers from 525 on have.
-        assert_eq!(directive(".version "), Some("8.0"), "{name}");
-        assert_eq!(directive(".target "), Some("sm_80"), "{name}");
-        assert_eq!(directive(".address_size "), Some("64"), "{name}");
+        assert_eq!(directive(".version "), Some("8.0"), "{module:?}");
+        assert_eq!(directive(".target "), Some("sm_80"), "{module:?}");
+        assert_eq!(directive(".address_size "), Some("64"), "{module:?}");
     }
 }
 
 #[test]
 fn every_kernel_is_in_its_module_with_its_number_of_threads() {
-    for (number, kernel) in Kernel::ALL.into_iter().enumerate() {
-        assert_eq!(kernel as usize, number);
-        let (name, ptx) = MODULES[kernel.module()];
-        let (_, from_entry) = ptx
+    let kernels = |module: Module| module.ptx().matches(".visible .entry ").count();
+    assert_eq!(Module::ALL.map(kernels).iter().sum::<usize>(), Kernel::ALL.len());
+    for kernel in Kernel::ALL {
+        let (_, from_entry) = kernel
+            .module()
+            .ptx()
             .split_once(&format!(".visible .entry {}(", kernel.entry()))
-            .unwrap_or_else(|| panic!("{} is not in kernels/{name}.ptx", kernel.entry()));
+            .unwrap_or_else(|| panic!("{} is not in {:?}", kernel.entry(), kernel.module()));
         let threads = format!(".maxntid {}, 1, 1", kernel.threads());
         let head = from_entry.split('{').next().expect("text before the body");
         assert!(head.contains(&threads), "{}: {head}", kernel.entry());
@@ -82,7 +84,7 @@ fn every_kernel_is_in_its_module_with_its_number_of_threads() {
 
 #[test]
 fn the_product_runs_on_tensor_cores_with_asynchronous_copies() {
-    let (_, ptx) = MODULES[Kernel::Product.module()];
+    let ptx = Module::Product.ptx();
     for instruction in [
         "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32",
         "ldmatrix.sync.aligned.m8n8.x4.shared.b16",

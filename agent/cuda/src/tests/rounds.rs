@@ -9,7 +9,7 @@ use crate::{
     check::{Check, time_product},
     engine::{Engine, Product},
     machine::Machine,
-    plan::Plan,
+    plan::MemoryPlan,
 };
 use loopin_challenge::{Geometry, prover::State};
 use proptest::prelude::*;
@@ -101,7 +101,7 @@ fn steps_in_a_wrong_order_are_refused() {
 #[test]
 fn too_little_memory_is_refused_with_both_numbers() {
     let geometry = geometry(32, 2, 8);
-    let needed = Plan::new(&geometry).bytes();
+    let needed = MemoryPlan::new(&geometry).bytes();
     assert!(Engine::new(Emulator::with_memory(1, needed), &geometry).is_ok());
     match Engine::new(Emulator::with_memory(1, needed - 1), &geometry) {
         Err(CudaError::Memory { required, available }) => {

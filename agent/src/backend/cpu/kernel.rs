@@ -207,7 +207,7 @@ fn total(sums: &[i32]) -> i32 {
     total
 }
 
-/// What every processor has, as far as the compiler finds vector instructions for it.
+/// For every processor: whatever vector instructions the compiler finds for it.
 #[derive(Clone, Copy)]
 struct Plain;
 
@@ -337,7 +337,7 @@ mod vectors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loopin_challenge::step;
+    use loopin_challenge::recurrence;
     use proptest::prelude::*;
 
     fn rows(bytes: &[u8]) -> Vec<i16> {
@@ -348,7 +348,7 @@ mod tests {
 
     fn expected(left: &[u8], right: &[u8], n: usize) -> Vec<i32> {
         left.chunks_exact(n)
-            .flat_map(|left| right.chunks_exact(n).map(|right| step::dot(left, right)))
+            .flat_map(|left| right.chunks_exact(n).map(|right| recurrence::dot(left, right)))
             .collect()
     }
 
@@ -388,7 +388,7 @@ mod tests {
             let mut made = [0; 40];
             mask(&products, row_key, &column_keys, &mut made);
             for ((made, product), column_key) in made.iter().zip(products).zip(column_keys) {
-                prop_assert_eq!(*made, step::masked(product, row_key, column_key));
+                prop_assert_eq!(*made, recurrence::masked(product, row_key, column_key));
             }
         }
     }

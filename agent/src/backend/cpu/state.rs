@@ -5,13 +5,12 @@ use crate::backend::BackendError;
 use loopin_challenge::{
     Claim, Geometry, Hash, Openings, Seed, merkle,
     opener::{self, Source, Tree},
-    prng::{self, Domain},
     profile::FIRST_MATRIX,
-    step,
+    recurrence,
     walk::{Trace, Walker},
 };
 use rayon::{ThreadPool, prelude::*};
-use std::{array, convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 /// Most rows in a block: one task of one thread.
 const MAX_BLOCK_ROWS: usize = 32;
@@ -90,7 +89,7 @@ impl State {
             wide.par_chunks_exact_mut(row_len).enumerate().for_each_init(
                 || vec![0; row_len],
                 |narrow, (row, wide)| {
-                    step::operand_row(seed, matrix, row as u32, narrow);
+                    recurrence::operand_row(seed, matrix, row as u32, narrow);
                     kernel::widen(narrow, wide);
                 },
             );
@@ -99,8 +98,8 @@ impl State {
         let nodes = self.row_nodes.chunks_exact_mut(row_len);
         for ((matrix, made), nodes) in (FIRST_MATRIX..).zip(made).zip(nodes) {
             let (row_keys, column_keys) = rayon::join(
-                || keys(seed, Domain::RowKey, matrix, n),
-                || keys(seed, Domain::ColumnKey, matrix, n),
+                || recurrence::row_keys(seed, matrix, n),
+                || recurrence::column_keys(seed, matrix, n),
             );
             let [right, left, next] = &mut self.wide;
             made.par_chunks_exact_mut(block_len)
@@ -139,11 +138,9 @@ impl State {
                 .into_par_iter()
                 .with_min_len(LANES_PER_TASK)
                 .map(|lane| {
-                    let mut now = walker.start(lane);
-                    let trace = array::from_fn(|_| {
-                        let start = walker.address(now) as usize * chunk_len;
-                        now = walker.next(now, &self.bytes[start..start + chunk_len]);
-                        now
+                    let Ok::<_, Infallible>(trace) = walker.trace(lane, |index| {
+                        let start = index as usize * chunk_len;
+                        Ok(&self.bytes[start..start + chunk_len])
                     });
                     (trace, merkle::lane_leaf(&trace))
                 })
@@ -208,16 +205,6 @@ fn block_rows(rows: usize, threads: usize) -> usize {
     let per_thread = (rows / threads.max(1)).max(kernel::LEFT_ROWS);
     // The largest power of two below, which divides the number of rows: that is one, too.
     (1 << per_thread.ilog2()).min(MAX_BLOCK_ROWS)
-}
-
-/// All row or column keys of a step.
-fn keys(seed: &Seed, domain: Domain, matrix: u32, n: u32) -> Vec<u32> {
-    let mut bytes = vec![0; n as usize * 4];
-    prng::fill(seed, domain, matrix, 0, 0, &mut bytes);
-    let words = bytes.chunks_exact(4);
-    words
-        .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
-        .collect()
 }
 
 struct Opened<'a> {

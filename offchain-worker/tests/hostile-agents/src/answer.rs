@@ -1,7 +1,7 @@
 //! What an agent answers.
 
 use crate::{
-    Fault, Step, Trick,
+    Fault, Trick,
     http::{Reply, Request},
 };
 use codec::{DecodeAll, Encode};
@@ -9,7 +9,7 @@ use loopin_challenge::{
     Claim, Geometry, Hash, Seed,
     messages::{
         Assignment, FillAnswer, FillRequest, Message, OpenRequest, PrepareAnswer, PrepareRequest, Signed,
-        WalkAnswer, WalkRequest,
+        Step, WalkAnswer, WalkRequest,
     },
     opener::{self, Source},
     prover::{State, Walk},
@@ -42,14 +42,14 @@ pub struct Witness {
 }
 
 /// An agent for one device, on a port of its own, until it is dropped.
-pub struct Agent {
+pub struct TestAgent {
     address: SocketAddr,
     device: u64,
     is_stopped: Arc<AtomicBool>,
     mind: Arc<Mutex<Mind>>,
 }
 
-impl Agent {
+impl TestAgent {
     /// Starts an agent on the loopback interface.
     ///
     /// # Panics
@@ -114,7 +114,7 @@ impl Agent {
     }
 }
 
-impl Drop for Agent {
+impl Drop for TestAgent {
     fn drop(&mut self) {
         self.is_stopped.store(true, SeqCst);
         // Wakes it, so that it sees that.
@@ -140,7 +140,7 @@ fn serve(stream: TcpStream, mind: &Mutex<Mind>) -> io::Result<()> {
     Ok(())
 }
 
-/// What an agent has in mind.
+/// What an agent knows and plays.
 struct Mind {
     device: u64,
     key: sr25519::Pair,
@@ -160,7 +160,7 @@ impl Mind {
     fn new(device: u64, tricks: Vec<Trick>) -> Self {
         Self {
             device,
-            key: Agent::key(device),
+            key: TestAgent::key(device),
             verifier: None,
             tricks,
             witness: Witness::default(),
@@ -173,7 +173,7 @@ impl Mind {
     }
 
     fn reply(&mut self, request: &Request) -> (Duration, Reply) {
-        let path = |step: &Step| format!("POST /device/{}/{}", self.device, step.path());
+        let path = |step: &Step| format!("POST /device/{}/{}", self.device, step.name());
         let Some(step) = Step::ALL.into_iter().find(|step| path(step) == request.target) else {
             self.complain(format!("unknown target {}", request.target));
             return (Duration::ZERO, Reply::Whole(404, b"no such thing here".to_vec()));
@@ -317,7 +317,7 @@ impl Mind {
         let other;
         let key = match fault {
             Some(Fault::OtherKey) => {
-                other = Agent::key(self.device + 1);
+                other = TestAgent::key(self.device + 1);
                 &other
             }
             _ => &self.key,

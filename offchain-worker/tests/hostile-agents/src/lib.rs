@@ -1,51 +1,25 @@
-//! Agents to test verifiers with: an honest one, and many that are not.
+//! Agents to test verifiers with: an honest one, and many dishonest ones.
 //!
-//! An [`Agent`] is an HTTP server on a port of its own that answers for one device, with the plain CPU prover. What
+//! A [`TestAgent`] is an HTTP server on a port of its own that answers for one device, with the plain CPU prover. What
 //! it does wrong is data: a list of [`Trick`]s, each a step of the conversation and a [`Fault`]. Without tricks it is
 //! honest.
 //!
 //! ```
-//! use loopin_hostile_agents::{Agent, Fault, Step, Trick};
+//! use loopin_challenge::messages::Step;
+//! use loopin_hostile_agents::{Fault, TestAgent, Trick};
 //! use std::time::Duration;
 //!
-//! let late = Agent::start(1, vec![Trick::new(Step::Walk, Fault::Late(Duration::from_secs(9)))]);
+//! let late = TestAgent::start(1, vec![Trick::new(Step::Walk, Fault::Late(Duration::from_secs(9)))]);
 //! println!("device 1, which walks too slowly, answers at {}", late.endpoint());
 //! ```
 
 mod answer;
 mod http;
 
-pub use answer::{Agent, Witness};
+pub use answer::{TestAgent, Witness};
 
+use loopin_challenge::messages::Step;
 use std::time::Duration;
-
-/// A step of the conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Getting ready.
-    Prepare,
-    /// Filling the memory.
-    Fill,
-    /// Walking it.
-    Walk,
-    /// Opening a sample.
-    Open,
-}
-
-impl Step {
-    /// All steps, in their order.
-    pub const ALL: [Self; 4] = [Self::Prepare, Self::Fill, Self::Walk, Self::Open];
-
-    /// The last part of the request's path.
-    pub fn path(self) -> &'static str {
-        match self {
-            Self::Prepare => "prepare",
-            Self::Fill => "fill",
-            Self::Walk => "walk",
-            Self::Open => "open",
-        }
-    }
-}
 
 /// Something done wrong at a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +57,7 @@ pub enum Fault {
     // How the answer is brought.
     /// Another status, with that body.
     Status(u16, &'static str),
-    /// "The answer is over there."
+    /// A redirect to that address.
     Redirect(String),
     /// The answer comes only then.
     Late(Duration),

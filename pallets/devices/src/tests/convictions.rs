@@ -1,11 +1,10 @@
-//! `DeviceRegistry`: what verification sees of devices, and does to those that lie.
+//! What verification sees of devices, and does to those that lie.
 
-use super::super::Verdict::{Failed, Passed};
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
 use loopin_primitives::{
-    Conviction, DeviceRegistry, Devices as _, Finding, FormerKey,
     Standing::{self, Ejected, Suspended, Unverified, Verified},
+    Verdict::{self, Failed},
 };
 use sp_runtime::{DispatchError, Perbill};
 
@@ -13,23 +12,23 @@ const REPORTER: AccountId = 2;
 const HALF: Perbill = Perbill::from_percent(50);
 
 fn convict(device: u32, reporter: AccountId) -> Result<Conviction, DispatchError> {
-    <Registry as DeviceRegistry<AccountId>>::convict(device, &reporter, HALF)
+    Registry::convict(device, &reporter, HALF)
 }
 
-fn target(device: u32) -> Option<loopin_primitives::ChallengeTarget> {
-    <Registry as DeviceRegistry<AccountId>>::target(device)
+fn target(device: u32) -> Option<ChallengeTarget> {
+    Registry::target(device)
 }
 
 #[test]
 fn however_it_stood_a_convicted_device_is_ejected_and_loses_its_deposit() {
     let cases: [(Standing, &[Verdict], bool); 4] = [
         (Unverified, &[], false),
-        (Verified, &[Passed], true),
-        (Suspended, &[Passed, Failed], true),
-        (Ejected, &[Passed, Failed, Failed], false),
+        (Verified, &[PASSED], true),
+        (Suspended, &[PASSED, Failed], true),
+        (Ejected, &[PASSED, Failed, Failed], false),
     ];
     for (before, history, is_told) in cases {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let device = register(1, 7);
             verdicts(device, history);
             assert_ok!(Registry::request_check(device));
@@ -66,26 +65,27 @@ fn however_it_stood_a_convicted_device_is_ejected_and_loses_its_deposit() {
 
 #[test]
 fn where_the_reporter_cannot_be_paid_everything_is_burned() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         DepositPerByte::set(0);
         let device = register(1, 7);
+        let issuance = Balances::total_issuance();
         // Half of nothing does not open an account.
         let nobody = 99;
         let none = Perbill::zero();
         assert_eq!(
-            <Registry as DeviceRegistry<AccountId>>::convict(device, &nobody, none),
+            Registry::convict(device, &nobody, none),
             Ok(Conviction {
                 reward: 0,
-                burned: BASE_DEPOSIT,
+                burned: DEVICE_DEPOSIT,
             })
         );
-        assert_eq!(Balances::total_issuance(), 4 * ENDOWMENT - BASE_DEPOSIT);
+        assert_eq!(Balances::total_issuance(), issuance - DEVICE_DEPOSIT);
     });
 }
 
 #[test]
 fn a_convicted_device_is_not_challenged_before_it_has_a_deposit_again() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         assert!(target(device).is_some());
         assert_ok!(convict(device, REPORTER));
@@ -105,7 +105,7 @@ fn a_convicted_device_is_not_challenged_before_it_has_a_deposit_again() {
 
 #[test]
 fn a_convicted_device_can_be_removed() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         assert_ok!(convict(device, REPORTER));
         assert_ok!(Registry::remove_device(RuntimeOrigin::signed(1), device));
@@ -115,9 +115,9 @@ fn a_convicted_device_can_be_removed() {
 
 #[test]
 fn nothing_happens_where_whoever_is_told_of_it_fails() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        verdicts(device, &[Passed]);
+        verdicts(device, &[PASSED]);
         ListenersFail::set(true);
         assert_noop!(
             convict(device, REPORTER),
@@ -128,32 +128,10 @@ fn nothing_happens_where_whoever_is_told_of_it_fails() {
 }
 
 #[test]
-fn findings_are_verdicts() {
-    ExternalityBuilder.build_and_execute(|| {
-        let device = register(1, 7);
-        let apply = <Registry as DeviceRegistry<AccountId>>::apply_finding;
-        let passed = Finding::Passed {
-            work_gops: 1,
-            privacy: 0,
-        };
-        for (finding, after) in [
-            (Finding::Failed, Unverified),
-            (passed, Verified),
-            (Finding::Inconclusive, Verified),
-            (Finding::Failed, Suspended),
-            (Finding::Failed, Ejected),
-        ] {
-            assert_ok!(apply(device, finding));
-            assert_eq!(standing(device), after);
-        }
-    });
-}
-
-#[test]
 fn verification_sees_the_agent_and_the_key_it_had_before() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        Now::set(START + 10);
+        wait_until(START + 10);
         assert_ok!(Registry::update_device(
             RuntimeOrigin::signed(1),
             device,
@@ -171,6 +149,6 @@ fn verification_sees_the_agent_and_the_key_it_had_before() {
         );
         assert_eq!(seen.endpoint, b"http://a");
         assert_eq!(seen.pool, 0);
-        assert_eq!(<Registry as DeviceRegistry<AccountId>>::next_device(), device + 1);
+        assert_eq!(Registry::next_device(), device + 1);
     });
 }

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
-use loopin_primitives::{DeviceInfo, EndpointError, Standing};
+use loopin_primitives::{EndpointError, Standing};
 use sp_core::{H256, sr25519};
 use sp_runtime::{DispatchError, TokenError};
 
@@ -27,7 +27,7 @@ mod success {
 
     #[test]
     fn a_device_is_registered_unverified_with_its_deposit_on_hold() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             assert_ok!(register_with(1, 1, key(9), ENDPOINT, gpu(7)));
             assert_eq!(
                 entry(0),
@@ -61,7 +61,7 @@ mod success {
                 }]
             );
             assert_eq!(
-                <Registry as loopin_primitives::Devices<_>>::device(0),
+                Registry::device(0),
                 Some(DeviceInfo {
                     owner: 1,
                     pool: 1,
@@ -73,7 +73,7 @@ mod success {
 
     #[test]
     fn devices_of_one_machine_share_agent_and_endpoint() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             for index in 0..8 {
                 assert_eq!(register(1, index), u32::from(index));
             }
@@ -84,21 +84,21 @@ mod success {
 
     #[test]
     fn the_deposit_may_take_all_but_the_existential_deposit() {
-        ExternalityBuilder.build_and_execute(|| {
-            DepositPerByte::set((ENDOWMENT - 1 - BASE_DEPOSIT) / 8);
-            let left = (ENDOWMENT - 1 - BASE_DEPOSIT) % 8;
-            assert_ok!(register_with(1, 0, key(1), "http://a", gpu(7)));
-            assert_eq!(Balances::free_balance(1), left + 1);
+        run(|| {
+            let most = ENDOWMENT - EXISTENTIAL_DEPOSIT - DEVICE_DEPOSIT;
+            DepositPerByte::set(most / 8);
+            assert_ok!(register_with(2, 0, key(1), "http://a", gpu(7)));
+            assert_eq!(Balances::free_balance(2), EXISTENTIAL_DEPOSIT + most % 8);
         });
     }
 
     #[test]
     fn the_longest_endpoint_fits() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let longest = format!("http://a/{}", "b".repeat(247));
             assert_eq!(longest.len(), MAX_ENDPOINT_BYTES as usize);
             assert_ok!(register_with(1, 0, key(1), &longest, gpu(7)));
-            assert_eq!(held(1), BASE_DEPOSIT + 256 * BYTE_DEPOSIT);
+            assert_eq!(held(1), DEVICE_DEPOSIT + 256 * BYTE_DEPOSIT);
             assert!(Endpoint::try_from(format!("{longest}b").into_bytes()).is_err());
         });
     }
@@ -109,7 +109,7 @@ mod refusals {
 
     #[test]
     fn a_gpu_is_registered_only_once_on_the_chain() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             register(1, 7);
             for owner in [1, 2] {
                 assert_noop!(
@@ -122,11 +122,11 @@ mod refusals {
 
     #[test]
     fn a_pool_that_does_not_exist_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             for pool in [POOLS.end, u32::MAX] {
                 assert_noop!(
                     register_with(1, pool, key(1), ENDPOINT, gpu(7)),
-                    DispatchError::Other("no such pool")
+                    pallet_pools::Error::<Test>::UnknownPool
                 );
             }
         });
@@ -134,7 +134,7 @@ mod refusals {
 
     #[test]
     fn an_endpoint_that_nobody_can_call_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             assert_noop!(
                 register_with(1, 0, key(1), "", gpu(7)),
                 Error::<Test>::InvalidEndpoint(EndpointError::Scheme)
@@ -148,7 +148,7 @@ mod refusals {
 
     #[test]
     fn a_key_of_zeros_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             assert_noop!(
                 register_with(1, 0, key(0), ENDPOINT, gpu(7)),
                 Error::<Test>::AgentKeyZero
@@ -158,11 +158,11 @@ mod refusals {
 
     #[test]
     fn a_deposit_that_the_account_cannot_pay_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             // The existential deposit must stay free.
-            DepositPerByte::set((ENDOWMENT - BASE_DEPOSIT) / 8);
+            DepositPerByte::set((ENDOWMENT - DEVICE_DEPOSIT) / 8);
             assert_noop!(
-                register_with(1, 0, key(1), "http://a", gpu(7)),
+                register_with(2, 0, key(1), "http://a", gpu(7)),
                 TokenError::FundsUnavailable
             );
             assert_noop!(
@@ -174,7 +174,7 @@ mod refusals {
 
     #[test]
     fn a_deposit_beyond_all_balances_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             DepositPerByte::set(u128::MAX / 20);
             assert_noop!(
                 register_with(1, 0, key(1), ENDPOINT, gpu(7)),
@@ -190,19 +190,19 @@ mod refusals {
 
     #[test]
     fn the_last_number_is_not_given_twice() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             NextDeviceId::<Test>::put(u32::MAX - 1);
             assert_eq!(register(1, 7), u32::MAX - 1);
             assert_noop!(
                 register_with(1, 0, key(1), ENDPOINT, gpu(8)),
-                Error::<Test>::NoMoreNumbers
+                Error::<Test>::NoNumberLeft
             );
         });
     }
 
     #[test]
     fn nobody_registers_without_a_signature() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             for origin in [RuntimeOrigin::none(), RuntimeOrigin::root()] {
                 assert_noop!(
                     Registry::register_device(origin, 0, key(1), endpoint(ENDPOINT), gpu(7)),

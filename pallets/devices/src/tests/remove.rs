@@ -2,12 +2,12 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
-use loopin_primitives::{Devices as _, Standing};
+use loopin_primitives::{Standing, Verdict};
 use sp_runtime::DispatchError;
 
 #[test]
 fn a_removed_device_returns_its_deposit_and_frees_its_gpu() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         take_events();
         // What was put on hold is what comes back.
@@ -37,12 +37,12 @@ fn a_removed_device_returns_its_deposit_and_frees_its_gpu() {
 
 #[test]
 fn only_its_own_deposit_is_released() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let first = register(1, 7);
-        DepositPerByte::set(20);
+        DepositPerByte::set(2 * BYTE_DEPOSIT);
         let second = register(1, 8);
         assert_ok!(Registry::remove_device(RuntimeOrigin::signed(1), first));
-        assert_eq!(held(1), BASE_DEPOSIT + 400);
+        assert_eq!(held(1), DEVICE_DEPOSIT + 40 * BYTE_DEPOSIT);
         assert_ok!(Registry::remove_device(RuntimeOrigin::signed(1), second));
         assert_eq!(held(1), 0);
     });
@@ -50,9 +50,9 @@ fn only_its_own_deposit_is_released() {
 
 #[test]
 fn a_staked_device_stays_until_its_stake_is_over() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        verdicts(device, &[Verdict::Passed]);
+        verdicts(device, &[PASSED]);
         assert_ok!(Registry::set_staked(device, true));
         assert_noop!(
             Registry::remove_device(RuntimeOrigin::signed(1), device),
@@ -65,11 +65,11 @@ fn a_staked_device_stays_until_its_stake_is_over() {
 
 #[test]
 fn a_device_of_another_is_refused() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         assert_noop!(
             Registry::remove_device(RuntimeOrigin::signed(2), device),
-            Error::<Test>::NotOwner
+            Error::<Test>::NotDeviceOwner
         );
         assert_noop!(
             Registry::remove_device(RuntimeOrigin::root(), device),
@@ -80,9 +80,9 @@ fn a_device_of_another_is_refused() {
 
 #[test]
 fn whoever_registers_an_ejected_device_anew_begins_where_ejection_leaves_it() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        verdicts(device, &[Verdict::Passed, Verdict::Failed, Verdict::Failed]);
+        verdicts(device, &[PASSED, Verdict::Failed, Verdict::Failed]);
         assert_eq!(standing(device), Standing::Ejected);
         assert_eq!(entry(device).verified_since, None);
         take_events();

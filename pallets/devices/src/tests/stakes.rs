@@ -2,11 +2,11 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
-use loopin_primitives::Devices as _;
+use loopin_primitives::Verdict;
 
 #[test]
 fn a_device_is_staked_and_free_again() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         take_events();
         assert_ok!(Registry::set_staked(device, true));
@@ -22,7 +22,7 @@ fn a_device_is_staked_and_free_again() {
 
 #[test]
 fn a_device_is_not_staked_twice() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         assert_noop!(
             Registry::set_staked(device, false),
@@ -35,7 +35,7 @@ fn a_device_is_not_staked_twice() {
 
 #[test]
 fn a_check_is_asked_for_once_however_often_somebody_asks() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         take_events();
         assert_ok!(Registry::request_check(device));
@@ -47,9 +47,9 @@ fn a_check_is_asked_for_once_however_often_somebody_asks() {
 
 #[test]
 fn a_verdict_answers_the_request_for_a_check_unless_it_is_inconclusive() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        for verdict in [Verdict::Passed, Verdict::Failed] {
+        for verdict in [PASSED, Verdict::Failed] {
             assert_ok!(Registry::request_check(device));
             verdicts(device, &[Verdict::Inconclusive]);
             assert!(entry(device).check_requested);
@@ -61,8 +61,8 @@ fn a_verdict_answers_the_request_for_a_check_unless_it_is_inconclusive() {
 
 #[test]
 fn nothing_is_known_of_a_device_that_does_not_exist() {
-    ExternalityBuilder.build_and_execute(|| {
-        assert_eq!(<Registry as loopin_primitives::Devices<_>>::device(0), None);
+    run(|| {
+        assert_eq!(Registry::device(0), None);
         assert_noop!(Registry::set_staked(0, true), Error::<Test>::UnknownDevice);
         assert_noop!(Registry::request_check(0), Error::<Test>::UnknownDevice);
     });

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
-use loopin_primitives::{Devices as _, EndpointError, Standing};
+use loopin_primitives::{EndpointError, Standing};
 use sp_runtime::{DispatchError, TokenError};
 
 fn update(owner: AccountId, device: u32, key_seed: u8, address: &str) -> DispatchResult {
@@ -16,11 +16,11 @@ fn update(owner: AccountId, device: u32, key_seed: u8, address: &str) -> Dispatc
 
 #[test]
 fn a_longer_endpoint_costs_more_and_a_shorter_one_less() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         take_events();
         for address in ["https://gpu-7.example.org:8443", "http://a"] {
-            let deposit = BASE_DEPOSIT + address.len() as u128 * BYTE_DEPOSIT;
+            let deposit = DEVICE_DEPOSIT + address.len() as u128 * BYTE_DEPOSIT;
             assert_ok!(update(1, device, 2, address));
             assert_eq!(held(1), deposit);
             assert_eq!(Balances::free_balance(1), ENDOWMENT - deposit);
@@ -42,28 +42,28 @@ fn a_longer_endpoint_costs_more_and_a_shorter_one_less() {
 
 #[test]
 fn the_deposit_follows_the_rates_of_today() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         DepositPerByte::set(0);
         assert_ok!(update(1, device, 1, ENDPOINT));
-        assert_eq!(held(1), BASE_DEPOSIT);
-        DepositPerByte::set(20);
+        assert_eq!(held(1), DEVICE_DEPOSIT);
+        DepositPerByte::set(2 * BYTE_DEPOSIT);
         assert_ok!(update(1, device, 1, ENDPOINT));
-        assert_eq!(held(1), BASE_DEPOSIT + 400);
+        assert_eq!(held(1), DEVICE_DEPOSIT + 40 * BYTE_DEPOSIT);
     });
 }
 
 #[test]
 fn a_new_agent_changes_nothing_else() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        Now::set(START + 5);
-        verdicts(device, &[Verdict::Passed]);
+        wait_until(START + 5);
+        verdicts(device, &[PASSED]);
         assert_ok!(Registry::set_staked(device, true));
         assert_ok!(Registry::request_check(device));
         let before = entry(device);
 
-        Now::set(START + 9);
+        wait_until(START + 9);
         assert_ok!(update(1, device, 2, ENDPOINT));
         assert_eq!(
             entry(device),
@@ -79,9 +79,9 @@ fn a_new_agent_changes_nothing_else() {
 
 #[test]
 fn a_device_of_another_is_refused() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        assert_noop!(update(2, device, 2, ENDPOINT), Error::<Test>::NotOwner);
+        assert_noop!(update(2, device, 2, ENDPOINT), Error::<Test>::NotDeviceOwner);
         assert_noop!(
             Registry::update_device(RuntimeOrigin::root(), device, key(2), endpoint(ENDPOINT)),
             DispatchError::BadOrigin
@@ -91,7 +91,7 @@ fn a_device_of_another_is_refused() {
 
 #[test]
 fn a_device_that_does_not_exist_is_refused() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         for device in [0, u32::MAX] {
             assert_noop!(update(1, device, 2, ENDPOINT), Error::<Test>::UnknownDevice);
         }
@@ -100,7 +100,7 @@ fn a_device_that_does_not_exist_is_refused() {
 
 #[test]
 fn an_agent_that_would_not_be_registered_is_refused() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         assert_noop!(update(1, device, 0, ENDPOINT), Error::<Test>::AgentKeyZero);
         assert_noop!(
@@ -112,7 +112,7 @@ fn an_agent_that_would_not_be_registered_is_refused() {
 
 #[test]
 fn a_larger_deposit_that_the_account_cannot_pay_is_refused() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         DepositPerByte::set(ENDOWMENT);
         assert_noop!(update(1, device, 2, ENDPOINT), TokenError::FundsUnavailable);
@@ -123,13 +123,13 @@ fn a_larger_deposit_that_the_account_cannot_pay_is_refused() {
 
 #[test]
 fn the_key_of_an_agent_is_changed_once_in_an_interval_and_the_former_one_is_kept() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         assert_ok!(update(1, device, 2, ENDPOINT));
         let former = FormerAgentKeys::<Test>::get(device).unwrap();
         assert_eq!((former.key, former.until), ([1; 32], START));
 
-        Now::set(START + KEY_INTERVAL - 1);
+        wait_until(START + KEY_INTERVAL - 1);
         assert_noop!(
             update(1, device, 3, ENDPOINT),
             Error::<Test>::AgentKeyChangedRecently
@@ -138,7 +138,7 @@ fn the_key_of_an_agent_is_changed_once_in_an_interval_and_the_former_one_is_kept
         assert_ok!(update(1, device, 2, "http://a"));
         assert_eq!(FormerAgentKeys::<Test>::get(device), Some(former));
 
-        Now::set(START + KEY_INTERVAL);
+        wait_until(START + KEY_INTERVAL);
         assert_ok!(update(1, device, 3, ENDPOINT));
         assert_eq!(FormerAgentKeys::<Test>::get(device).unwrap().key, [2; 32]);
         assert_ok!(Registry::remove_device(RuntimeOrigin::signed(1), device));

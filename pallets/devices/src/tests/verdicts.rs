@@ -1,13 +1,12 @@
 //! `record_verdict` and `apply_verdict`.
 
-use super::super::Verdict::{Failed, Inconclusive, Passed};
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo};
 use loopin_primitives::{
-    Devices as _,
     Standing::{self, Ejected, Suspended, Unverified, Verified},
+    Verdict::{self, Failed, Inconclusive},
 };
-use sp_runtime::{DispatchError, Weight};
+use sp_runtime::DispatchError;
 
 /// A device that got there by verdicts alone.
 fn device_that_is(standing_wanted: Standing) -> u32 {
@@ -16,9 +15,9 @@ fn device_that_is(standing_wanted: Standing) -> u32 {
         device,
         match standing_wanted {
             Unverified => &[],
-            Verified => &[Passed],
-            Suspended => &[Passed, Failed],
-            Ejected => &[Passed, Failed, Failed],
+            Verified => &[PASSED],
+            Suspended => &[PASSED, Failed],
+            Ejected => &[PASSED, Failed, Failed],
         },
     );
     assert_eq!(standing(device), standing_wanted);
@@ -29,7 +28,7 @@ fn device_that_is(standing_wanted: Standing) -> u32 {
 
 /// The verdict on a device that stands so leads to that standing, and this is told.
 fn leads_to(before: Standing, verdict: Verdict, after: Standing, told: fn(u32) -> Option<Told>) {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = device_that_is(before);
         assert_ok!(Registry::record_verdict(RuntimeOrigin::root(), device, verdict));
         assert_eq!(standing(device), after);
@@ -49,7 +48,7 @@ fn leads_to(before: Standing, verdict: Verdict, after: Standing, told: fn(u32) -
 #[test]
 fn whatever_passes_is_verified() {
     for before in [Unverified, Verified, Suspended, Ejected] {
-        leads_to(before, Passed, Verified, |device| Some(Told::Passed(device)));
+        leads_to(before, PASSED, Verified, |device| Some(Told::Passed(device)));
     }
 }
 
@@ -80,27 +79,24 @@ fn an_inconclusive_verification_changes_nothing() {
 
 #[test]
 fn an_inconclusive_verification_does_not_forgive_a_failure() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        verdicts(device, &[Passed, Failed, Inconclusive, Failed]);
+        verdicts(device, &[PASSED, Failed, Inconclusive, Failed]);
         assert_eq!(standing(device), Ejected);
     });
 }
 
 #[test]
 fn age_counts_from_the_first_pass_and_survives_a_suspension() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        Now::set(START + 10);
-        verdicts(device, &[Failed, Passed]);
-        for verdict in [Passed, Failed, Passed, Inconclusive] {
-            Now::set(Now::get() + 10);
+        wait_until(START + 10);
+        verdicts(device, &[Failed, PASSED]);
+        for verdict in [PASSED, Failed, PASSED, Inconclusive] {
+            wait(10);
             verdicts(device, &[verdict]);
             assert_eq!(entry(device).verified_since, Some(START + 10));
-            assert_eq!(
-                <Registry as loopin_primitives::DeviceAges>::verified_since(device),
-                Some(START + 10)
-            );
+            assert_eq!(Registry::verified_since(device), Some(START + 10));
         }
         assert_eq!(entry(device).registered_at, START);
     });
@@ -108,20 +104,20 @@ fn age_counts_from_the_first_pass_and_survives_a_suspension() {
 
 #[test]
 fn ejection_begins_the_age_anew() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = device_that_is(Ejected);
         assert_eq!(entry(device).verified_since, None);
-        Now::set(START + 50);
+        wait_until(START + 50);
         verdicts(device, &[Failed]);
         assert_eq!(entry(device).verified_since, None);
-        verdicts(device, &[Passed]);
+        verdicts(device, &[PASSED]);
         assert_eq!(entry(device).verified_since, Some(START + 50));
     });
 }
 
 #[test]
 fn whoever_is_told_of_an_ejection_can_end_the_stake() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = device_that_is(Suspended);
         assert_ok!(Registry::set_staked(device, true));
         verdicts(device, &[Failed]);
@@ -133,7 +129,7 @@ fn whoever_is_told_of_an_ejection_can_end_the_stake() {
 
 #[test]
 fn nothing_happens_where_whoever_is_told_fails() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = device_that_is(Verified);
         assert_ok!(Registry::request_check(device));
         let before = entry(device);
@@ -150,8 +146,8 @@ fn nothing_happens_where_whoever_is_told_fails() {
 
 #[test]
 fn a_device_that_does_not_exist_is_refused() {
-    ExternalityBuilder.build_and_execute(|| {
-        for verdict in [Passed, Failed, Inconclusive] {
+    run(|| {
+        for verdict in [PASSED, Failed, Inconclusive] {
             assert_noop!(
                 Registry::record_verdict(RuntimeOrigin::root(), u32::MAX, verdict),
                 Error::<Test>::UnknownDevice
@@ -162,11 +158,11 @@ fn a_device_that_does_not_exist_is_refused() {
 
 #[test]
 fn only_the_origin_for_verdicts_records_them() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
         for origin in [RuntimeOrigin::signed(1), RuntimeOrigin::none()] {
             assert_noop!(
-                Registry::record_verdict(origin, device, Passed),
+                Registry::record_verdict(origin, device, PASSED),
                 DispatchError::BadOrigin
             );
         }
@@ -177,27 +173,26 @@ fn only_the_origin_for_verdicts_records_them() {
 fn a_verdict_is_charged_for_the_most_that_follows_from_it() {
     let call = crate::Call::<Test>::record_verdict {
         device: 0,
-        verdict: Passed,
+        verdict: PASSED,
     };
     assert_eq!(
         call.get_dispatch_info().call_weight,
-        <() as WeightInfo>::record_verdict() + EventsWeight::get() + MOST_SYNC_WEIGHT
+        <() as WeightInfo>::record_verdict() + HOOKS_WEIGHT + Pools::most_sync_weight()
     );
 }
 
 #[test]
 fn what_a_verdict_was_charged_too_much_for_its_pool_comes_back() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let device = register(1, 7);
-        let without_pool = <() as WeightInfo>::record_verdict() + EventsWeight::get();
-        for (verdict, sync_weight) in [
-            (Passed, SYNC_WEIGHT),
-            (Failed, SYNC_WEIGHT),
-            (Inconclusive, Weight::zero()),
-        ] {
+        let without_pool = <() as WeightInfo>::record_verdict() + HOOKS_WEIGHT;
+        let page = <() as pallet_pools::WeightInfo>::sync(1) - <() as pallet_pools::WeightInfo>::sync(0);
+        // A provider's time is in the pool, so that there are pages to pass.
+        Pools::add_liquidity(0, &2, (now() + 7 * 86_400) / 60 * 60, u128::MAX).unwrap();
+        for (verdict, pages) in [(PASSED, 4), (Failed, 4), (Inconclusive, 0)] {
+            wait(3 * 3_600);
             let info = Registry::record_verdict(RuntimeOrigin::root(), device, verdict).unwrap();
-            assert_eq!(info.actual_weight, Some(without_pool + sync_weight));
-            assert!(!is_sync_weight_left());
+            assert_eq!(info.actual_weight, Some(without_pool + page * pages));
         }
     });
 }

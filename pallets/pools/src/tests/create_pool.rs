@@ -95,7 +95,7 @@ fn where_the_next_sixteen_numbers_are_taken_there_is_an_error() {
         }
         assert_noop!(
             create(1_000 * LOOPIN, LOOPIN, terms()),
-            Error::<Test>::NoFreeNumber
+            Error::<Test>::NoNumberLeft
         );
     });
 }

@@ -3,13 +3,12 @@
 use crate::{mock::*, *};
 use frame_support::assert_noop;
 use loopin_math::time::{DAY, HOUR, scheduled_end};
-use loopin_primitives::{Market, RewardedPools};
 
 /// A pool with one device in it for a week.
 fn provided() -> PoolId {
     let pool = create_pool();
     let end = scheduled_end(now(), 7 * DAY).unwrap();
-    DissipativePools::join(pool, &BOB, end, u128::MAX).unwrap();
+    DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX).unwrap();
     pool
 }
 
@@ -54,8 +53,6 @@ fn the_hours_that_run_off_until_a_mark_are_burned() {
         let pool = provided();
         wait(DAY);
         DissipativePools::mark(pool, now() - HOUR, None).unwrap();
-        let pages = DissipativePools::weight_of_pages(24);
-        assert_eq!(<DissipativePools as RewardedPools>::take_sync_weight(), pages);
         let idle = Pools::<Test>::get(pool).unwrap().pool.idle_gpu_seconds();
         assert_eq!(Assets::total_supply(pool), idle);
     });
@@ -65,9 +62,6 @@ fn the_hours_that_run_off_until_a_mark_are_burned() {
 fn a_pool_that_does_not_exist_cannot_be_marked() {
     run(|| {
         assert_noop!(DissipativePools::mark(7, now(), None), Error::<Test>::UnknownPool);
-        assert_noop!(
-            <DissipativePools as RewardedPools>::terms(7),
-            Error::<Test>::UnknownPool
-        );
+        assert_noop!(DissipativePools::terms(7), Error::<Test>::UnknownPool);
     });
 }

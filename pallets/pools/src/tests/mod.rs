@@ -2,7 +2,8 @@
 
 mod create_pool;
 mod genesis;
-mod market;
 mod marks;
+mod metering;
 mod properties;
 mod sync;
+mod trades;

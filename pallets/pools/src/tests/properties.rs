@@ -3,10 +3,9 @@
 use crate::mock::*;
 use frame_support::storage::with_storage_layer;
 use loopin_math::{
-    Provided,
+    LiquidityPosition,
     time::{HOUR, MINUTE, scheduled_end},
 };
-use loopin_primitives::Market;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -34,7 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Clone)]
 struct Device {
     end: u64,
-    provided: Option<(loopin_math::Joined,)>,
+    provided: Option<(loopin_math::AddedLiquidity,)>,
     rented_until: Option<u64>,
 }
 
@@ -55,7 +54,7 @@ proptest! {
                     Step::Wait(seconds) => wait(seconds),
                     Step::Join { minutes } => {
                         let end = scheduled_end(now(), minutes * MINUTE).unwrap();
-                        if let Ok(joined) = with_storage_layer(|| DissipativePools::join(pool, &BOB, end, u128::MAX)) {
+                        if let Ok(joined) = with_storage_layer(|| DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX)) {
                             devices.push(Device { end, provided: Some((joined,)), rented_until: None });
                         }
                     }
@@ -95,8 +94,8 @@ proptest! {
                             match device.provided {
                                 Some((joined,)) => {
                                     let position =
-                                        Provided { share_rate: joined.share_rate, until: device.end };
-                                    let left = with_storage_layer(|| DissipativePools::leave(
+                                        LiquidityPosition { share_rate: joined.share_rate, until: device.end };
+                                    let left = with_storage_layer(|| DissipativePools::remove_liquidity(
                                         pool, &position, joined.paid, joined.gpu_seconds, device.rented_until
                                     )).unwrap();
                                     DissipativePools::burn_owed(pool, left.returned).unwrap();

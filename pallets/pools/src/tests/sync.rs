@@ -3,7 +3,6 @@
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
 use loopin_math::time::{DAY, HOUR, scheduled_end};
-use loopin_primitives::Market;
 
 #[test]
 fn a_pool_that_does_not_exist_is_refused() {
@@ -40,7 +39,7 @@ fn hour_tokens_of_idle_devices_are_burned_as_time_passes() {
     run(|| {
         let pool = create_pool();
         let end = scheduled_end(now(), 7 * DAY).unwrap();
-        DissipativePools::join(pool, &BOB, end, u128::MAX).unwrap();
+        DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX).unwrap();
         let start = now();
         assert_eq!(Assets::total_supply(pool), u128::from(end - start));
         wait(HOUR);
@@ -49,35 +48,5 @@ fn hour_tokens_of_idle_devices_are_burned_as_time_passes() {
         wait(30 * DAY);
         assert_ok!(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool));
         assert_eq!(Assets::total_supply(pool), 0);
-    });
-}
-
-#[test]
-fn the_charge_is_for_the_pages_that_were_passed() {
-    run(|| {
-        let pool = create_pool();
-        let end = scheduled_end(now(), 7 * DAY).unwrap();
-        DissipativePools::join(pool, &BOB, end, u128::MAX).unwrap();
-        DissipativePools::take_sync_weight();
-        let base = <() as WeightInfo>::sync(0).ref_time();
-        let page = <() as WeightInfo>::sync(1).ref_time() - base;
-        let pages_of = |info: frame_support::dispatch::PostDispatchInfo| {
-            (info.actual_weight.unwrap().ref_time() - base) / page
-        };
-        assert_eq!(
-            pages_of(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool).unwrap()),
-            0
-        );
-        wait(3 * HOUR);
-        assert_eq!(
-            pages_of(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool).unwrap()),
-            4
-        );
-        wait(1_000 * DAY);
-        assert_eq!(
-            pages_of(DissipativePools::sync(RuntimeOrigin::signed(CAROL), pool).unwrap()),
-            166
-        );
-        assert!(!SyncWeight::<Test>::exists());
     });
 }

@@ -2,7 +2,6 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResultWithPostInfo, traits::fungible::Mutate};
-use loopin_math::time::DAY;
 use loopin_primitives::RentalId;
 use sp_runtime::DispatchError;
 
@@ -13,11 +12,11 @@ fn complete(rental: RentalId) -> DispatchResultWithPostInfo {
 
 /// A rental that nobody touches is completed so long after its end.
 fn completes_after(seconds: u64) {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let rental = rent(1, &[0, 1], 2 * HOUR);
         let before = entry(rental);
         let had = balance(1);
-        pass(2 * HOUR + seconds);
+        wait(2 * HOUR + seconds);
         take_events();
         assert_ok!(complete(rental));
 
@@ -36,7 +35,7 @@ fn completes_after(seconds: u64) {
         assert_eq!(
             take_events(),
             [
-                Event::HoursConsumed {
+                Event::UsedHoursBurned {
                     rental,
                     gpu_seconds: 2 * 7_200
                 },
@@ -69,13 +68,13 @@ fn a_rental_that_nobody_touches_for_months_ends_as_one_that_is_completed_in_time
 fn whenever_a_rental_is_completed_the_pool_is_the_same() {
     let outcome = |completes_in_time: bool| {
         let mut outcome = None;
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0, 1], 2 * HOUR);
-            pass(3 * HOUR);
+            wait(3 * HOUR);
             if completes_in_time {
                 assert_ok!(complete(rental));
             }
-            pass(60 * DAY);
+            wait(60 * DAY);
             let _ = complete(rental);
             outcome = Some((
                 balance(1),
@@ -91,11 +90,11 @@ fn whenever_a_rental_is_completed_the_pool_is_the_same() {
 
 #[test]
 fn totals_add_up_over_rentals() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let rentals = [rent(1, &[0], HOUR), rent(1, &[1], 2 * HOUR), rent(2, &[2], HOUR)];
         let paid = |rental: RentalId| entry(rental).paid + entry(rental).fees;
         let expected = paid(rentals[0]) + paid(rentals[1]);
-        pass(2 * HOUR);
+        wait(2 * HOUR);
         for rental in rentals {
             assert_ok!(complete(rental));
         }
@@ -105,11 +104,11 @@ fn totals_add_up_over_rentals() {
 }
 
 #[test]
-fn what_has_been_settled_is_not_consumed_again() {
-    ExternalityBuilder.build_and_execute(|| {
+fn hours_that_have_been_burned_are_not_burned_again() {
+    run(|| {
         let rental = rent(1, &[0], HOUR);
-        pass(HOUR);
-        assert_ok!(Renting::settle(RuntimeOrigin::signed(2), rental));
+        wait(HOUR);
+        assert_ok!(Renting::burn_used_hours(RuntimeOrigin::signed(2), rental));
         take_events();
         assert_ok!(complete(rental));
         assert!(matches!(take_events()[..], [Event::RentalEnded { .. }]));
@@ -118,11 +117,11 @@ fn what_has_been_settled_is_not_consumed_again() {
 
 #[test]
 fn a_client_with_nothing_but_its_deposit_gets_it_back() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let cost = rent_quote(3_600).cost();
         Balances::set_balance(&50, cost + deposit(1) + EXISTENTIAL_DEPOSIT);
         let rental = rent(50, &[0], HOUR);
-        pass(HOUR);
+        wait(HOUR);
         assert_ok!(complete(rental));
         assert_eq!(Balances::free_balance(50), deposit(1) + EXISTENTIAL_DEPOSIT);
     });
@@ -130,23 +129,22 @@ fn a_client_with_nothing_but_its_deposit_gets_it_back() {
 
 #[test]
 fn the_devices_of_a_completed_rental_can_be_staked_and_rented_again() {
-    ExternalityBuilder.build_and_execute(|| {
-        let device = Miners::provide(MINER, POOL, START + HOUR);
-        let rental = rent(1, &[device], HOUR);
-        pass(HOUR);
-        assert_ok!(Miners::close(device));
-        assert_ok!(Miners::stake(device, START + STAKE));
-        let new = rent(2, &[device], HOUR);
+    run(|| {
+        let rental = rent(1, &[0], HOUR);
+        wait(STAKE);
+        assert_ok!(close(0));
+        assert_ok!(stake(0, None));
+        let new = rent(2, &[0], HOUR);
         assert_ok!(complete(rental));
-        assert_eq!(RentedDevices::<Test>::get(device).unwrap().rental, new);
+        assert_eq!(RentedDevices::<Test>::get(0).unwrap().rental, new);
     });
 }
 
 #[test]
 fn a_rental_that_runs_is_refused_even_to_its_client() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let rental = rent(1, &[0], HOUR);
-        pass(HOUR - 1);
+        wait(HOUR - 1);
         assert_noop!(complete(rental), Error::<Test>::RentalNotOver);
         assert_noop!(
             Renting::complete(RuntimeOrigin::signed(1), rental),
@@ -157,10 +155,10 @@ fn a_rental_that_runs_is_refused_even_to_its_client() {
 
 #[test]
 fn a_rental_that_does_not_exist_or_is_completed_is_refused() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         assert_noop!(complete(7), Error::<Test>::UnknownRental);
         let rental = rent(1, &[0], HOUR);
-        pass(HOUR);
+        wait(HOUR);
         assert_ok!(complete(rental));
         assert_noop!(complete(rental), Error::<Test>::UnknownRental);
     });
@@ -168,7 +166,7 @@ fn a_rental_that_does_not_exist_or_is_completed_is_refused() {
 
 #[test]
 fn nobody_completes_without_a_signature() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         assert_noop!(
             Renting::complete(RuntimeOrigin::none(), 0),
             DispatchError::BadOrigin

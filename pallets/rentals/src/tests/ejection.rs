@@ -2,23 +2,14 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_ok, traits::fungible::Mutate};
-use loopin_primitives::{DeviceEvents, DeviceId, FailedRental, Market, RentalId, Rented};
-use pallet_devices::Verdict::Failed;
-
-fn report(who: AccountId, rental: RentalId, device: DeviceId) {
-    assert_ok!(Renting::report_failure(
-        RuntimeOrigin::signed(who),
-        rental,
-        device
-    ));
-}
+use loopin_primitives::{DeviceHooks, FailedRental, TenancyHooks, Verdict::Failed};
 
 #[test]
-fn the_rental_of_a_single_device_ends_and_is_refunded_by_whoever_ejects_it() {
-    ExternalityBuilder.build_and_execute(|| {
+fn the_rental_of_a_single_device_ends_and_is_refunded_out_of_what_its_owner_loses() {
+    run(|| {
         let rental = rent(1, &[0], 4 * HOUR);
         let before = entry(rental);
-        pass(HOUR);
+        wait(HOUR);
         let had = balance(1);
         let refund = before.paid * 3 / 4;
         take_events();
@@ -39,7 +30,7 @@ fn the_rental_of_a_single_device_ends_and_is_refunded_by_whoever_ejects_it() {
         assert_eq!(
             take_events(),
             [
-                Event::HoursConsumed {
+                Event::UsedHoursBurned {
                     rental,
                     gpu_seconds: 3_600
                 },
@@ -66,11 +57,29 @@ fn the_rental_of_a_single_device_ends_and_is_refunded_by_whoever_ejects_it() {
 }
 
 #[test]
+fn what_the_owner_loses_less_than_the_client_is_due_comes_out_of_the_pool() {
+    run(|| {
+        let rental = rent(1, &[0], RENTAL_MAX);
+        let (had, refund) = (balance(1), entry(rental).paid);
+        verdicts(0, &[Failed, Failed]);
+        assert_eq!(balance(1), had + refund);
+        let from_pool = System::read_events_for_pallet::<pallet_stakes::Event<Test>>()
+            .into_iter()
+            .find_map(|event| match event {
+                pallet_stakes::Event::Ejected { account, .. } => Some(account.refund_from_pool),
+                _ => None,
+            })
+            .unwrap();
+        assert!(from_pool > 0 && from_pool < refund);
+    });
+}
+
+#[test]
 fn the_other_devices_of_the_rental_go_on_until_the_last_has_failed() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let rental = rent(1, &[0, 1, 2], 3 * HOUR);
         let before = entry(rental);
-        pass(HOUR);
+        wait(HOUR);
         let had = balance(1);
         let mut refunds = 0;
         let mut left = before.paid;
@@ -91,20 +100,20 @@ fn the_other_devices_of_the_rental_go_on_until_the_last_has_failed() {
 
 #[test]
 fn what_is_told_is_what_the_client_is_due() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let rental = rent(1, &[0, 1], 2 * HOUR);
         let paid = entry(rental).paid;
-        pass(HOUR);
+        wait(HOUR);
         let idle = pool_now().idle_gpu_seconds();
         let refund = paid / 2 / 2;
         let most_from_pool = due(refund, HOUR);
         frame_support::storage::with_transaction(|| {
             assert_eq!(
-                Renting::fail(0),
+                Renting::evict(0),
                 Ok(Some(FailedRental {
                     rental,
                     client: 1,
-                    until: START + 2 * HOUR,
+                    until: OPENING + 2 * HOUR,
                     refund,
                     most_from_pool,
                 }))
@@ -113,7 +122,7 @@ fn what_is_told_is_what_the_client_is_due() {
             assert_eq!(hours(POOL, 1), 3_600);
             assert_eq!(state(POOL).idle_gpu_seconds(), idle);
             // It is told only once.
-            assert_eq!(Renting::fail(0), Ok(None));
+            assert_eq!(Renting::evict(0), Ok(None));
             sp_runtime::TransactionOutcome::Rollback(Ok::<_, sp_runtime::DispatchError>(()))
         })
         .unwrap();
@@ -123,7 +132,7 @@ fn what_is_told_is_what_the_client_is_due() {
 #[test]
 fn a_report_is_confirmed_whoever_is_told_first() {
     for renting_is_told_first in [true, false] {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0, 1], HOUR);
             verdicts(0, &[Failed]);
             report(1, rental, 0);
@@ -131,13 +140,12 @@ fn a_report_is_confirmed_whoever_is_told_first() {
             let refund = entry(rental).paid / 2;
             take_events();
             if renting_is_told_first {
-                assert_ok!(<Renting as DeviceEvents>::ejected(0));
-                assert_ok!(Miners::ejected(0));
+                assert_ok!(<Renting as DeviceHooks>::ejected(0));
+                assert_ok!(Stakes::ejected(0));
             } else {
-                assert_ok!(Miners::ejected(0));
-                assert_ok!(<Renting as DeviceEvents>::ejected(0));
+                assert_ok!(Stakes::ejected(0));
+                assert_ok!(<Renting as DeviceHooks>::ejected(0));
             }
-            Pools::take_sync_weight();
             assert_eq!(balance(1), had + refund);
             assert_eq!(held_for_reports(1), 0);
             assert_eq!(
@@ -165,9 +173,9 @@ fn a_report_is_confirmed_whoever_is_told_first() {
 
 #[test]
 fn a_device_whose_rental_is_over_owes_its_client_nothing() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let rental = rent(1, &[0], HOUR);
-        pass(HOUR);
+        wait(HOUR);
         let before = entry(rental);
         assert_eq!(Renting::rented_until(0), None);
         let had = balance(1);
@@ -180,7 +188,7 @@ fn a_device_whose_rental_is_over_owes_its_client_nothing() {
 
 #[test]
 fn a_device_that_was_never_rented_is_ejected_without_a_word() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         verdicts(0, &[Failed, Failed]);
         assert_eq!(take_events(), []);
     });
@@ -188,12 +196,12 @@ fn a_device_that_was_never_rented_is_ejected_without_a_word() {
 
 #[test]
 fn an_ejected_device_can_begin_anew() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let rental = rent(1, &[0, 1], HOUR);
-        verdicts(0, &[Failed, Failed, pallet_devices::Verdict::Passed]);
-        assert_ok!(Miners::stake(0, START + STAKE));
+        verdicts(0, &[Failed, Failed, PASSED]);
+        assert_ok!(stake(0, None));
         let new = rent(2, &[0], HOUR);
-        pass(HOUR);
+        wait(HOUR);
         assert_ok!(Renting::complete(RuntimeOrigin::signed(1), rental));
         assert_eq!(RentedDevices::<Test>::get(0).unwrap().rental, new);
     });
@@ -201,7 +209,7 @@ fn an_ejected_device_can_begin_anew() {
 
 #[test]
 fn a_client_with_nothing_but_its_deposit_is_refunded() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let cost = rent_quote(3_600).cost();
         Balances::set_balance(&50, cost + deposit(1) + EXISTENTIAL_DEPOSIT);
         let rental = rent(50, &[0], HOUR);
@@ -216,13 +224,13 @@ fn a_client_with_nothing_but_its_deposit_is_refunded() {
 
 #[test]
 fn a_device_is_rented_until_the_end_of_its_rental_and_not_longer() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         assert_eq!(Renting::rented_until(0), None);
         rent(1, &[0], HOUR);
-        assert_eq!(Renting::rented_until(0), Some(START + HOUR));
-        pass(HOUR - 1);
-        assert_eq!(Renting::rented_until(0), Some(START + HOUR));
-        pass(1);
+        assert_eq!(Renting::rented_until(0), Some(OPENING + HOUR));
+        wait(HOUR - 1);
+        assert_eq!(Renting::rented_until(0), Some(OPENING + HOUR));
+        wait(1);
         assert_eq!(Renting::rented_until(0), None);
     });
 }

@@ -2,8 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, assert_storage_noop, dispatch::DispatchResultWithPostInfo};
-use loopin_primitives::{Balance, RentalId, Rented};
-use pallet_devices::Verdict::{Failed, Passed};
+use loopin_primitives::{Balance, RentalId, Verdict::Failed};
 use sp_runtime::{DispatchError, TokenError};
 
 fn extend(who: AccountId, rental: RentalId, seconds: u64) -> DispatchResultWithPostInfo {
@@ -15,10 +14,10 @@ mod success {
 
     #[test]
     fn an_extension_is_paid_at_the_price_of_that_moment_and_moves_the_end() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0, 1], 2 * HOUR);
             let before = entry(rental);
-            pass(HOUR / 2);
+            wait(HOUR / 2);
             let quote = rent_quote(2 * 3_600);
             let had = balance(1);
             take_events();
@@ -28,26 +27,26 @@ mod success {
             assert_eq!(
                 entry(rental),
                 Rental {
-                    end: START + 3 * HOUR,
-                    settled_at: START + HOUR / 2,
+                    end: OPENING + 3 * HOUR,
+                    hours_burned_until: OPENING + HOUR / 2,
                     paid: before.paid + quote.amount,
                     fees: before.fees + quote.fee,
                     ..before
                 }
             );
-            assert_eq!(Renting::rented_until(0), Some(START + 3 * HOUR));
-            assert_eq!(Renting::rented_until(1), Some(START + 3 * HOUR));
+            assert_eq!(Renting::rented_until(0), Some(OPENING + 3 * HOUR));
+            assert_eq!(Renting::rented_until(1), Some(OPENING + 3 * HOUR));
             assert_eq!(hours(POOL, 1), 2 * (2 * 3_600 + 1_800));
             assert_eq!(
                 take_events(),
                 [
-                    Event::HoursConsumed {
+                    Event::UsedHoursBurned {
                         rental,
                         gpu_seconds: 3_600
                     },
                     Event::Extended {
                         rental,
-                        end: START + 3 * HOUR,
+                        end: OPENING + 3 * HOUR,
                         gpu_seconds: 7_200,
                         amount: quote.amount,
                         fee: quote.fee,
@@ -59,42 +58,39 @@ mod success {
 
     #[test]
     fn a_second_more_is_a_minute_more() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             assert_ok!(extend(1, rental, 1));
-            assert_eq!(entry(rental).end, START + HOUR + 60);
+            assert_eq!(entry(rental).end, OPENING + HOUR + 60);
             assert_eq!(hours(POOL, 1), 3_660);
         });
     }
 
     #[test]
     fn a_cost_of_exactly_the_maximum_is_paid() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             let cost = rent_quote(3_600).cost();
             let extend = |max_cost| Renting::extend(RuntimeOrigin::signed(1), rental, HOUR, max_cost);
-            assert_noop!(
-                extend(cost - 1),
-                DispatchError::Other("the cost is above the bound")
-            );
+            assert_noop!(extend(cost - 1), pallet_pools::Error::<Test>::CostAboveMaximum);
             assert_ok!(extend(cost));
         });
     }
 
     #[test]
     fn a_rental_is_extended_in_its_last_second_up_to_the_longest_time() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
-            pass(HOUR - 1);
+            wait(HOUR - 1);
             assert_ok!(extend(1, rental, RENTAL_MAX - HOUR));
-            assert_eq!(entry(rental).end, START + RENTAL_MAX);
+            assert_eq!(entry(rental).end, OPENING + RENTAL_MAX);
             assert_noop!(extend(1, rental, 1), Error::<Test>::TooLong);
         });
     }
 
     #[test]
     fn only_the_devices_that_have_not_failed_go_on() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0, 1], HOUR);
             verdicts(0, &[Failed, Failed]);
             let quote = rent_quote(3_600);
@@ -108,14 +104,11 @@ mod success {
 
     #[test]
     fn a_device_that_passes_again_can_be_extended() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             verdicts(0, &[Failed]);
-            assert_noop!(
-                extend(1, rental, HOUR),
-                DispatchError::Other("the device is not verified")
-            );
-            verdicts(0, &[Passed]);
+            assert_noop!(extend(1, rental, HOUR), pallet_stakes::Error::<Test>::NotVerified);
+            verdicts(0, &[PASSED]);
             assert_ok!(extend(1, rental, HOUR));
         });
     }
@@ -126,31 +119,31 @@ mod refusals {
 
     #[test]
     fn a_rental_of_another_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
-            assert_noop!(extend(2, rental, HOUR), Error::<Test>::NotClient);
+            assert_noop!(extend(2, rental, HOUR), Error::<Test>::NotRentalClient);
         });
     }
 
     #[test]
     fn a_rental_that_does_not_exist_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             assert_noop!(extend(1, 0, HOUR), Error::<Test>::UnknownRental);
         });
     }
 
     #[test]
     fn a_rental_whose_time_is_over_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
-            pass(HOUR);
+            wait(HOUR);
             assert_noop!(extend(1, rental, HOUR), Error::<Test>::RentalOver);
         });
     }
 
     #[test]
     fn no_time_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             assert_noop!(extend(1, rental, 0), Error::<Test>::TooShort);
         });
@@ -158,9 +151,9 @@ mod refusals {
 
     #[test]
     fn a_rental_that_would_be_too_long_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
-            pass(HOUR / 2);
+            wait(HOUR / 2);
             for seconds in [RENTAL_MAX - HOUR + 1, RENTAL_MAX, u64::MAX] {
                 assert_noop!(extend(1, rental, seconds), Error::<Test>::TooLong);
             }
@@ -169,8 +162,8 @@ mod refusals {
 
     #[test]
     fn a_device_whose_stake_ends_sooner_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
-            let device = Miners::provide(MINER, POOL, START + 2 * HOUR);
+        run(|| {
+            let device = sold_device(2 * HOUR);
             let rental = rent(1, &[0, device], HOUR);
             assert_noop!(extend(1, rental, HOUR + 1), Error::<Test>::StakeEndsSooner);
             assert_ok!(extend(1, rental, HOUR));
@@ -179,19 +172,19 @@ mod refusals {
 
     #[test]
     fn a_draining_device_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0, 1], HOUR);
-            Miners::drain(1);
+            assert_ok!(drain(1));
             assert_noop!(
                 extend(1, rental, HOUR),
-                DispatchError::Other("the device is drained")
+                pallet_stakes::Error::<Test>::DeviceDraining
             );
         });
     }
 
     #[test]
     fn a_client_that_cannot_pay_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             let needed = rent_quote(3_600).cost() + EXISTENTIAL_DEPOSIT;
             let leave_free = |free| {
@@ -213,7 +206,7 @@ mod refusals {
 
     #[test]
     fn costs_beyond_all_balances_are_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             let before = entry(rental);
             for change in [
@@ -231,7 +224,7 @@ mod refusals {
 
     #[test]
     fn nobody_extends_without_a_signature() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             assert_noop!(
                 Renting::extend(RuntimeOrigin::root(), rental, HOUR, Balance::MAX),

@@ -1,9 +1,12 @@
 //! Random sequences of everything that can happen.
 
 use crate::{mock::*, *};
-use frame_support::dispatch::DispatchResult;
-use loopin_primitives::{Balance, DeviceId, RentalId};
-use pallet_devices::Verdict;
+use frame_support::{
+    dispatch::{DispatchResult, DispatchResultWithPostInfo},
+    storage::with_storage_layer,
+};
+use loopin_primitives::{Balance, BurnReason, DeviceId, RentalId, Verdict};
+use pallet_stakes::Event as StakesEvent;
 use proptest::{prelude::*, test_runner::TestCaseError};
 use std::collections::BTreeMap;
 
@@ -29,7 +32,7 @@ enum Action {
     Complete {
         rental: RentalId,
     },
-    Settle {
+    BurnUsedHours {
         rental: RentalId,
     },
     Report {
@@ -46,15 +49,17 @@ enum Action {
     },
     Stake {
         device: DeviceId,
-        hours: u64,
+        /// How many are sold, if not all are provided.
+        sold_hours: Option<u64>,
     },
     Close {
         device: DeviceId,
     },
+    /// Or the other way round, where the device is drained already.
     Drain {
         device: DeviceId,
     },
-    Pass {
+    Wait {
         seconds: u64,
     },
     SetRates {
@@ -92,16 +97,16 @@ fn any_rental() -> impl Strategy<Value = RentalId> {
 }
 
 fn any_seconds() -> impl Strategy<Value = u64> {
-    prop_oneof![12 => RENTAL_MIN..8 * HOUR, 2 => 0..=RENTAL_MAX + 60, 1 => any::<u64>()]
+    prop_oneof![12 => RENTAL_MIN..DAY, 2 => 0..=RENTAL_MAX + 60, 1 => any::<u64>()]
 }
 
 fn any_bound() -> impl Strategy<Value = Balance> {
-    prop_oneof![6 => Just(Balance::MAX), 1 => 0..10 * UNIT]
+    prop_oneof![6 => Just(Balance::MAX), 1 => 0..10 * LOOPIN]
 }
 
 fn any_verdict() -> impl Strategy<Value = Verdict> {
     prop_oneof![
-        4 => Just(Verdict::Passed),
+        4 => Just(PASSED),
         3 => Just(Verdict::Failed),
         1 => Just(Verdict::Inconclusive)
     ]
@@ -109,7 +114,7 @@ fn any_verdict() -> impl Strategy<Value = Verdict> {
 
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        10 => (any_client(), any_devices(), any_seconds(), any_bound())
+        14 => (any_client(), any_devices(), any_seconds(), any_bound())
             .prop_map(|(client, devices, seconds, max_cost)| Action::Rent {
                 client, devices, seconds, max_cost
             }),
@@ -120,18 +125,19 @@ fn any_action() -> impl Strategy<Value = Action> {
                 client, rental, min_refund: Balance::MAX - bound
             }),
         4 => any_rental().prop_map(|rental| Action::Complete { rental }),
-        3 => any_rental().prop_map(|rental| Action::Settle { rental }),
+        3 => any_rental().prop_map(|rental| Action::BurnUsedHours { rental }),
         5 => (any_caller(), any_device()).prop_map(|(client, device)| Action::Report { client, device }),
         2 => (any_caller(), any_device())
             .prop_map(|(client, device)| Action::Withdraw { client, device }),
-        6 => (any_device(), any_verdict())
+        8 => (any_device(), any_verdict())
             .prop_map(|(device, verdict)| Action::Verdict { device, verdict }),
-        6 => (any_device(), 20..400u64).prop_map(|(device, hours)| Action::Stake { device, hours }),
+        6 => (any_device(), prop::option::of(1..STAKE / HOUR))
+            .prop_map(|(device, sold_hours)| Action::Stake { device, sold_hours }),
         2 => any_device().prop_map(|device| Action::Close { device }),
         1 => any_device().prop_map(|device| Action::Drain { device }),
         8 => prop_oneof![12 => 0..HOUR, 6 => 0..10 * HOUR, 1 => 0..2 * STAKE]
-            .prop_map(|seconds| Action::Pass { seconds }),
-        1 => (0..UNIT, EXISTENTIAL_DEPOSIT..10 * UNIT)
+            .prop_map(|seconds| Action::Wait { seconds }),
+        1 => (0..LOOPIN, EXISTENTIAL_DEPOSIT..10 * LOOPIN)
             .prop_map(|(per_device, report)| Action::SetRates { per_device, report }),
     ]
 }
@@ -153,9 +159,7 @@ fn caller(client: Option<AccountId>, rental: RentalId) -> AccountId {
 
 /// Lets `action` happen. A call may well be refused; what it leaves behind is what matters.
 fn perform(action: &Action) -> DispatchResult {
-    let plain = |outcome: frame_support::dispatch::DispatchResultWithPostInfo| {
-        outcome.map(|_| ()).map_err(|error| error.error)
-    };
+    let plain = |outcome: DispatchResultWithPostInfo| outcome.map(|_| ()).map_err(|error| error.error);
     match action.clone() {
         Action::Rent {
             client,
@@ -182,11 +186,12 @@ fn perform(action: &Action) -> DispatchResult {
             plain(Renting::terminate(origin, rental, min_refund))
         }
         Action::Complete { rental } => plain(Renting::complete(RuntimeOrigin::signed(99), number(rental))),
-        Action::Settle { rental } => plain(Renting::settle(RuntimeOrigin::signed(99), number(rental))),
+        Action::BurnUsedHours { rental } => {
+            Renting::burn_used_hours(RuntimeOrigin::signed(99), number(rental))
+        }
         Action::Report { client, device } => {
             let rental = RentedDevices::<Test>::get(device).map_or(0, |occupation| occupation.rental);
-            let origin = RuntimeOrigin::signed(caller(client, rental));
-            Renting::report_failure(origin, rental, device)
+            try_report(caller(client, rental), rental, device)
         }
         Action::Withdraw { client, device } => {
             let client = client
@@ -195,22 +200,24 @@ fn perform(action: &Action) -> DispatchResult {
             Renting::withdraw_report(RuntimeOrigin::signed(client), device)
         }
         Action::Verdict { device, verdict } => {
-            let outcome = Registry::record_verdict(RuntimeOrigin::root(), device, verdict);
+            let outcome = Devices::record_verdict(RuntimeOrigin::root(), device, verdict);
             // Nothing that a user does keeps verification from its work.
             assert!(outcome.is_ok() || device > FOREIGN_DEVICE);
             plain(outcome)
         }
-        Action::Stake { device, hours } => frame_support::storage::with_storage_layer(|| {
-            let _ = Miners::close(device);
-            Miners::stake(device, Now::get().next_multiple_of(60) + hours * HOUR)
+        Action::Stake { device, sold_hours } => with_storage_layer(|| {
+            let _ = close(device);
+            if !pallet_stakes::StakeOf::<Test>::contains_key(device) {
+                Devices::apply_verdict(device, PASSED)?;
+            }
+            stake(device, sold_hours.map(|hours| hours * HOUR))
         }),
-        Action::Close { device } => frame_support::storage::with_storage_layer(|| Miners::close(device)),
+        Action::Close { device } => plain(close(device)),
         Action::Drain { device } => {
-            Miners::drain(device);
-            Ok(())
+            drain(device).or_else(|_| Stakes::undrain(RuntimeOrigin::signed(MINER), device))
         }
-        Action::Pass { seconds } => {
-            pass(seconds);
+        Action::Wait { seconds } => {
+            wait(seconds);
             Ok(())
         }
         Action::SetRates { per_device, report } => {
@@ -221,15 +228,18 @@ fn perform(action: &Action) -> DispatchResult {
     }
 }
 
-/// What a bookkeeper outside the pallet knows from the events.
+/// What a bookkeeper knows from the events.
 #[derive(Default)]
 struct Books {
     /// What each client has, everything included.
     wealth: BTreeMap<AccountId, i128>,
-    /// What was burned.
-    burned: Balance,
-    /// What each client has paid to pools and as fees, and has got back.
+    /// What each client has paid to pools and as fees, and has got back or should have.
     spent: BTreeMap<AccountId, i128>,
+    /// What was burned as fees of trades, by miners for certificates and because of ejections, and for reports.
+    fees: Balance,
+    certificates: Balance,
+    forfeits: Balance,
+    refuted_reports: Balance,
 }
 
 impl Books {
@@ -238,13 +248,14 @@ impl Books {
         *self.spent.entry(client).or_default() += amount as i128;
     }
 
-    fn gets(&mut self, client: AccountId, amount: Balance) {
-        *self.wealth.entry(client).or_default() += amount as i128;
-        *self.spent.entry(client).or_default() -= amount as i128;
+    fn gets(&mut self, client: AccountId, paid: Balance, due: Balance) {
+        *self.wealth.entry(client).or_default() += paid as i128;
+        *self.spent.entry(client).or_default() -= due as i128;
     }
 
     /// Takes down what the events say.
     fn keep(&mut self) {
+        let of_stakes = System::read_events_for_pallet::<StakesEvent<Test>>();
         let mut due = BTreeMap::new();
         for event in take_events() {
             match event {
@@ -252,37 +263,36 @@ impl Books {
                     client, amount, fee, ..
                 } => {
                     self.spends(client, amount + fee);
-                    self.burned += fee;
+                    self.fees += fee;
                 }
                 Event::Extended {
                     rental, amount, fee, ..
                 } => {
                     self.spends(entry(rental).client, amount + fee);
-                    self.burned += fee;
+                    self.fees += fee;
                 }
                 Event::RentalEnded {
                     client, refund, fee, ..
                 } => {
-                    self.gets(client, refund);
-                    self.burned += fee;
+                    self.gets(client, refund, refund);
+                    self.fees += fee;
                 }
                 Event::DeviceFailed {
-                    rental,
                     device,
                     client,
                     refund,
                     ..
                 } => {
-                    due.insert((rental, device), (client, refund));
+                    due.insert(device, (client, refund));
                 }
                 Event::Refunded {
-                    rental,
                     device,
                     client,
                     amount,
+                    ..
                 } => {
-                    assert_eq!(due.remove(&(rental, device)), Some((client, amount)));
-                    self.gets(client, amount);
+                    assert_eq!(due.remove(&device), Some((client, amount)));
+                    self.gets(client, amount, amount);
                 }
                 Event::ReportClosed {
                     client,
@@ -291,26 +301,52 @@ impl Books {
                     ..
                 } => {
                     *self.wealth.entry(client).or_default() -= deposit as i128;
-                    self.burned += deposit;
+                    self.refuted_reports += deposit;
                 }
                 _ => {}
             }
         }
-        // Whoever ejects a device pays these; in these tests there is always enough.
-        for (client, refund) in due.into_values() {
-            self.gets(client, refund);
+        for event in of_stakes {
+            match event {
+                StakesEvent::CertificateIssued { burned, .. } => self.certificates += burned,
+                StakesEvent::HoursSold { fee, .. } => self.fees += fee,
+                StakesEvent::Ejected { device, account, .. } => {
+                    let paid = account.refund_from_forfeits + account.refund_from_pool;
+                    let client_and_due = account.client.map(|client| (client, paid + account.shortfall));
+                    assert_eq!(due.remove(&device), client_and_due);
+                    if let Some((client, due)) = client_and_due {
+                        self.gets(client, paid, due);
+                    }
+                    self.forfeits += account.burned;
+                }
+                _ => {}
+            }
         }
+        assert!(due.is_empty(), "a client is due what nobody has paid");
     }
 }
 
 fn anything_can_happen(actions: &[Action]) -> Result<(), TestCaseError> {
-    ExternalityBuilder.build().execute_with(|| {
-        let issuance = Balances::total_issuance();
-        let mut books = Books::default();
+    new_test_ext().execute_with(|| {
+        let mut books = Books {
+            certificates: burned(BurnReason::Certificate),
+            ..Books::default()
+        };
+        let issuance = Balances::total_issuance() + books.certificates;
         let mut check = || {
             books.keep();
             prop_assert_eq!(audit(), Ok(()));
-            prop_assert_eq!(Balances::total_issuance(), issuance - books.burned);
+            let mut all_burned = 0;
+            for (reason, amount) in [
+                (BurnReason::SwapFee, books.fees),
+                (BurnReason::Certificate, books.certificates),
+                (BurnReason::Forfeit, books.forfeits),
+                (BurnReason::RefutedReport, books.refuted_reports),
+            ] {
+                prop_assert_eq!(burned(reason), amount);
+                all_burned += amount;
+            }
+            prop_assert_eq!(Balances::total_issuance(), issuance - all_burned);
             for client in CLIENTS {
                 let change = books.wealth.get(&client).copied().unwrap_or_default();
                 prop_assert_eq!(balance(client) as i128, ENDOWMENT as i128 + change);
@@ -322,7 +358,7 @@ fn anything_can_happen(actions: &[Action]) -> Result<(), TestCaseError> {
             check()?;
         }
         // In the end everybody gets out.
-        pass(10 * STAKE);
+        wait(10 * STAKE);
         let rentals: Vec<_> = Rentals::<Test>::iter_keys().collect();
         for rental in rentals {
             prop_assert!(Renting::complete(RuntimeOrigin::signed(99), rental).is_ok());
@@ -336,8 +372,8 @@ fn anything_can_happen(actions: &[Action]) -> Result<(), TestCaseError> {
         }
         check()?;
         prop_assert_eq!(RentedDevices::<Test>::iter().count(), 0);
-        prop_assert_eq!(all_hours(), []);
-        prop_assert!(pages(POOL).is_empty() && pages(OTHER_POOL).is_empty());
+        prop_assert_eq!(hours_of_clients(), BTreeMap::new());
+        prop_assert_eq!(pallet_pools::Agendas::<Test>::iter().count(), 0);
         for client in CLIENTS {
             prop_assert_eq!(held_for_rentals(client) + held_for_reports(client), 0);
             // What was spent was consumed or burned, but for what a dearer sale has brought.

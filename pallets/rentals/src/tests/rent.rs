@@ -2,26 +2,23 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
-use loopin_primitives::{Balance, DeviceId, Moment};
-use pallet_devices::Verdict::{Failed, Inconclusive, Passed};
+use loopin_primitives::{
+    Balance, DeviceId,
+    Verdict::{Failed, Inconclusive},
+};
 use sp_runtime::{DispatchError, TokenError};
 
 /// GPU-seconds of six devices for a week, and of the anchor.
 const GPU_SECONDS: u128 = 6 * STAKE as u128 + 18_000_000;
 /// What they stand against.
-const LIQUIDITY: Balance = 12_016 * UNIT;
-
-/// A device in `POOL` until that moment.
-fn device_until(until: Moment) -> DeviceId {
-    Miners::provide(MINER, POOL, until)
-}
+const LIQUIDITY: Balance = 12_016 * LOOPIN;
 
 mod success {
     use super::*;
 
     #[test]
     fn a_device_is_rented_at_the_price_of_its_pool() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let amount = (LIQUIDITY * 3_600).div_ceil(GPU_SECONDS - 3_600);
             let fee = (amount * 3).div_ceil(1_000);
             let issuance = Balances::total_issuance();
@@ -42,9 +39,9 @@ mod success {
                     client: 1,
                     pool: POOL,
                     devices: devices(&[3]),
-                    started_at: START,
-                    end: START + HOUR,
-                    settled_at: START,
+                    started_at: OPENING,
+                    end: OPENING + HOUR,
+                    hours_burned_until: OPENING,
                     paid: amount,
                     fees: fee,
                     deposit: deposit(1),
@@ -57,7 +54,7 @@ mod success {
                     3,
                     Occupation {
                         rental: 0,
-                        until: START + HOUR
+                        until: OPENING + HOUR
                     }
                 )]
             );
@@ -69,7 +66,7 @@ mod success {
                     client: 1,
                     pool: POOL,
                     devices: devices(&[3]),
-                    end: START + HOUR,
+                    end: OPENING + HOUR,
                     gpu_seconds: 3_600,
                     amount,
                     fee,
@@ -81,7 +78,7 @@ mod success {
 
     #[test]
     fn devices_that_are_rented_together_cost_what_their_time_costs() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let quote = rent_quote(3 * 7_200);
             let rental = rent(2, &[5, 0, 2], 2 * HOUR);
             let entry = entry(rental);
@@ -95,11 +92,11 @@ mod success {
 
     #[test]
     fn the_end_is_rounded_up_to_a_whole_minute() {
-        ExternalityBuilder.build_and_execute(|| {
-            pass(1);
+        run(|| {
+            wait(1);
             let quote = rent_quote(3_659);
             let rental = rent(1, &[0], HOUR);
-            assert_eq!(entry(rental).end, START + HOUR + 60);
+            assert_eq!(entry(rental).end, OPENING + HOUR + 60);
             assert_eq!(entry(rental).paid, quote.amount);
             assert_eq!(hours(POOL, 1), 3_659);
         });
@@ -107,11 +104,11 @@ mod success {
 
     #[test]
     fn a_cost_of_exactly_the_maximum_is_paid() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let cost = rent_quote(3_600).cost();
             assert_noop!(
                 try_rent(1, &[0], HOUR, cost - 1),
-                DispatchError::Other("the cost is above the bound")
+                pallet_pools::Error::<Test>::CostAboveMaximum
             );
             assert_ok!(try_rent(1, &[0], HOUR, cost));
         });
@@ -119,33 +116,33 @@ mod success {
 
     #[test]
     fn the_shortest_and_the_longest_rental_are_possible() {
-        ExternalityBuilder.build_and_execute(|| {
-            assert_eq!(entry(rent(1, &[0], RENTAL_MIN)).end, START + RENTAL_MIN);
-            assert_eq!(entry(rent(1, &[1], RENTAL_MAX)).end, START + RENTAL_MAX);
+        run(|| {
+            assert_eq!(entry(rent(1, &[0], RENTAL_MIN)).end, OPENING + RENTAL_MIN);
+            assert_eq!(entry(rent(1, &[1], RENTAL_MAX)).end, OPENING + RENTAL_MAX);
         });
     }
 
     #[test]
     fn the_longest_rental_may_be_rounded_up() {
-        ExternalityBuilder.build_and_execute(|| {
-            pass(59);
-            assert_eq!(entry(rent(1, &[0], RENTAL_MAX)).end, START + RENTAL_MAX + 60);
+        run(|| {
+            wait(59);
+            assert_eq!(entry(rent(1, &[0], RENTAL_MAX)).end, OPENING + RENTAL_MAX + 60);
         });
     }
 
     #[test]
-    fn a_rental_may_last_as_long_as_the_stake() {
-        ExternalityBuilder.build_and_execute(|| {
-            let device = device_until(START + 2 * HOUR);
+    fn a_rental_may_last_as_long_as_the_pool_has_the_device() {
+        run(|| {
+            let device = sold_device(2 * HOUR);
             rent(1, &[device], 2 * HOUR);
         });
     }
 
     #[test]
     fn up_to_64_devices_are_rented_together() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             for _ in DEVICES.end..MAX_DEVICES {
-                device_until(START + STAKE);
+                provided_device(MINER, POOL);
             }
             let numbers: Vec<_> = (0..=MAX_DEVICES)
                 .filter(|device| *device != FOREIGN_DEVICE)
@@ -154,14 +151,14 @@ mod success {
             assert_eq!(entry(rental).devices.len(), 64);
             assert_eq!(held_for_rentals(1), deposit(64));
             assert!(DeviceList::try_from(vec![0; 65]).is_err());
-            pass(HOUR);
+            wait(HOUR);
             assert_ok!(Renting::complete(RuntimeOrigin::signed(1), rental));
         });
     }
 
     #[test]
     fn a_client_can_have_several_rentals() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             rent(1, &[0], HOUR);
             rent(1, &[1, 2], 2 * HOUR);
             assert_eq!(held_for_rentals(1), deposit(1) + deposit(2));
@@ -171,11 +168,11 @@ mod success {
 
     #[test]
     fn a_device_is_free_when_its_rental_is_over_though_nobody_has_completed_it() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let old = rent(1, &[0], HOUR);
-            pass(HOUR - 1);
+            wait(HOUR - 1);
             assert_noop!(try_rent(2, &[0], HOUR, Balance::MAX), Error::<Test>::DeviceRented);
-            pass(1);
+            wait(1);
             let new = rent(2, &[0], HOUR);
             assert_eq!(RentedDevices::<Test>::get(0).unwrap().rental, new);
             // The end of the old one does not touch it.
@@ -186,15 +183,15 @@ mod success {
 
     #[test]
     fn a_device_that_passes_again_can_be_rented() {
-        ExternalityBuilder.build_and_execute(|| {
-            verdicts(0, &[Failed, Inconclusive, Passed]);
+        run(|| {
+            verdicts(0, &[Failed, Inconclusive, PASSED]);
             rent(1, &[0], HOUR);
         });
     }
 
     #[test]
     fn a_client_may_spend_all_but_the_existential_deposit() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let needed = rent_quote(3_600).cost() + deposit(1) + EXISTENTIAL_DEPOSIT;
             Balances::set_balance(&50, needed);
             rent(50, &[0], HOUR);
@@ -218,35 +215,31 @@ mod refusals {
 
     #[test]
     fn no_device_is_refused() {
-        ExternalityBuilder.build_and_execute(|| refused(&[], HOUR, Error::<Test>::NoDevices));
+        run(|| refused(&[], HOUR, Error::<Test>::NoDevices));
     }
 
     #[test]
     fn a_device_that_is_named_twice_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             refused(&[0, 1, 0], HOUR, Error::<Test>::DuplicateDevice);
         });
     }
 
     #[test]
     fn a_device_of_another_pool_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             refused(
                 &[0, FOREIGN_DEVICE],
                 HOUR,
-                DispatchError::Other("the device is in another pool"),
+                pallet_stakes::Error::<Test>::WrongPool,
             );
         });
     }
 
     #[test]
     fn a_pool_or_a_device_that_does_not_exist_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
-            refused(
-                &[u32::MAX],
-                HOUR,
-                DispatchError::Other("the device is not staked"),
-            );
+        run(|| {
+            refused(&[u32::MAX], HOUR, pallet_stakes::Error::<Test>::NotInPool);
             assert_noop!(
                 Renting::rent(
                     RuntimeOrigin::signed(1),
@@ -256,14 +249,14 @@ mod refusals {
                     Balance::MAX,
                     access_key(KEY)
                 ),
-                DispatchError::Other("no such pool")
+                pallet_pools::Error::<Test>::UnknownPool
             );
         });
     }
 
     #[test]
     fn a_device_that_is_rented_is_refused_even_to_its_client() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             rent(1, &[0, 1], HOUR);
             refused(&[1], HOUR, Error::<Test>::DeviceRented);
             assert_noop!(
@@ -275,38 +268,38 @@ mod refusals {
 
     #[test]
     fn a_device_that_is_not_verified_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             verdicts(0, &[Failed]);
-            refused(&[0], HOUR, DispatchError::Other("the device is not verified"));
+            refused(&[0], HOUR, pallet_stakes::Error::<Test>::NotVerified);
             // An ejected one has lost its stake as well.
             verdicts(0, &[Failed]);
-            refused(&[0], HOUR, DispatchError::Other("the device is not staked"));
+            refused(&[0], HOUR, pallet_stakes::Error::<Test>::NotInPool);
         });
     }
 
     #[test]
     fn a_draining_device_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
-            Miners::drain(0);
-            refused(&[1, 0], HOUR, DispatchError::Other("the device is drained"));
+        run(|| {
+            assert_ok!(drain(0));
+            refused(&[1, 0], HOUR, pallet_stakes::Error::<Test>::DeviceDraining);
         });
     }
 
     #[test]
     fn a_device_whose_stake_ends_sooner_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
-            let device = device_until(START + 2 * HOUR);
+        run(|| {
+            let device = sold_device(2 * HOUR);
             refused(&[device], 2 * HOUR + 1, Error::<Test>::StakeEndsSooner);
-            pass(1);
+            wait(1);
             refused(&[device], 2 * HOUR, Error::<Test>::StakeEndsSooner);
-            pass(2 * HOUR);
-            refused(&[device], HOUR, DispatchError::Other("the stake is over"));
+            wait(2 * HOUR);
+            refused(&[device], HOUR, pallet_stakes::Error::<Test>::NotInPool);
         });
     }
 
     #[test]
     fn a_time_that_the_pool_does_not_allow_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             refused(&[0], 0, Error::<Test>::TooShort);
             refused(&[0], RENTAL_MIN - 1, Error::<Test>::TooShort);
             refused(&[0], RENTAL_MAX + 1, Error::<Test>::TooLong);
@@ -316,22 +309,18 @@ mod refusals {
 
     #[test]
     fn more_than_a_third_of_the_idle_time_at_once_is_refused_by_the_pool() {
-        ExternalityBuilder.build_and_execute(|| {
-            // Nothing but short stakes is left.
-            pass(STAKE);
-            let numbers = [(); 4].map(|()| device_until(START + STAKE + HOUR));
-            refused(
-                &numbers[..2],
-                HOUR,
-                DispatchError::Other("the trade is too large for the pool"),
-            );
+        run(|| {
+            // Nothing is left but what is sold now.
+            wait(STAKE);
+            let numbers = [(); 4].map(|()| sold_device(HOUR));
+            refused(&numbers[..2], HOUR, pallet_pools::Error::<Test>::TradeTooLarge);
             rent(1, &numbers[..1], HOUR);
         });
     }
 
     #[test]
     fn a_key_that_is_none_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             for (line, error) in [
                 ("", AccessKeyError::Type),
                 ("ssh-ed25519 AAAA", AccessKeyError::Key),
@@ -355,12 +344,12 @@ mod refusals {
 
     #[test]
     fn a_client_that_would_have_less_than_the_existential_deposit_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let needed = rent_quote(3_600).cost() + deposit(1) + EXISTENTIAL_DEPOSIT;
             // The first lacks it for the fee, the second for what the pool gets.
             for (lacking, error) in [
                 (1, TokenError::FundsUnavailable),
-                (EXISTENTIAL_DEPOSIT, TokenError::Frozen),
+                (rent_quote(3_600).fee + 1, TokenError::Frozen),
             ] {
                 Balances::set_balance(&50, needed - lacking);
                 assert_noop!(try_rent(50, &[0], HOUR, Balance::MAX), error);
@@ -371,7 +360,7 @@ mod refusals {
 
     #[test]
     fn a_client_that_cannot_pay_the_deposit_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             Balances::set_balance(&50, deposit(1) + EXISTENTIAL_DEPOSIT - 1);
             assert_noop!(
                 try_rent(50, &[0], HOUR, Balance::MAX),
@@ -387,8 +376,8 @@ mod refusals {
 
     #[test]
     fn a_deposit_beyond_all_balances_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
-            for rate in [Balance::MAX, Balance::MAX - BASE_DEPOSIT] {
+        run(|| {
+            for rate in [Balance::MAX, Balance::MAX - RENTAL_DEPOSIT] {
                 DepositPerDevice::set(rate);
                 refused(&[0], HOUR, Error::<Test>::DepositTooLarge);
             }
@@ -399,16 +388,16 @@ mod refusals {
 
     #[test]
     fn the_last_number_is_not_given_twice() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             NextRentalId::<Test>::put(u32::MAX - 1);
             rent(1, &[0], HOUR);
-            refused(&[1], HOUR, Error::<Test>::NoMoreNumbers);
+            refused(&[1], HOUR, Error::<Test>::NoNumberLeft);
         });
     }
 
     #[test]
     fn nobody_rents_without_a_signature() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
                 assert_noop!(
                     Renting::rent(origin, POOL, devices(&[0]), HOUR, Balance::MAX, access_key(KEY)),

@@ -2,8 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResultWithPostInfo, traits::fungible::Mutate};
-use loopin_primitives::{Balance, RentalId, Rented};
-use pallet_devices::Verdict::Failed;
+use loopin_primitives::{Balance, RentalId, Verdict::Failed};
 use sp_runtime::DispatchError;
 
 fn terminate(who: AccountId, rental: RentalId) -> DispatchResultWithPostInfo {
@@ -15,10 +14,10 @@ mod success {
 
     #[test]
     fn the_rest_of_the_time_is_sold_back_at_the_price_of_that_moment() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0, 1], 2 * HOUR);
             let before = entry(rental);
-            pass(HOUR / 2);
+            wait(HOUR / 2);
             let state_before = pool_now();
             let quote = give_back_quote(2 * 5_400);
             let (had, issuance) = (balance(1), Balances::total_issuance());
@@ -45,7 +44,7 @@ mod success {
             assert_eq!(
                 take_events(),
                 [
-                    Event::HoursConsumed {
+                    Event::UsedHoursBurned {
                         rental,
                         gpu_seconds: 3_600
                     },
@@ -66,14 +65,14 @@ mod success {
 
     #[test]
     fn a_refund_of_exactly_the_minimum_is_accepted() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             let refund = give_back_quote(3_600).proceeds();
             let terminate = |minimum| Renting::terminate(RuntimeOrigin::signed(1), rental, minimum);
             for minimum in [refund + 1, Balance::MAX] {
                 assert_noop!(
                     terminate(minimum),
-                    DispatchError::Other("the refund is below the bound")
+                    pallet_pools::Error::<Test>::ProceedsBelowMinimum
                 );
             }
             assert_ok!(terminate(refund));
@@ -82,7 +81,7 @@ mod success {
 
     #[test]
     fn renting_and_terminating_at_once_costs_the_fees_and_nothing_is_consumed_for_free() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let issuance = Balances::total_issuance();
             let rental = rent(1, &[0, 1, 2], 10 * HOUR);
             assert_ok!(terminate(1, rental));
@@ -96,9 +95,9 @@ mod success {
 
     #[test]
     fn a_rental_can_be_terminated_in_its_last_second() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
-            pass(HOUR - 1);
+            wait(HOUR - 1);
             let quote = give_back_quote(1);
             let had = balance(1);
             assert_ok!(terminate(1, rental));
@@ -108,7 +107,7 @@ mod success {
 
     #[test]
     fn who_sells_dearer_than_it_bought_has_consumed_nothing() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             rent(2, &[1, 2, 3, 4, 5], RENTAL_MAX);
             let (paid, quote) = (entry(rental).paid, give_back_quote(3_600));
@@ -120,9 +119,9 @@ mod success {
 
     #[test]
     fn the_deposit_comes_back_as_it_was_taken() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
-            DepositPerDevice::set(77 * UNIT);
+            DepositPerDevice::set(77 * LOOPIN);
             assert_ok!(terminate(1, rental));
             assert_eq!(held_for_rentals(1), 0);
         });
@@ -130,7 +129,7 @@ mod success {
 
     #[test]
     fn a_client_with_nothing_but_its_deposit_gets_everything_back() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let cost = rent_quote(3_600).cost();
             Balances::set_balance(&50, cost + deposit(1) + EXISTENTIAL_DEPOSIT);
             let rental = rent(50, &[0], HOUR);
@@ -145,10 +144,10 @@ mod success {
 
     #[test]
     fn suspended_and_draining_devices_can_be_given_back() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0, 1], HOUR);
             verdicts(0, &[Failed]);
-            Miners::drain(1);
+            assert_ok!(drain(1));
             assert_ok!(terminate(1, rental));
             assert_eq!((Renting::rented_until(0), Renting::rented_until(1)), (None, None));
         });
@@ -160,15 +159,15 @@ mod refusals {
 
     #[test]
     fn a_rental_of_another_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
-            assert_noop!(terminate(2, rental), Error::<Test>::NotClient);
+            assert_noop!(terminate(2, rental), Error::<Test>::NotRentalClient);
         });
     }
 
     #[test]
     fn a_rental_that_does_not_exist_or_has_ended_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             assert_noop!(terminate(1, 0), Error::<Test>::UnknownRental);
             let rental = rent(1, &[0], HOUR);
             assert_ok!(terminate(1, rental));
@@ -178,16 +177,16 @@ mod refusals {
 
     #[test]
     fn a_rental_whose_time_is_over_is_refused() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
-            pass(HOUR);
+            wait(HOUR);
             assert_noop!(terminate(1, rental), Error::<Test>::RentalOver);
         });
     }
 
     #[test]
     fn nobody_terminates_without_a_signature() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             assert_noop!(
                 Renting::terminate(RuntimeOrigin::root(), rental, 0),

@@ -2,16 +2,10 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_ok, traits::fungible::Mutate};
-use loopin_primitives::{Balance, DeviceEvents, DeviceId, RentalId, Rented};
-use pallet_devices::Verdict::{Failed, Inconclusive, Passed};
-
-fn report(who: AccountId, rental: RentalId, device: DeviceId) {
-    assert_ok!(Renting::report_failure(
-        RuntimeOrigin::signed(who),
-        rental,
-        device
-    ));
-}
+use loopin_primitives::{
+    Balance, BurnReason, DeviceHooks, DeviceId, RentalId, TenancyHooks,
+    Verdict::{Failed, Inconclusive},
+};
 
 fn closed(device: DeviceId, rental: RentalId, client: AccountId, outcome: ReportOutcome) -> Event<Test> {
     Event::ReportClosed {
@@ -28,16 +22,16 @@ mod a_pass {
 
     #[test]
     fn burns_the_deposit_of_a_report() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             report(1, rental, 0);
             let (before, had, issuance) = (entry(rental), balance(1), Balances::total_issuance());
             take_events();
-            verdicts(0, &[Passed]);
+            verdicts(0, &[PASSED]);
             assert_eq!(balance(1), had - REPORT_PRICE);
             assert_eq!(held_for_reports(1), 0);
             assert_eq!(Balances::total_issuance(), issuance - REPORT_PRICE);
-            assert_eq!(burned_for_reports(), REPORT_PRICE);
+            assert_eq!(burned(BurnReason::RefutedReport), REPORT_PRICE);
             assert_eq!(entry(rental), before);
             assert_eq!(take_events(), [closed(0, rental, 1, ReportOutcome::Refuted)]);
         });
@@ -45,23 +39,23 @@ mod a_pass {
 
     #[test]
     fn burns_the_deposit_of_a_report_whose_rental_has_ended() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             report(1, rental, 0);
             assert_ok!(Renting::terminate(RuntimeOrigin::signed(1), rental, 0));
             let had = balance(1);
-            verdicts(0, &[Passed]);
+            verdicts(0, &[PASSED]);
             assert_eq!(balance(1), had - REPORT_PRICE);
         });
     }
 
     #[test]
     fn is_nothing_to_a_device_without_a_report() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             let before = entry(rental);
             take_events();
-            verdicts(0, &[Passed]);
+            verdicts(0, &[PASSED]);
             assert_eq!(take_events(), []);
             assert_eq!(entry(rental), before);
         });
@@ -69,12 +63,12 @@ mod a_pass {
 
     #[test]
     fn leaves_a_client_with_nothing_else_its_account() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let cost = rent_quote(3_600).cost();
             Balances::set_balance(&50, cost + deposit(1) + REPORT_PRICE + EXISTENTIAL_DEPOSIT);
             let rental = rent(50, &[0], HOUR);
             report(50, rental, 0);
-            verdicts(0, &[Passed]);
+            verdicts(0, &[PASSED]);
             assert_eq!(Balances::free_balance(50), EXISTENTIAL_DEPOSIT);
         });
     }
@@ -82,7 +76,7 @@ mod a_pass {
 
 #[test]
 fn an_inconclusive_verification_leaves_a_report_open() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let rental = rent(1, &[0], HOUR);
         report(1, rental, 0);
         take_events();
@@ -97,7 +91,7 @@ mod a_first_failure {
 
     #[test]
     fn without_a_report_is_nothing_to_the_rental() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             let before = entry(rental);
             take_events();
@@ -109,10 +103,10 @@ mod a_first_failure {
 
     #[test]
     fn that_was_reported_ends_the_rental_of_a_single_device_with_a_refund_out_of_the_pool() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], 4 * HOUR);
             let before = entry(rental);
-            pass(HOUR);
+            wait(HOUR);
             report(1, rental, 0);
             let (had, state_before) = (balance(1), pool_now());
             let refund = due(before.paid * 3 / 4, 3 * HOUR);
@@ -139,7 +133,7 @@ mod a_first_failure {
                 take_events(),
                 [
                     closed(0, rental, 1, ReportOutcome::Confirmed),
-                    Event::HoursConsumed {
+                    Event::UsedHoursBurned {
                         rental,
                         gpu_seconds: 3_600
                     },
@@ -173,10 +167,10 @@ mod a_first_failure {
 
     #[test]
     fn that_was_reported_leaves_the_other_devices_rented() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0, 1, 2], 3 * HOUR);
             let before = entry(rental);
-            pass(HOUR);
+            wait(HOUR);
             report(1, rental, 1);
             let had = balance(1);
             // Both roundings are down.
@@ -189,7 +183,7 @@ mod a_first_failure {
                 entry(rental),
                 Rental {
                     devices: devices(&[0, 2]),
-                    settled_at: START + HOUR,
+                    hours_burned_until: OPENING + HOUR,
                     paid: before.paid - paid,
                     fees: before.fees - fees,
                     ..before.clone()
@@ -199,7 +193,7 @@ mod a_first_failure {
             assert_eq!(Renting::rented_until(1), None);
             assert_eq!(held_for_rentals(1), deposit(3));
             // In the end everything that was paid has been refunded or consumed.
-            pass(2 * HOUR);
+            wait(2 * HOUR);
             assert_ok!(Renting::complete(RuntimeOrigin::signed(1), rental));
             assert_eq!(
                 totals(1),
@@ -213,9 +207,9 @@ mod a_first_failure {
 
     #[test]
     fn of_an_extended_rental_refunds_a_part_of_the_whole() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], 2 * HOUR);
-            pass(HOUR);
+            wait(HOUR);
             assert_ok!(Renting::extend(
                 RuntimeOrigin::signed(1),
                 rental,
@@ -232,7 +226,7 @@ mod a_first_failure {
 
     #[test]
     fn in_the_first_second_refunds_all_but_the_fee() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             let fees = entry(rental).fees;
             report(1, rental, 0);
@@ -245,10 +239,10 @@ mod a_first_failure {
 
     #[test]
     fn after_the_end_only_decides_about_the_deposit() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             report(1, rental, 0);
-            pass(HOUR);
+            wait(HOUR);
             let had = balance(1);
             take_events();
             verdicts(0, &[Failed]);
@@ -259,7 +253,7 @@ mod a_first_failure {
 
     #[test]
     fn after_a_termination_only_decides_about_the_deposit() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             report(1, rental, 0);
             assert_ok!(Renting::terminate(RuntimeOrigin::signed(1), rental, 0));
@@ -271,10 +265,10 @@ mod a_first_failure {
 
     #[test]
     fn that_a_former_client_reported_is_nothing_to_the_next_one() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let old = rent(1, &[0], HOUR);
             report(1, old, 0);
-            pass(HOUR);
+            wait(HOUR);
             let new = rent(2, &[0], HOUR);
             let before = entry(new);
             verdicts(0, &[Failed]);
@@ -290,10 +284,10 @@ mod a_first_failure {
 
     #[test]
     fn refunds_what_was_paid_where_nobody_else_trades() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0, 1], 8 * HOUR);
             let paid = entry(rental).paid;
-            pass(2 * HOUR);
+            wait(2 * HOUR);
             report(1, rental, 0);
             let had = balance(1);
             verdicts(0, &[Failed]);
@@ -303,7 +297,7 @@ mod a_first_failure {
 
     #[test]
     fn refunds_what_was_paid_where_the_price_has_risen() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             let (had, paid) = (balance(1), entry(rental).paid);
             rent(2, &[1, 2, 3, 4, 5], RENTAL_MAX);
@@ -315,7 +309,7 @@ mod a_first_failure {
 
     #[test]
     fn refunds_no_more_than_the_time_is_worth_where_the_price_has_fallen() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let others = rent(2, &[1, 2, 3, 4, 5], RENTAL_MAX);
             let rental = rent(1, &[0], HOUR);
             assert_ok!(Renting::terminate(RuntimeOrigin::signed(2), others, 0));
@@ -332,7 +326,7 @@ mod a_first_failure {
 
     #[test]
     fn brings_nothing_to_who_drives_the_price_up_for_the_rental_of_its_own_device() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let together = || balance(1) + balance(2) + balance(MINER);
             let had = together();
             let drives_up = rent(1, &[1, 2, 3, 4, 5], RENTAL_MAX);
@@ -347,10 +341,11 @@ mod a_first_failure {
 
     #[test]
     fn of_an_empty_pool_still_ends_the_rental() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             report(1, rental, 0);
-            empty_reserve(POOL);
+            let reserve = Pools::refund(POOL, Balance::MAX).unwrap();
+            assert_ok!(Pools::burn_owed(POOL, reserve));
             let had = balance(1);
             take_events();
             verdicts(0, &[Failed]);
@@ -370,17 +365,17 @@ mod a_first_failure {
 
     #[test]
     fn leaves_the_device_in_its_pool_where_it_is_rented_again_once_it_passes() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let rental = rent(1, &[0], HOUR);
             report(1, rental, 0);
-            verdicts(0, &[Failed, Passed]);
+            verdicts(0, &[Failed, PASSED]);
             rent(2, &[0], HOUR);
         });
     }
 
     #[test]
     fn refunds_a_client_with_nothing_but_its_deposits() {
-        ExternalityBuilder.build_and_execute(|| {
+        run(|| {
             let cost = rent_quote(3_600).cost();
             let deposits = deposit(1) + REPORT_PRICE;
             Balances::set_balance(&50, cost + deposits + EXISTENTIAL_DEPOSIT);
@@ -398,12 +393,12 @@ mod a_first_failure {
 
 #[test]
 fn verdicts_on_devices_that_nobody_knows_are_nothing() {
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         for device in [0, u32::MAX] {
-            assert_ok!(<Renting as DeviceEvents>::suspended(device));
-            assert_ok!(<Renting as DeviceEvents>::passed(device));
-            assert_ok!(<Renting as DeviceEvents>::ejected(device));
-            assert_eq!(Renting::fail(device), Ok(None));
+            assert_ok!(<Renting as DeviceHooks>::suspended(device));
+            assert_ok!(<Renting as DeviceHooks>::passed(device));
+            assert_ok!(<Renting as DeviceHooks>::ejected(device));
+            assert_eq!(Renting::evict(device), Ok(None));
         }
         assert_eq!(take_events(), []);
     });

@@ -3,10 +3,9 @@
 use crate::{mock::*, *};
 use frame_support::{
     dispatch::{DispatchResultWithPostInfo, GetDispatchInfo},
-    traits::Get,
     weights::Weight,
 };
-use loopin_primitives::{Balance, Market};
+use loopin_primitives::{Balance, DeviceHooks};
 
 fn charged(call: crate::Call<Test>) -> Weight {
     call.get_dispatch_info().call_weight
@@ -46,14 +45,14 @@ fn calls_are_charged_for_the_most_that_they_can_cost() {
     let complete = crate::Call::complete { rental: 0 };
     assert_eq!(
         charged(complete),
-        <() as WeightInfo>::complete(64) + RENTED_WEIGHT * 64 + CONSUMED_WEIGHT + most
+        <() as WeightInfo>::complete(64) + RENTED_WEIGHT * 64 + CONSUMED_WEIGHT
     );
-    let settle = crate::Call::settle { rental: 0 };
-    assert_eq!(charged(settle), <() as WeightInfo>::settle() + most);
 }
 
 #[test]
 fn calls_that_touch_no_pool_are_not_charged_for_one() {
+    let burn = crate::Call::burn_used_hours { rental: 0 };
+    assert_eq!(charged(burn), <() as WeightInfo>::burn_used_hours());
     let report = crate::Call::report_failure { rental: 0, device: 0 };
     assert_eq!(charged(report), <() as WeightInfo>::report_failure());
     let withdraw = crate::Call::withdraw_report { device: 0 };
@@ -62,64 +61,62 @@ fn calls_that_touch_no_pool_are_not_charged_for_one() {
 
 #[test]
 fn what_calls_were_charged_too_much_comes_back() {
-    let costs = |outcome: DispatchResultWithPostInfo, weight: Weight, pages: u64| {
-        assert_eq!(outcome.unwrap().actual_weight, Some(weight + sync_weight(pages)));
-        assert!(!is_sync_weight_left());
+    let costs = |outcome: DispatchResultWithPostInfo, weight: Weight, pages: u32| {
+        use pallet_pools::WeightInfo;
+        let sync_weight = <() as WeightInfo>::sync(pages) - <() as WeightInfo>::sync(0);
+        assert_eq!(outcome.unwrap().actual_weight, Some(weight + sync_weight));
     };
-    ExternalityBuilder.build_and_execute(|| {
+    run(|| {
         let client = || RuntimeOrigin::signed(1);
-        // The pool is up to date at the start.
+        // The pool is synced at the start.
         costs(
             try_rent(1, &[0, 1, 2], 8 * HOUR, Balance::MAX),
             <() as WeightInfo>::rent(3) + RENTED_WEIGHT * 3,
             0,
         );
-        // `START` is a whole hour, so this passes the pages of three hours.
-        assert!(START.is_multiple_of(HOUR));
-        pass(2 * HOUR + 1);
+        // `OPENING` is a whole hour, so this passes the pages of three hours.
+        assert!(OPENING.is_multiple_of(HOUR));
+        wait(2 * HOUR + 1);
         costs(
             Renting::extend(client(), 0, HOUR, Balance::MAX),
             <() as WeightInfo>::extend(3) + RENTED_WEIGHT * 3,
             3,
         );
-        pass(HOUR);
-        costs(Renting::settle(client(), 0), <() as WeightInfo>::settle(), 2);
         // Nothing can be due before the next minute begins.
-        pass(1);
+        wait(1);
         costs(
             Renting::terminate(client(), 0, 0),
             <() as WeightInfo>::terminate(3) + RENTED_WEIGHT * 3 + CONSUMED_WEIGHT,
             0,
         );
+        // Nobody looks at the pool where nothing is left of a rental.
         let rental = rent(1, &[4], HOUR);
-        pass(2 * HOUR);
+        wait(2 * HOUR);
         costs(
             Renting::complete(client(), rental),
             <() as WeightInfo>::complete(1) + RENTED_WEIGHT + CONSUMED_WEIGHT,
-            3,
+            0,
         );
     });
 }
 
 #[test]
 fn nobody_pays_for_more_pages_than_a_pool_can_have() {
-    ExternalityBuilder.build_and_execute(|| {
-        let rental = rent(1, &[0], HOUR);
-        pass(1_000 * 86_400);
-        let info = Renting::complete(RuntimeOrigin::signed(1), rental).unwrap();
-        let most =
-            <() as WeightInfo>::complete(1) + RENTED_WEIGHT + CONSUMED_WEIGHT + Pools::most_sync_weight();
+    run(|| {
+        wait(STAKE - HOUR);
+        let info = try_rent(1, &[0], HOUR, Balance::MAX).unwrap();
+        let most = <() as WeightInfo>::rent(1) + RENTED_WEIGHT + Pools::most_sync_weight();
         assert!(info.actual_weight.unwrap().all_lte(most));
     });
 }
 
 #[test]
 fn a_verdict_is_charged_for_the_dearest_that_follows_from_it() {
-    let weight = VerdictWeight::<Test>::get();
+    let weight = <Renting as DeviceHooks>::weight();
     for part in [
         <() as WeightInfo>::suspended() + RENTED_WEIGHT + CONSUMED_WEIGHT,
         <() as WeightInfo>::passed(),
-        <() as WeightInfo>::fail() + RENTED_WEIGHT + CONSUMED_WEIGHT,
+        <() as WeightInfo>::evict() + RENTED_WEIGHT + CONSUMED_WEIGHT,
     ] {
         assert!(part.all_lte(weight));
     }

@@ -29,15 +29,15 @@ fn the_first_epoch_begins_with_the_first_block_that_knows_the_time() {
             CurrentEpoch::<Test>::get(),
             Some(Epoch {
                 index: 0,
-                start: START,
-                end: START + DAY
+                start: BEGIN,
+                end: BEGIN + DAY
             })
         );
         assert_eq!(
             take_events(),
             [Event::EpochBegan {
                 epoch: 0,
-                start: START
+                start: BEGIN
             }]
         );
         // What exists counts, and listed pools are reckoned from here.
@@ -45,7 +45,7 @@ fn the_first_epoch_begins_with_the_first_block_that_knows_the_time() {
         assert!(
             Listings::<Test>::get()
                 .values()
-                .all(|listing| listing.mark.moment == START)
+                .all(|listing| listing.mark.moment == BEGIN)
         );
     });
 }
@@ -53,10 +53,10 @@ fn the_first_epoch_begins_with_the_first_block_that_knows_the_time() {
 #[test]
 fn an_epoch_ends_with_the_first_block_after_it() {
     execute(|| {
-        wait(DAY - 1);
+        pass(DAY - 1);
         assert_eq!(index(), 0);
         take_events();
-        wait(1);
+        pass(1);
         assert_eq!(index(), 1);
         let parts = Parts {
             miners: 60_000 * LOOPIN,
@@ -90,17 +90,17 @@ fn an_epoch_ends_with_the_first_block_after_it() {
 #[test]
 fn a_late_block_does_not_move_the_epochs() {
     execute(|| {
-        wait(DAY + 1_000);
+        pass(DAY + 1_000);
         let epoch = CurrentEpoch::<Test>::get().unwrap();
-        assert_eq!((epoch.start, epoch.end), (START + DAY, START + 2 * DAY));
+        assert_eq!((epoch.start, epoch.end), (BEGIN + DAY, BEGIN + 2 * DAY));
     });
 }
 
 #[test]
 fn missed_epochs_are_made_up_one_by_one() {
     execute(|| {
-        provide(1, 7 * DAY);
-        wait(4 * DAY + HOUR);
+        add_liquidity(1, 7 * DAY);
+        pass(4 * DAY + HOUR);
         take_events();
         for made_up in 1..4 {
             assert_eq!(index(), made_up);
@@ -113,7 +113,7 @@ fn missed_epochs_are_made_up_one_by_one() {
         // Nobody has touched the pool, so each epoch is as if it had been in time.
         for epoch in 0..4 {
             let closed = pool_epoch(epoch, POOL);
-            let end = START + u64::from(epoch + 1) * DAY;
+            let end = BEGIN + u64::from(epoch + 1) * DAY;
             assert_eq!((closed.from, closed.until), (end - DAY, end));
             assert_eq!(closed.provider_seconds, u128::from(DAY));
         }
@@ -124,10 +124,10 @@ fn missed_epochs_are_made_up_one_by_one() {
 fn the_miners_budget_is_divided_by_weight_price_and_provider_seconds() {
     execute(|| {
         // Weights 3 and 1, prices 1 and 2, seconds 1 and 3.
-        provide(1, 7 * DAY);
-        provide(5, 7 * DAY);
-        provide(6, 7 * DAY);
-        wait(DAY / 2);
+        add_liquidity(1, 7 * DAY);
+        add_liquidity(5, 7 * DAY);
+        add_liquidity(6, 7 * DAY);
+        pass(DAY / 2);
         withdraw(6);
         end_epoch();
         let (one, other) = (pool_epoch(0, POOL), pool_epoch(0, OTHER_POOL));
@@ -156,7 +156,7 @@ fn a_budget_without_providers_is_not_minted() {
 #[test]
 fn the_price_moves_by_a_tenth_at_most() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         end_epoch();
         let before = pool_epoch(0, POOL).price;
         donate(POOL, 10_000 * LOOPIN);
@@ -170,19 +170,19 @@ fn the_price_moves_by_a_tenth_at_most() {
 #[test]
 fn a_pool_touched_between_an_epochs_end_and_its_closing_ends_its_epoch_then() {
     execute(|| {
-        provide(1, 7 * DAY);
-        provide(5, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
+        add_liquidity(5, 7 * DAY);
         // A transaction of the block that comes six seconds after the end.
-        set_now(START + DAY + 6);
+        wait_until(BEGIN + DAY + 6);
         touch(POOL);
         next_block();
         let (touched, other) = (pool_epoch(0, POOL), pool_epoch(0, OTHER_POOL));
-        assert_eq!((touched.from, touched.until), (START, START + DAY + 6));
+        assert_eq!((touched.from, touched.until), (BEGIN, BEGIN + DAY + 6));
         assert_eq!(touched.provider_seconds, u128::from(DAY) + 6);
-        assert_eq!(other.until, START + DAY);
+        assert_eq!(other.until, BEGIN + DAY);
         end_epoch();
         let touched = pool_epoch(1, POOL);
-        assert_eq!((touched.from, touched.until), (START + DAY + 6, START + 2 * DAY));
+        assert_eq!((touched.from, touched.until), (BEGIN + DAY + 6, BEGIN + 2 * DAY));
         assert_eq!(touched.provider_seconds, u128::from(DAY) - 6);
     });
 }
@@ -192,10 +192,10 @@ fn a_pool_that_ends_its_epoch_late_gets_no_more_for_it() {
     let part_of_other = |touches: bool| {
         let mut part = 0;
         execute(|| {
-            provide(1, 7 * DAY);
-            provide(5, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
+            add_liquidity(5, 7 * DAY);
             // The chain has stood still for two days, and somebody is quick when it goes on.
-            set_now(START + 3 * DAY);
+            wait_until(BEGIN + 3 * DAY);
             if touches {
                 touch(POOL);
             }
@@ -273,20 +273,20 @@ fn a_new_length_applies_to_the_next_epoch() {
         change_parameters(|parameters| parameters.epoch_seconds = HOUR);
         end_epoch();
         let epoch = CurrentEpoch::<Test>::get().unwrap();
-        assert_eq!((epoch.start, epoch.end), (START + DAY, START + DAY + HOUR));
+        assert_eq!((epoch.start, epoch.end), (BEGIN + DAY, BEGIN + DAY + HOUR));
     });
 }
 
 #[test]
 fn a_block_weighs_what_it_does() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         assert_eq!(next_block(), <() as WeightInfo>::wait());
-        set_now(START + DAY);
+        wait_until(BEGIN + DAY);
         let sync_weight = next_block() - <() as WeightInfo>::close(2);
         // A day of agenda of the pool with a provider; the other one has no agenda.
-        assert!(sync_weight.all_gte(PAGE_WEIGHT * 24), "{sync_weight}");
-        assert!(sync_weight.all_lte(PAGE_WEIGHT * 26), "{sync_weight}");
+        assert!(sync_weight.all_gte(weight_of_pages(24)), "{sync_weight}");
+        assert!(sync_weight.all_lte(weight_of_pages(26)), "{sync_weight}");
         assert_eq!(next_block(), <() as WeightInfo>::wait());
     });
 }
@@ -302,7 +302,7 @@ fn a_pool_that_cannot_be_marked_gets_nothing_and_stops_nobody() {
             };
             listings.try_insert(77, listing).unwrap()
         });
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         end_epoch();
         assert_eq!(pool_epoch(0, 77).part, 0);
         assert_eq!(pool_epoch(0, POOL).part, 60_000 * LOOPIN);

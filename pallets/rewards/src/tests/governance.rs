@@ -116,7 +116,10 @@ fn listings_that_make_no_sense_are_refused() {
             Rewards::set_listing(RuntimeOrigin::root(), UNLISTED_POOL, 0),
             Error::<Test>::NotListed
         );
-        assert!(Rewards::set_listing(RuntimeOrigin::root(), 1_234, 1).is_err());
+        assert_noop!(
+            Rewards::set_listing(RuntimeOrigin::root(), 1_234, 1),
+            pallet_pools::Error::<Test>::UnknownPool
+        );
         Listings::<Test>::mutate(|listings| {
             let listing = *listings.get(&POOL).unwrap();
             for pool in 1_000..1_000 + MAX_LISTED_POOLS - 2 {
@@ -131,7 +134,7 @@ fn listings_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn listing_a_pool_costs_what_bringing_it_up_to_date_costs() {
+fn listing_a_pool_costs_what_syncing_it_costs() {
     execute(|| {
         let listed = |pool| {
             Rewards::set_listing(RuntimeOrigin::root(), pool, 2)
@@ -139,11 +142,11 @@ fn listing_a_pool_costs_what_bringing_it_up_to_date_costs() {
                 .actual_weight
         };
         assert_eq!(listed(POOL), Some(<() as WeightInfo>::set_listing()));
-        provide(1, 7 * DAY);
-        wait(5 * HOUR);
+        add_liquidity(1, 7 * DAY);
+        pass(5 * HOUR);
         assert_ok!(Rewards::set_listing(RuntimeOrigin::root(), POOL, 0));
         let weight = listed(POOL).unwrap() - <() as WeightInfo>::set_listing();
-        assert!(weight.all_gte(PAGE_WEIGHT * 5) && weight.all_lte(PAGE_WEIGHT * 6));
+        assert!(weight.all_gte(weight_of_pages(5)) && weight.all_lte(weight_of_pages(6)));
     });
 }
 

@@ -1,10 +1,10 @@
 //! What the pallet does, by what it is about.
 
 mod epochs;
-mod findings;
 mod governance;
+mod liquidity;
 mod payment;
 mod properties;
-mod provision;
 mod shares;
 mod team;
+mod verdicts;

@@ -1,7 +1,7 @@
 //! Minting, and its emergency stop.
 
 use crate::{mock::*, *};
-use loopin_primitives::{BurnLog, BurnReason, OnFinding};
+use loopin_primitives::{BurnReason, OnBurn, VerdictHooks};
 
 /// A device earns for an epoch.
 fn earn(device: u32) {
@@ -12,7 +12,7 @@ fn earn(device: u32) {
 #[test]
 fn what_has_accrued_is_minted_when_somebody_asks() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         earn(1);
         full(1, GOOD);
         let due = mined(MINER);
@@ -41,12 +41,12 @@ fn what_has_accrued_is_minted_when_somebody_asks() {
 #[test]
 fn stopping_emission_loses_nothing() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         earn(1);
         set_stopped(true);
         let issuance = Balances::total_issuance();
         earn(1);
-        Rewards::on_duty_done(&VERIFIER);
+        Rewards::duty_done(&VERIFIER);
         earn(1);
         settle(1);
         claim(VERIFIER);
@@ -72,7 +72,7 @@ fn stopping_emission_loses_nothing() {
 #[test]
 fn nothing_is_minted_above_the_cap_even_if_everything_else_were_wrong() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         earn(1);
         full(1, GOOD);
         let due = accrued(MINER);
@@ -111,7 +111,7 @@ fn too_little_to_bring_an_account_back_remains_due() {
 #[test]
 fn the_supply_says_what_was_burned() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         earn(1);
         settle(1);
         assert_eq!(Rewards::supply().1, 0);

@@ -1,23 +1,23 @@
 //! Random histories of everything that can happen.
 
 use crate::{mock::*, *};
-use loopin_primitives::{Finding, OnFinding, ProviderRewards, RentalRewards};
+use loopin_primitives::{ChallengeKind, LiquidityHooks, RentalHooks, Verdict, VerdictHooks};
 use proptest::{prelude::*, test_runner::TestCaseError};
 
 /// Something that happens.
 #[derive(Clone, Debug)]
 enum Action {
-    Pass {
+    Wait {
         seconds: u64,
     },
     Touch {
         pool: u32,
     },
-    Provide {
+    AddLiquidity {
         device: u32,
         seconds: u64,
     },
-    Leave {
+    EndLiquidity {
         device: u32,
     },
     Stream {
@@ -26,8 +26,8 @@ enum Action {
     },
     Verdict {
         device: u32,
-        finding: Finding,
-        full: bool,
+        verdict: Verdict,
+        kind: ChallengeKind,
     },
     Rent {
         device: u32,
@@ -89,25 +89,29 @@ fn any_pool() -> impl Strategy<Value = u32> {
     POOL..=UNLISTED_POOL
 }
 
-fn any_finding() -> impl Strategy<Value = Finding> {
+fn any_verdict() -> impl Strategy<Value = Verdict> {
     prop_oneof![
-        6 => (0..2_000u64, 0..=100u8).prop_map(|(work_gops, privacy)| Finding::Passed { work_gops, privacy }),
+        6 => (0..2_000u64, 0..=100u8).prop_map(|(work_gops, privacy)| Verdict::Passed { work_gops, privacy }),
         6 => Just(GOOD),
-        1 => Just(Finding::Failed),
-        1 => Just(Finding::Inconclusive),
+        1 => Just(Verdict::Failed),
+        1 => Just(Verdict::Inconclusive),
     ]
+}
+
+fn any_kind() -> impl Strategy<Value = ChallengeKind> {
+    prop_oneof![4 => Just(ChallengeKind::Full), 1 => Just(ChallengeKind::Light)]
 }
 
 fn any_action() -> impl Strategy<Value = Action> {
     let passage = prop_oneof![4 => 1..2 * DAY, 4 => 1..HOUR, 1 => 1..20 * DAY];
     prop_oneof![
-        10 => passage.prop_map(|seconds| Action::Pass { seconds }),
+        10 => passage.prop_map(|seconds| Action::Wait { seconds }),
         2 => any_pool().prop_map(|pool| Action::Touch { pool }),
-        6 => (any_device(), 60..7 * DAY).prop_map(|(device, seconds)| Action::Provide { device, seconds }),
-        4 => any_device().prop_map(|device| Action::Leave { device }),
+        6 => (any_device(), 60..7 * DAY).prop_map(|(device, seconds)| Action::AddLiquidity { device, seconds }),
+        4 => any_device().prop_map(|device| Action::EndLiquidity { device }),
         2 => (any_device(), 0..10 * LOOPIN).prop_map(|(device, amount)| Action::Stream { device, amount }),
-        12 => (any_device(), any_finding(), prop::bool::weighted(0.8))
-            .prop_map(|(device, finding, full)| Action::Verdict { device, finding, full }),
+        12 => (any_device(), any_verdict(), any_kind())
+            .prop_map(|(device, verdict, kind)| Action::Verdict { device, verdict, kind }),
         3 => (any_device(), prop_oneof![HOUR..2 * DAY, HOUR..20 * DAY])
             .prop_map(|(device, seconds)| Action::Rent { device, seconds }),
         1 => any_device().prop_map(|device| Action::GiveBack { device }),
@@ -130,32 +134,32 @@ fn any_action() -> impl Strategy<Value = Action> {
 /// Lets it happen. Whatever is refused changes nothing.
 fn perform(action: &Action) {
     match action.clone() {
-        Action::Pass { seconds } => wait(seconds),
+        Action::Wait { seconds } => pass(seconds),
         Action::Touch { pool } => touch(pool),
-        Action::Provide { device, seconds } => {
-            let can_pay = wealth(owner_of(device)) > ENDOWMENT / 2;
+        Action::AddLiquidity { device, seconds } => {
+            let can_pay = wealth(owner_and_pool(device).0) > ENDOWMENT / 2;
             if position(device).is_none() && can_pay {
-                provide(device, seconds);
+                add_liquidity(device, seconds);
             }
         }
-        Action::Leave { device } => match position(device) {
-            Some((_, until)) if until <= now() => close(device),
+        Action::EndLiquidity { device } => match position(device) {
+            Some(position) if position.until <= now() => close(device),
             Some(_) => withdraw(device),
             None => {}
         },
         Action::Stream { device, amount } => {
-            if let Some((position, _)) = position(device) {
-                Rewards::streamed_back(position, device, amount);
+            if let Some(position) = position(device) {
+                Rewards::liquidity_streamed(position.id, device, amount);
             }
         }
         Action::Verdict {
             device,
-            finding,
-            full,
-        } => Rewards::on_finding(device, finding, full),
+            verdict,
+            kind,
+        } => Rewards::verdict_reached(device, verdict, kind),
         Action::Rent { device, seconds } => Rewards::rented(device, now() + seconds),
         Action::GiveBack { device } => Rewards::given_back(device),
-        Action::Duty { who } => Rewards::on_duty_done(&who),
+        Action::Duty { who } => Rewards::duty_done(&who),
         Action::Consume { who, amount, fees } => Rewards::consumed(&who, amount, fees),
         Action::Settle { device } => settle(device),
         Action::Claim { who } => claim(who),
@@ -197,7 +201,7 @@ fn audit_seconds() -> Result<(), TestCaseError> {
             })
             .sum();
         let known = provider_seconds(pool) - listing.mark.provider_seconds;
-        // Who provides a device too often loses its first times.
+        // Who adds liquidity too often loses the first times.
         prop_assert!(u128::from(counted) <= known);
         let is_complete = Miners::<Test>::iter_values().all(|miner| miner.intervals.len() < 8);
         prop_assert!(!is_complete || u128::from(counted) == known, "{counted} {known}");
@@ -207,6 +211,8 @@ fn audit_seconds() -> Result<(), TestCaseError> {
 
 fn audit() -> Result<(), TestCaseError> {
     prop_assert_eq!(Rewards::do_try_state(), Ok(()));
+    prop_assert_eq!(Pools::do_try_state(), Ok(()));
+    prop_assert_eq!(Devices::do_try_state(), Ok(()));
     prop_assert!(Balances::total_issuance() <= SupplyCap::get());
     Ok(())
 }

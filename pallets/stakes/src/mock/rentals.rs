@@ -1,18 +1,16 @@
 //! Rentals of one device each.
 
-use super::{
-    AccountId, Stakes, Test, World, market,
-    world::{Devices, Error, Now, Rentals},
-};
+use super::{AccountId, CLIENT, Pools, Stakes, hours, now};
 use codec::{Decode, Encode};
-use frame_support::ensure;
+use frame_support::{
+    Twox64Concat, dispatch::DispatchResult, ensure, storage::with_storage_layer, storage_alias,
+};
 use loopin_math::time::scheduled_end;
-use loopin_primitives::{Balance, DeviceId, FailedRental, Market, Moment, PoolId, Rented, Supply};
-use scale_info::TypeInfo;
+use loopin_primitives::{Balance, DeviceId, FailedRental, Moment, PoolId, TenancyHooks};
 use sp_runtime::DispatchError;
 
 /// A rental.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Rental {
     pub client: AccountId,
     pub pool: PoolId,
@@ -21,77 +19,89 @@ pub struct Rental {
     pub gpu_seconds: u128,
     /// What was paid for them, the fee included.
     pub cost: Balance,
-    /// What the pool got.
-    pub amount: Balance,
 }
 
-/// `client` rents the device.
-pub fn rent(client: AccountId, device: DeviceId, seconds: u64) -> Result<Rental, DispatchError> {
-    let pool = Devices::<Test>::get(device)
-        .ok_or(Error::<Test>::NoSuchDevice)?
-        .pool;
-    let available_until = Stakes::available_until(pool, device)?;
-    ensure!(World::rented_until(device).is_none(), Error::<Test>::Inconsistent);
-    let until = scheduled_end(Now::<Test>::get(), seconds)
-        .map_err(Error::<Test>::from)?
-        .min(available_until);
-    finish_old(device)?;
-    let trade = World::rent(pool, &client, 1, until, Balance::MAX)?;
-    let rental = Rental {
-        client,
-        pool,
-        until,
-        gpu_seconds: trade.gpu_seconds,
-        cost: trade.cost(),
-        amount: trade.amount,
-    };
-    Rentals::<Test>::insert(device, &rental);
-    Ok(rental)
+/// The last rental of each device.
+#[storage_alias]
+type RentalOf = StorageMap<Rentals, Twox64Concat, DeviceId, Rental>;
+
+/// Rents devices, and ends the rentals of those that fail.
+pub struct Rentals;
+
+/// The client rents the device. Returns what that came to.
+pub fn rent(device: DeviceId, seconds: u64) -> Rental {
+    try_rent(device, seconds).unwrap();
+    RentalOf::get(device).unwrap()
+}
+
+/// The client tries to rent the device.
+pub fn try_rent(device: DeviceId, seconds: u64) -> DispatchResult {
+    with_storage_layer(|| {
+        let pool = super::Devices::device(device)
+            .ok_or("there is no such device")?
+            .pool;
+        let available_until = Stakes::available_until(pool, device)?;
+        ensure!(Rentals::rented_until(device).is_none(), "the device is rented");
+        let until = scheduled_end(now(), seconds)
+            .map_err(|_| "there is no such time")?
+            .min(available_until);
+        end(device)?;
+        let trade = Pools::rent(pool, &CLIENT, 1, until, Balance::MAX)?;
+        let rental = Rental {
+            client: CLIENT,
+            pool,
+            until,
+            gpu_seconds: trade.gpu_seconds,
+            cost: trade.cost(),
+        };
+        RentalOf::insert(device, rental);
+        Ok(())
+    })
 }
 
 /// Changes the rental of a device.
 pub fn change(device: DeviceId, change: impl FnOnce(&mut Rental)) {
-    Rentals::<Test>::mutate(device, |rental| change(rental.as_mut().unwrap()));
+    RentalOf::mutate(device, |rental| change(rental.as_mut().unwrap()));
 }
 
-/// Forgets a rental that is over.
-fn finish_old(device: DeviceId) -> Result<(), DispatchError> {
-    match Rentals::<Test>::take(device) {
+/// Forgets the rental of a device, and destroys its hour tokens.
+fn end(device: DeviceId) -> DispatchResult {
+    match RentalOf::take(device) {
         Some(rental) => {
-            let left = super::hours(rental.pool, rental.client).min(rental.gpu_seconds);
-            market::burn_hours(rental.pool, &rental.client, left)
+            let left = hours(rental.pool, rental.client).min(rental.gpu_seconds);
+            Pools::retire_hours(rental.pool, &rental.client, left)
         }
         None => Ok(()),
     }
 }
 
-impl Rented<AccountId> for World {
+impl TenancyHooks<AccountId> for Rentals {
     fn rented_until(device: DeviceId) -> Option<Moment> {
-        Rentals::<Test>::get(device)
+        RentalOf::get(device)
             .map(|rental| rental.until)
-            .filter(|until| *until > Now::<Test>::get())
+            .filter(|until| *until > now())
     }
 
-    fn fail(device: DeviceId) -> Result<Option<FailedRental<AccountId>>, DispatchError> {
-        let Some(until) = Self::rented_until(device) else {
+    fn evict(device: DeviceId) -> Result<Option<FailedRental<AccountId>>, DispatchError> {
+        let Some(rental) = RentalOf::get(device).filter(|rental| rental.until > now()) else {
             return Ok(None);
         };
-        let rental = Rentals::<Test>::get(device).ok_or(Error::<Test>::Inconsistent)?;
-        finish_old(device)?;
-        let left = u128::from(until - Now::<Test>::get());
+        end(device)?;
+        let left = u128::from(rental.until - now());
         let refund = rental.cost * left / rental.gpu_seconds;
         Ok(Some(FailedRental {
             rental: device,
             client: rental.client,
-            until,
+            until: rental.until,
             refund,
             most_from_pool: refund,
         }))
     }
+}
 
-    #[cfg(feature = "runtime-benchmarks")]
-    fn create_rental(device: DeviceId) -> sp_runtime::DispatchResult {
-        rent(super::CLIENT, device, market::TERMS.rental_min_seconds)?;
-        Ok(())
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper for Rentals {
+    fn rent(device: DeviceId) -> DispatchResult {
+        try_rent(device, super::terms().rental_min_seconds)
     }
 }

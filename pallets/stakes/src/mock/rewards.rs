@@ -5,14 +5,12 @@ use frame_support::{
     Twox64Concat, pallet_prelude::ValueQuery, parameter_types, storage_alias, traits::fungible::Mutate,
     weights::Weight,
 };
-use loopin_primitives::{
-    Balance, BurnLog, BurnReason, DeviceId, Moment, PoolId, PositionId, ProviderRewards,
-};
+use loopin_primitives::{Balance, BurnReason, DeviceId, LiquidityHooks, Moment, OnBurn, PoolId, PositionId};
 
 /// What the pallet has told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    Began {
+    Added {
         position: PositionId,
         owner: AccountId,
         device: DeviceId,
@@ -20,7 +18,7 @@ pub enum Told {
         until: Moment,
         paid: Balance,
     },
-    StreamedBack(PositionId, DeviceId, Balance),
+    Streamed(PositionId, DeviceId, Balance),
     Ended(PositionId, DeviceId),
     Pay(AccountId, DeviceId),
 }
@@ -55,10 +53,11 @@ fn tell(message: Told) {
     Messages::mutate(|messages| messages.push(message));
 }
 
-pub struct Recorder;
+/// Keeps what it is told.
+pub struct Rewards;
 
-impl ProviderRewards<AccountId> for Recorder {
-    fn provision_began(
+impl LiquidityHooks<AccountId> for Rewards {
+    fn liquidity_added(
         position: PositionId,
         owner: &AccountId,
         device: DeviceId,
@@ -66,7 +65,7 @@ impl ProviderRewards<AccountId> for Recorder {
         until: Moment,
         paid: Balance,
     ) {
-        tell(Told::Began {
+        tell(Told::Added {
             position,
             owner: *owner,
             device,
@@ -76,15 +75,15 @@ impl ProviderRewards<AccountId> for Recorder {
         });
     }
 
-    fn streamed_back(position: PositionId, device: DeviceId, amount: Balance) {
-        tell(Told::StreamedBack(position, device, amount));
+    fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance) {
+        tell(Told::Streamed(position, device, amount));
     }
 
-    fn provision_ended(position: PositionId, device: DeviceId) {
+    fn liquidity_ended(position: PositionId, device: DeviceId) {
         tell(Told::Ended(position, device));
     }
 
-    fn pay(owner: &AccountId, device: DeviceId) -> (Balance, Weight) {
+    fn pay_rewards(owner: &AccountId, device: DeviceId) -> (Balance, Weight) {
         tell(Told::Pay(*owner, device));
         FreeWhenPaid::set(Balances::free_balance(owner));
         let due = Due::take();
@@ -104,14 +103,14 @@ impl ProviderRewards<AccountId> for Recorder {
 }
 
 #[storage_alias]
-type Burned = StorageMap<Recorder, Twox64Concat, BurnReason, Balance, ValueQuery>;
+type Burned = StorageMap<Rewards, Twox64Concat, BurnReason, Balance, ValueQuery>;
 
-/// What the pallet has told of burns for that reason.
+/// What has been told of burns for that reason.
 pub fn logged(reason: BurnReason) -> Balance {
     Burned::get(reason)
 }
 
-impl BurnLog for Recorder {
+impl OnBurn for Rewards {
     fn burned(reason: BurnReason, amount: Balance) {
         Burned::mutate(reason, |burned| *burned += amount);
     }

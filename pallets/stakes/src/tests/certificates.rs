@@ -2,7 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
-use loopin_math::time::{DAY, HOUR};
+use loopin_math::time::HOUR;
 use loopin_primitives::{Balance, PoolId};
 use sp_runtime::{ArithmeticError, Permill, TokenError};
 
@@ -156,7 +156,7 @@ mod burning {
     #[test]
     fn an_unknown_pool_is_refused() {
         execute(|| {
-            assert_noop!(burn(MINER, 9, 60), WorldError::<Test>::NoSuchPool);
+            assert_noop!(burn(MINER, 9, 60), pallet_pools::Error::<Test>::UnknownPool);
         });
     }
 
@@ -229,10 +229,10 @@ mod removing {
         execute(|| {
             assert_ok!(burn(MINER, POOL, 3_600));
             assert_ok!(remove_certificate(MINER, 0));
-            assert_noop!(remove_certificate(MINER, 0), Error::<Test>::NoSuchCertificate);
+            assert_noop!(remove_certificate(MINER, 0), Error::<Test>::UnknownCertificate);
             assert_noop!(
                 remove_certificate(MINER, u32::MAX),
-                Error::<Test>::NoSuchCertificate
+                Error::<Test>::UnknownCertificate
             );
         });
     }
@@ -241,7 +241,7 @@ mod removing {
     fn a_used_certificate_cannot_be_removed() {
         execute(|| {
             staked(1, PROVIDE_SECONDS, Intent::Provide);
-            assert_noop!(remove_certificate(MINER, 0), Error::<Test>::NoSuchCertificate);
+            assert_noop!(remove_certificate(MINER, 0), Error::<Test>::UnknownCertificate);
         });
     }
 }

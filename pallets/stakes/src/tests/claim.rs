@@ -2,16 +2,16 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
-use loopin_math::time::{DAY, HOUR};
+use loopin_math::time::HOUR;
 use sp_runtime::TokenError;
 
 #[test]
 fn anybody_claims_and_the_owner_is_paid_what_has_streamed() {
     execute(|| {
         let id = provided(1);
-        let Provision {
+        let Liquidity {
             paid, gpu_seconds, ..
-        } = provision(id);
+        } = liquidity(id);
         let before = free(MINER);
         wait(DAY);
         take_events();
@@ -23,8 +23,8 @@ fn anybody_claims_and_the_owner_is_paid_what_has_streamed() {
             amount <= expected && expected - amount <= 2,
             "{amount} of {expected}"
         );
-        assert_eq!(provision(id).claimed, amount);
-        assert_eq!(provision(id).stream_index, pool(POOL).stream_index);
+        assert_eq!(liquidity(id).claimed, amount);
+        assert_eq!(liquidity(id).stream_index, pool(POOL).stream_index);
         assert_eq!(free(STRANGER), ENDOWMENT);
         assert_eq!(
             take_events(),
@@ -60,7 +60,7 @@ fn many_claims_bring_no_more_than_one() {
                 wait(DAY / claims);
                 assert_ok!(claim(MINER, id));
             }
-            total = provision(id).claimed;
+            total = liquidity(id).claimed;
         });
         total
     };
@@ -78,7 +78,7 @@ fn after_the_end_the_rest_can_be_claimed_and_nothing_streams_any_more() {
         };
         wait_until(position(id).end + HOUR);
         assert_ok!(claim(STRANGER, id));
-        let Provision { paid, claimed, .. } = provision(id);
+        let Liquidity { paid, claimed, .. } = liquidity(id);
         assert!(claimed <= paid && paid - claimed <= 3, "{claimed} of {paid}");
         wait(HOUR);
         assert_noop!(claim(STRANGER, id), Error::<Test>::NothingToClaim);
@@ -93,10 +93,10 @@ fn what_clients_pay_streams_to_the_providers() {
     execute(|| {
         let ids = [provided(1), provided(2), provided(4)];
         rent(1, 3 * DAY);
-        wait(7 * DAY + 43);
+        wait(7 * DAY + REST_OF_MINUTE);
         for id in ids {
             assert_ok!(claim(STRANGER, id));
-            let Provision { paid, claimed, .. } = provision(id);
+            let Liquidity { paid, claimed, .. } = liquidity(id);
             assert!(claimed > paid);
         }
     });
@@ -146,8 +146,8 @@ fn positions_without_liquidity_are_refused() {
         let staked = staked(1, PROVIDE_SECONDS, Intent::Provide);
         let sold = sold(2, 1, DAY);
         wait(HOUR);
-        assert_noop!(claim(MINER, staked), Error::<Test>::NotProviding);
-        assert_noop!(claim(MINER, sold), Error::<Test>::NotProviding);
-        assert_noop!(claim(MINER, 7), Error::<Test>::NoSuchPosition);
+        assert_noop!(claim(MINER, staked), Error::<Test>::NoLiquidity);
+        assert_noop!(claim(MINER, sold), Error::<Test>::NoLiquidity);
+        assert_noop!(claim(MINER, 7), Error::<Test>::UnknownPosition);
     });
 }

@@ -2,17 +2,16 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
-use loopin_math::time::{DAY, HOUR};
-use loopin_primitives::Standing;
+use loopin_math::time::HOUR;
 
 #[test]
 fn a_provider_gets_the_rest_of_the_stream_and_the_deposit() {
     execute(|| {
         let id = provided(1);
-        let paid = provision(id).paid;
+        let paid = liquidity(id).paid;
         wait(DAY);
         assert_ok!(claim(MINER, id));
-        let claimed = provision(id).claimed;
+        let claimed = liquidity(id).claimed;
         wait_until(position(id).end);
         let (before, burned_before) = (wealth(MINER), burned());
         take_events();
@@ -102,7 +101,7 @@ fn nothing_is_lost_when_nobody_closes_for_months() {
         execute(|| {
             let ids = [provided(1), sold(2, 7, 2 * DAY), provided(4)];
             rent(1, DAY);
-            wait(7 * DAY + 43 + late);
+            wait(7 * DAY + REST_OF_MINUTE + late);
             for id in ids {
                 assert_ok!(close(STRANGER, id));
             }
@@ -145,10 +144,10 @@ fn a_position_is_closed_once() {
         wait(8 * DAY);
         assert_ok!(close(MINER, id));
         for _ in 0..2 {
-            assert_noop!(close(MINER, id), Error::<Test>::NoSuchPosition);
-            assert_noop!(claim(MINER, id), Error::<Test>::NoSuchPosition);
+            assert_noop!(close(MINER, id), Error::<Test>::UnknownPosition);
+            assert_noop!(claim(MINER, id), Error::<Test>::UnknownPosition);
         }
-        assert_noop!(close(MINER, u32::MAX), Error::<Test>::NoSuchPosition);
+        assert_noop!(close(MINER, u32::MAX), Error::<Test>::UnknownPosition);
     });
 }
 
@@ -158,9 +157,9 @@ fn while_the_device_is_suspended_closing_has_to_wait() {
         let ids = [provided(1), sold(2, 7, DAY)];
         wait(8 * DAY);
         for (id, device) in ids.into_iter().zip([1, 2]) {
-            set_standing(device, Standing::Suspended);
+            fail(device);
             assert_noop!(close(MINER, id), Error::<Test>::DeviceSuspended);
-            set_standing(device, Standing::Verified);
+            pass(device);
             assert_ok!(close(MINER, id));
         }
     });

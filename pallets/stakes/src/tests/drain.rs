@@ -2,8 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
-use loopin_math::time::{DAY, HOUR};
-use loopin_primitives::Supply;
+use loopin_math::time::HOUR;
 
 #[test]
 fn a_draining_device_cannot_be_rented_until_its_owner_says_otherwise() {
@@ -11,10 +10,10 @@ fn a_draining_device_cannot_be_rented_until_its_owner_says_otherwise() {
         let id = provided(1);
         take_events();
         assert_ok!(drain(MINER, 1));
-        assert!(provision(id).draining);
+        assert!(liquidity(id).draining);
         assert_noop!(Stakes::available_until(POOL, 1), Error::<Test>::DeviceDraining);
         assert_ok!(undrain(MINER, 1));
-        assert!(!provision(id).draining);
+        assert!(!liquidity(id).draining);
         assert_eq!(Stakes::available_until(POOL, 1), Ok(position(id).end));
         assert_eq!(
             take_events(),
@@ -39,7 +38,7 @@ fn what_streams_to_a_draining_device_goes_on() {
         assert_ok!(drain(MINER, 1));
         wait(HOUR);
         assert_ok!(claim(MINER, id));
-        assert!(provision(id).draining);
+        assert!(liquidity(id).draining);
     });
 }
 
@@ -78,17 +77,17 @@ fn a_device_of_another_owner_is_refused() {
 fn time_that_was_sold_belongs_to_the_pool() {
     execute(|| {
         sold(1, 1, DAY);
-        assert_noop!(drain(MINER, 1), Error::<Test>::NotProviding);
+        assert_noop!(drain(MINER, 1), Error::<Test>::NoLiquidity);
     });
 }
 
 #[test]
-fn a_device_that_is_not_provided_is_refused() {
+fn a_device_without_liquidity_is_refused() {
     execute(|| {
         assert_noop!(drain(MINER, 1), Error::<Test>::NotInPool);
         assert_noop!(drain(MINER, 99), Error::<Test>::NotInPool);
         staked(1, PROVIDE_SECONDS, Intent::Provide);
-        assert_noop!(drain(MINER, 1), Error::<Test>::NotProviding);
+        assert_noop!(drain(MINER, 1), Error::<Test>::NoLiquidity);
         let id = provided(2);
         wait_until(position(id).end);
         assert_noop!(drain(MINER, 2), Error::<Test>::StakeOver);

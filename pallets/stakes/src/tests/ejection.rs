@@ -5,8 +5,8 @@ use frame_support::{
     assert_noop, assert_ok, assert_storage_noop,
     traits::{LockableCurrency, WithdrawReasons},
 };
-use loopin_math::time::{DAY, HOUR};
-use loopin_primitives::{Balance, DeviceEvents, DeviceId, PositionId};
+use loopin_math::time::HOUR;
+use loopin_primitives::{Balance, DeviceHooks, DeviceId, PositionId};
 use sp_runtime::Permill;
 
 /// What the device's position leaves behind: nothing.
@@ -19,27 +19,14 @@ fn assert_gone(id: PositionId, device: DeviceId, owner: AccountId) {
     assert_eq!(hours(POOL, owner), 0);
 }
 
-/// What leaving the pool would bring now.
-fn quote(id: PositionId) -> Balance {
-    let provision = provision(id);
-    pool(POOL)
-        .quote_leave(
-            &provision.provided(position(id).end),
-            provision.paid,
-            provision.gpu_seconds,
-            Stakes::position_value(id).unwrap().rented_until,
-        )
-        .unwrap()
-}
-
 /// 20 %, rounded up.
 fn slash_of(returned: Balance) -> Balance {
     returned.div_ceil(5)
 }
 
-/// A settlement in which nothing happens.
-fn nothing() -> SettlementOf<Test> {
-    Settlement {
+/// An ejection in which nothing happens.
+fn nothing() -> EjectionAccountOf<Test> {
+    EjectionAccount {
         streamed: 0,
         returned: 0,
         slash: 0,
@@ -63,7 +50,7 @@ mod providers {
         execute(|| {
             let id = provided(1);
             wait(seconds);
-            let returned = quote(id);
+            let returned = quote_removal(id);
             let streamed = Stakes::position_value(id).unwrap().streamed_unclaimed;
             let lost = pool(POOL).idle_gpu_seconds();
             let (before, burned_before) = (wealth(MINER), burned());
@@ -72,19 +59,25 @@ mod providers {
             let slash = slash_of(returned);
             assert_eq!(
                 take_events(),
-                [Event::Ejected {
-                    position: id,
-                    owner: MINER,
-                    device: 1,
-                    settlement: Settlement {
-                        streamed,
-                        returned,
-                        slash,
-                        lost_gpu_seconds: lost,
-                        burned: slash,
-                        ..nothing()
+                [
+                    Event::Suspended {
+                        position: id,
+                        device: 1
                     },
-                }]
+                    Event::Ejected {
+                        position: id,
+                        owner: MINER,
+                        device: 1,
+                        account: EjectionAccount {
+                            streamed,
+                            returned,
+                            slash,
+                            lost_gpu_seconds: lost,
+                            burned: slash,
+                            ..nothing()
+                        },
+                    }
+                ]
             );
             assert_eq!(wealth(MINER), before + streamed + returned - slash);
             assert_eq!(burned(), burned_before + slash);
@@ -96,7 +89,7 @@ mod providers {
     }
 
     #[test]
-    fn in_the_block_in_which_it_joined_an_idle_one_loses_the_slash() {
+    fn in_the_block_of_its_liquidity_an_idle_one_loses_the_slash() {
         an_idle_provider_is_ejected_after(0);
     }
 
@@ -107,7 +100,7 @@ mod providers {
 
     #[test]
     fn late_an_idle_one_loses_the_slash_of_little() {
-        an_idle_provider_is_ejected_after(7 * DAY + 42);
+        an_idle_provider_is_ejected_after(7 * DAY + REST_OF_MINUTE - 1);
     }
 
     #[test]
@@ -136,7 +129,7 @@ mod providers {
             let rental = rent(1, 10 * HOUR);
             wait(HOUR);
             let refund = rental.cost * u128::from(rental.until - now()) / rental.gpu_seconds;
-            let returned = quote(id);
+            let returned = quote_removal(id);
             let streamed = Stakes::position_value(id).unwrap().streamed_unclaimed;
             let (before, clients) = (wealth(MINER), wealth(CLIENT));
             let end = position(id).end;
@@ -145,8 +138,8 @@ mod providers {
             let slash = slash_of(returned);
             assert!(refund < slash);
             assert_eq!(
-                settlement(),
-                Settlement {
+                ejection_account(),
+                EjectionAccount {
                     streamed,
                     returned,
                     slash,
@@ -177,24 +170,24 @@ mod providers {
             let rental = rent(1, 2 * DAY);
             wait(HOUR);
             let refund = rental.cost * u128::from(rental.until - now()) / rental.gpu_seconds;
-            let slash = slash_of(quote(id));
+            let slash = slash_of(quote_removal(id));
             let clients = wealth(CLIENT);
             take_events();
             eject(1);
             assert!(refund > slash);
-            let settlement = settlement();
-            assert_eq!(settlement.slash, slash);
-            assert_eq!(settlement.refund_from_forfeits, slash);
-            assert_eq!(settlement.refund_from_pool, refund - slash);
-            assert_eq!(settlement.shortfall, 0);
-            assert_eq!(settlement.burned, 0);
+            let account = ejection_account();
+            assert_eq!(account.slash, slash);
+            assert_eq!(account.refund_from_forfeits, slash);
+            assert_eq!(account.refund_from_pool, refund - slash);
+            assert_eq!(account.shortfall, 0);
+            assert_eq!(account.burned, 0);
             assert_eq!(wealth(CLIENT), clients + refund);
             assert_gone(id, 1, MINER);
         });
     }
 
     #[test]
-    fn late_a_rented_one_is_settled_to_the_last_second_of_the_rental() {
+    fn late_a_rented_ones_client_is_refunded_to_the_last_second_of_the_rental() {
         execute(|| {
             let id = provided(1);
             provided(4);
@@ -206,15 +199,12 @@ mod providers {
             let clients = wealth(CLIENT);
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.client, Some(CLIENT));
-            assert_eq!(settlement.lost_gpu_seconds, 0);
+            let account = ejection_account();
+            assert_eq!(account.client, Some(CLIENT));
+            assert_eq!(account.lost_gpu_seconds, 0);
             let refund = rental.cost / rental.gpu_seconds;
             assert_eq!(wealth(CLIENT), clients + refund);
-            assert_eq!(
-                settlement.refund_from_forfeits + settlement.refund_from_pool,
-                refund
-            );
+            assert_eq!(account.refund_from_forfeits + account.refund_from_pool, refund);
             assert_gone(id, 1, MINER);
         });
     }
@@ -228,9 +218,9 @@ mod providers {
             wait_until(rental.until);
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.client, None);
-            assert_eq!(settlement.burned, settlement.slash);
+            let account = ejection_account();
+            assert_eq!(account.client, None);
+            assert_eq!(account.burned, account.slash);
             assert_gone(id, 1, MINER);
         });
     }
@@ -249,7 +239,7 @@ mod providers {
     fn after_the_end_the_stream_is_paid_in_full_and_nothing_is_slashed() {
         execute(|| {
             let id = provided(1);
-            let paid = provision(id).paid;
+            let paid = liquidity(id).paid;
             wait(8 * DAY);
             let before = wealth(MINER);
             take_events();
@@ -257,8 +247,8 @@ mod providers {
             let streamed = wealth(MINER) - before;
             assert!(streamed <= paid && paid - streamed <= 2);
             assert_eq!(
-                settlement(),
-                Settlement {
+                ejection_account(),
+                EjectionAccount {
                     streamed,
                     ..nothing()
                 }
@@ -276,7 +266,7 @@ mod providers {
             let before = wealth(MINER);
             take_events();
             eject(1);
-            assert_eq!(settlement(), nothing());
+            assert_eq!(ejection_account(), nothing());
             assert_eq!(wealth(MINER), before);
             assert_gone(id, 1, MINER);
         });
@@ -291,10 +281,10 @@ mod providers {
             let rental = rent(1, 10 * HOUR);
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.refund_from_forfeits, 0);
-            assert_eq!(settlement.refund_from_pool, rental.cost);
-            assert_eq!(settlement.burned, 0);
+            let account = ejection_account();
+            assert_eq!(account.refund_from_forfeits, 0);
+            assert_eq!(account.refund_from_pool, rental.cost);
+            assert_eq!(account.burned, 0);
         });
     }
 
@@ -339,19 +329,25 @@ mod sellers {
             let burned_now = maintenance_fee + collateral - compensation;
             assert_eq!(
                 take_events(),
-                [Event::Ejected {
-                    position: id,
-                    owner: MINER,
-                    device: 1,
-                    settlement: Settlement {
-                        maintenance_fee,
-                        collateral,
-                        lost_gpu_seconds: lost,
-                        compensation,
-                        burned: burned_now,
-                        ..nothing()
+                [
+                    Event::Suspended {
+                        position: id,
+                        device: 1
                     },
-                }]
+                    Event::Ejected {
+                        position: id,
+                        owner: MINER,
+                        device: 1,
+                        account: EjectionAccount {
+                            maintenance_fee,
+                            collateral,
+                            lost_gpu_seconds: lost,
+                            compensation,
+                            burned: burned_now,
+                            ..nothing()
+                        },
+                    }
+                ]
             );
             assert_eq!(wealth(MINER), before - maintenance_fee - collateral);
             assert_eq!(burned(), burned_before + burned_now);
@@ -375,7 +371,7 @@ mod sellers {
 
     #[test]
     fn late_an_idle_one_makes_the_pool_whole_for_a_second() {
-        an_idle_seller_is_ejected_after(2 * DAY + 42);
+        an_idle_seller_is_ejected_after(2 * DAY + REST_OF_MINUTE - 1);
     }
 
     #[test]
@@ -399,8 +395,8 @@ mod sellers {
             take_events();
             eject(1);
             assert_eq!(
-                settlement(),
-                Settlement {
+                ejection_account(),
+                EjectionAccount {
                     maintenance_fee,
                     collateral,
                     client: Some(CLIENT),
@@ -429,11 +425,11 @@ mod sellers {
             let clients = wealth(CLIENT);
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.refund_from_forfeits, forfeits - 7);
-            assert_eq!(settlement.refund_from_pool, 0);
-            assert_eq!(settlement.compensation, 7);
-            assert_eq!(settlement.burned, 0);
+            let account = ejection_account();
+            assert_eq!(account.refund_from_forfeits, forfeits - 7);
+            assert_eq!(account.refund_from_pool, 0);
+            assert_eq!(account.compensation, 7);
+            assert_eq!(account.burned, 0);
             assert_eq!(wealth(CLIENT), clients + forfeits - 7);
         });
     }
@@ -448,11 +444,11 @@ mod sellers {
             change_rental(1, |rental| rental.cost = forfeits + 7);
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.refund_from_forfeits, forfeits);
-            assert_eq!(settlement.refund_from_pool, 7);
-            assert_eq!(settlement.compensation, 0);
-            assert_eq!(settlement.burned, 0);
+            let account = ejection_account();
+            assert_eq!(account.refund_from_forfeits, forfeits);
+            assert_eq!(account.refund_from_pool, 7);
+            assert_eq!(account.compensation, 0);
+            assert_eq!(account.burned, 0);
         });
     }
 
@@ -466,11 +462,11 @@ mod sellers {
             wait_until(rental.until - 60);
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.lost_gpu_seconds, 0);
-            assert_eq!(settlement.compensation, 0);
+            let account = ejection_account();
+            assert_eq!(account.lost_gpu_seconds, 0);
+            assert_eq!(account.compensation, 0);
             assert_eq!(
-                settlement.refund_from_forfeits,
+                account.refund_from_forfeits,
                 rental.cost * 60 / rental.gpu_seconds
             );
             assert_gone(id, 1, MINER);
@@ -490,8 +486,8 @@ mod sellers {
             take_events();
             eject(1);
             assert_eq!(
-                settlement(),
-                Settlement {
+                ejection_account(),
+                EjectionAccount {
                     maintenance_fee,
                     collateral,
                     burned: maintenance_fee + collateral,
@@ -513,10 +509,10 @@ mod sellers {
             let collateral = position(id).collateral;
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.collateral, collateral);
-            assert_eq!(settlement.lost_gpu_seconds, lost);
-            assert_eq!(settlement.compensation, price_paid(&sale, lost));
+            let account = ejection_account();
+            assert_eq!(account.collateral, collateral);
+            assert_eq!(account.lost_gpu_seconds, lost);
+            assert_eq!(account.compensation, price_paid(&sale, lost));
         });
     }
 
@@ -536,13 +532,13 @@ mod sellers {
             } = position(id);
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.compensation, price_paid(&sale, lost));
+            let account = ejection_account();
+            assert_eq!(account.compensation, price_paid(&sale, lost));
             // The collateral of the first sale is lost as well.
-            assert_eq!(settlement.collateral, collateral);
+            assert_eq!(account.collateral, collateral);
             assert_eq!(
-                settlement.burned,
-                maintenance_fee + collateral - settlement.compensation
+                account.burned,
+                maintenance_fee + collateral - account.compensation
             );
         });
     }
@@ -556,8 +552,8 @@ mod sellers {
             take_events();
             eject(1);
             assert_eq!(
-                settlement(),
-                Settlement {
+                ejection_account(),
+                EjectionAccount {
                     maintenance_fee,
                     burned: maintenance_fee,
                     ..nothing()
@@ -580,9 +576,9 @@ mod sellers {
             } = position(id);
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.burned, maintenance_fee + collateral);
-            assert_eq!(settlement.compensation, 0);
+            let account = ejection_account();
+            assert_eq!(account.burned, maintenance_fee + collateral);
+            assert_eq!(account.compensation, 0);
             assert_gone(id, 1, MINER);
         });
     }
@@ -595,10 +591,10 @@ mod sellers {
             let fee = position(id).maintenance_fee;
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.collateral, 0);
-            assert_eq!(settlement.compensation, fee);
-            assert_eq!(settlement.burned, 0);
+            let account = ejection_account();
+            assert_eq!(account.collateral, 0);
+            assert_eq!(account.compensation, fee);
+            assert_eq!(account.burned, 0);
         });
     }
 }
@@ -633,7 +629,7 @@ mod whatever_the_circumstances {
     }
 
     #[test]
-    fn amounts_below_the_existential_deposit_are_settled_too() {
+    fn amounts_below_the_existential_deposit_are_paid_too() {
         execute(|| {
             let id = staked(1, DAY, Intent::Sell);
             wait_until(position(id).end - 1);
@@ -646,9 +642,9 @@ mod whatever_the_circumstances {
             assert_ok!(claim(STRANGER, other));
             take_events();
             eject(2);
-            let settlement = settlement();
-            assert!(settlement.returned > 0 && settlement.returned < EXISTENTIAL_DEPOSIT);
-            assert!(settlement.slash > 0);
+            let account = ejection_account();
+            assert!(account.returned > 0 && account.returned < EXISTENTIAL_DEPOSIT);
+            assert!(account.slash > 0);
         });
     }
 
@@ -666,12 +662,12 @@ mod whatever_the_circumstances {
             });
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.client, Some(GONE));
-            assert_eq!(settlement.refund_from_forfeits, 0);
-            assert_eq!(settlement.refund_from_pool, 0);
-            assert_eq!(settlement.shortfall, EXISTENTIAL_DEPOSIT - 1);
-            assert_eq!(settlement.compensation + settlement.burned, forfeits);
+            let account = ejection_account();
+            assert_eq!(account.client, Some(GONE));
+            assert_eq!(account.refund_from_forfeits, 0);
+            assert_eq!(account.refund_from_pool, 0);
+            assert_eq!(account.shortfall, EXISTENTIAL_DEPOSIT - 1);
+            assert_eq!(account.compensation + account.burned, forfeits);
             assert_eq!(wealth(GONE), 0);
         });
     }
@@ -704,12 +700,12 @@ mod whatever_the_circumstances {
                 rental.cost = 1_000;
             });
             let reserve = pool(POOL).reserve;
-            let returned = quote(0);
+            let returned = quote_removal(0);
             take_events();
             eject(1);
-            let settlement = settlement();
-            assert_eq!(settlement.refund_from_pool, 0);
-            assert_eq!(settlement.shortfall, 1_000);
+            let account = ejection_account();
+            assert_eq!(account.refund_from_pool, 0);
+            assert_eq!(account.shortfall, 1_000);
             assert_eq!(pool(POOL).reserve, reserve - returned);
         });
     }
@@ -721,16 +717,14 @@ mod whatever_the_circumstances {
             provided(4);
             rent(1, HOUR);
             change_rental(1, |rental| rental.cost = 1_000_000 * LOOPIN);
-            // What is owed to the other provider keeps the pool's account alive.
-            wait(60);
             let clients = wealth(CLIENT);
             take_events();
             eject(1);
-            let settlement = settlement();
-            let paid = settlement.refund_from_forfeits + settlement.refund_from_pool;
-            assert_eq!(settlement.refund_from_forfeits, settlement.slash);
+            let account = ejection_account();
+            let paid = account.refund_from_forfeits + account.refund_from_pool;
+            assert_eq!(account.refund_from_forfeits, account.slash);
             assert_eq!(wealth(CLIENT), clients + paid);
-            assert!(settlement.shortfall > 900_000 * LOOPIN);
+            assert!(account.shortfall > 900_000 * LOOPIN);
             assert_eq!(pool(POOL).reserve, 1);
         });
     }
@@ -743,15 +737,12 @@ mod whatever_the_circumstances {
             let before = wealth(MINER);
             rent(1, HOUR);
             change_rental(1, |rental| rental.client = MINER);
-            let returned = quote(id);
+            let returned = quote_removal(id);
             take_events();
             eject(1);
-            let settlement = settlement();
+            let account = ejection_account();
             let gained = wealth(MINER) - before;
-            assert_eq!(
-                gained,
-                returned - settlement.slash + settlement.refund_from_forfeits
-            );
+            assert_eq!(gained, returned - account.slash + account.refund_from_forfeits);
             assert!(gained <= returned);
         });
     }
@@ -762,9 +753,9 @@ mod whatever_the_circumstances {
             let id = provided(1);
             eject(1);
             assert_storage_noop!(assert_ok!(Stakes::ejected(1)));
-            assert_noop!(close(MINER, id), Error::<Test>::NoSuchPosition);
-            assert_noop!(claim(MINER, id), Error::<Test>::NoSuchPosition);
-            assert_noop!(withdraw(MINER, id), Error::<Test>::NoSuchPosition);
+            assert_noop!(close(MINER, id), Error::<Test>::UnknownPosition);
+            assert_noop!(claim(MINER, id), Error::<Test>::UnknownPosition);
+            assert_noop!(withdraw(MINER, id), Error::<Test>::UnknownPosition);
         });
     }
 
@@ -790,7 +781,7 @@ mod whatever_the_circumstances {
         execute(|| {
             provided(1);
             eject(1);
-            set_standing(1, loopin_primitives::Standing::Verified);
+            pass(1);
             provided(1);
         });
     }

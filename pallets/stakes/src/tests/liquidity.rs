@@ -2,8 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
-use loopin_math::time::DAY;
-use loopin_primitives::{Balance, Market, PositionId, Standing};
+use loopin_primitives::{Balance, PositionId};
 use sp_runtime::TokenError;
 
 fn add_at_most(position: PositionId, max_loopin: Balance) -> DispatchResult {
@@ -32,7 +31,7 @@ mod success {
             assert_eq!(hours(POOL, MINER), 0);
             assert_eq!(
                 position(id).state,
-                PositionState::Providing(Provision {
+                PositionState::Providing(Liquidity {
                     share_rate: 1 << 40,
                     paid,
                     gpu_seconds,
@@ -56,7 +55,7 @@ mod success {
     }
 
     #[test]
-    fn time_that_has_run_off_is_destroyed_and_not_provided() {
+    fn time_that_has_run_off_is_destroyed_and_not_added() {
         execute(|| {
             let id = staked(1, PROVIDE_SECONDS, Intent::Provide);
             let issued = position(id).uncommitted_gpu_seconds;
@@ -64,7 +63,7 @@ mod success {
             take_events();
             assert_ok!(add_liquidity(MINER, id));
             let left = issued - u128::from(3 * DAY);
-            assert_eq!(provision(id).gpu_seconds, left);
+            assert_eq!(liquidity(id).gpu_seconds, left);
             assert_eq!(hours(POOL, MINER), 0);
             assert!(matches!(
                 take_events()[..],
@@ -78,12 +77,12 @@ mod success {
     }
 
     #[test]
-    fn the_last_second_can_be_provided() {
+    fn the_last_second_can_be_added() {
         execute(|| {
             let id = staked(1, PROVIDE_SECONDS, Intent::Provide);
             wait_until(position(id).end - 1);
             assert_ok!(add_liquidity(MINER, id));
-            assert_eq!(provision(id).gpu_seconds, 1);
+            assert_eq!(liquidity(id).gpu_seconds, 1);
             wait(1);
             assert_ok!(close(STRANGER, id));
         });
@@ -94,8 +93,11 @@ mod success {
         execute(|| {
             let id = staked(1, PROVIDE_SECONDS, Intent::Provide);
             let cost = pool(POOL).value(position(id).uncommitted_gpu_seconds).unwrap();
-            assert_noop!(add_at_most(id, cost - 1), WorldError::<Test>::CostAboveMaximum);
-            assert_noop!(add_at_most(id, 0), WorldError::<Test>::CostAboveMaximum);
+            assert_noop!(
+                add_at_most(id, cost - 1),
+                pallet_pools::Error::<Test>::CostAboveMaximum
+            );
+            assert_noop!(add_at_most(id, 0), pallet_pools::Error::<Test>::CostAboveMaximum);
             assert_ok!(add_at_most(id, cost));
         });
     }
@@ -124,8 +126,8 @@ mod refused {
     #[test]
     fn an_unknown_position_is_refused() {
         execute(|| {
-            assert_noop!(add_liquidity(MINER, 0), Error::<Test>::NoSuchPosition);
-            assert_noop!(add_liquidity(MINER, u32::MAX), Error::<Test>::NoSuchPosition);
+            assert_noop!(add_liquidity(MINER, 0), Error::<Test>::UnknownPosition);
+            assert_noop!(add_liquidity(MINER, u32::MAX), Error::<Test>::UnknownPosition);
         });
     }
 
@@ -142,7 +144,7 @@ mod refused {
         execute(|| {
             let id = provided(1);
             for _ in 0..2 {
-                assert_noop!(add_liquidity(MINER, id), Error::<Test>::AlreadyProviding);
+                assert_noop!(add_liquidity(MINER, id), Error::<Test>::LiquidityAlreadyAdded);
             }
         });
     }
@@ -162,9 +164,9 @@ mod refused {
     fn a_suspended_device_is_refused_until_it_passes() {
         execute(|| {
             let id = staked(1, PROVIDE_SECONDS, Intent::Provide);
-            set_standing(1, Standing::Suspended);
+            fail(1);
             assert_noop!(add_liquidity(MINER, id), Error::<Test>::NotVerified);
-            set_standing(1, Standing::Verified);
+            pass(1);
             assert_ok!(add_liquidity(MINER, id));
         });
     }
@@ -181,9 +183,4 @@ mod refused {
             assert_eq!(free(MINER), EXISTENTIAL_DEPOSIT);
         });
     }
-}
-
-#[test]
-fn the_world_of_the_tests_has_the_terms_of_the_stakes() {
-    execute(|| assert_eq!(World::terms(POOL).unwrap().provide_seconds, PROVIDE_SECONDS));
 }

@@ -1,5 +1,6 @@
 //! What holds of certificates, stakes and their ends.
 
+mod availability;
 mod certificates;
 mod claim;
 mod close;
@@ -10,7 +11,6 @@ mod properties;
 mod rewards;
 mod sale;
 mod stake;
-mod supply;
 mod value;
 mod weights;
 mod withdraw;

@@ -1,9 +1,9 @@
 //! Random sequences of everything that can happen.
 
 use crate::{mock::*, *};
-use frame_support::{dispatch::DispatchResult, storage::with_storage_layer};
-use loopin_math::time::{DAY, HOUR};
-use loopin_primitives::{Balance, CertificateId, DeviceEvents, DeviceId, PoolId, PositionId, Standing};
+use frame_support::dispatch::DispatchResult;
+use loopin_math::time::HOUR;
+use loopin_primitives::{Balance, CertificateId, DeviceId, PoolId, PositionId};
 use proptest::{prelude::*, test_runner::TestCaseError};
 use sp_runtime::{FixedU128, Permill};
 use std::collections::BTreeMap;
@@ -58,7 +58,7 @@ enum Action {
         device: DeviceId,
         seconds: u64,
     },
-    Suspend {
+    Fail {
         device: DeviceId,
     },
     Pass {
@@ -83,6 +83,7 @@ fn any_account() -> impl Strategy<Value = AccountId> {
     prop_oneof![4 => Just(MINER), 2 => Just(OTHER), 1 => Just(STRANGER)]
 }
 
+/// One of those that are registered, or another.
 fn any_device() -> impl Strategy<Value = DeviceId> {
     1..=7u32
 }
@@ -132,9 +133,9 @@ fn any_action() -> impl Strategy<Value = Action> {
         2 => any_position().prop_map(|position| Action::Withdraw { position }),
         3 => any_position().prop_map(|position| Action::Close { position }),
         6 => (any_device(), 1..4 * DAY).prop_map(|(device, seconds)| Action::Rent { device, seconds }),
-        1 => any_device().prop_map(|device| Action::Suspend { device }),
-        2 => any_device().prop_map(|device| Action::Pass { device }),
-        3 => any_device().prop_map(|device| Action::Eject { device }),
+        1 => DEVICES.prop_map(|device| Action::Fail { device }),
+        2 => DEVICES.prop_map(|device| Action::Pass { device }),
+        3 => DEVICES.prop_map(|device| Action::Eject { device }),
         8 => prop_oneof![3 => 1..HOUR, 3 => 1..DAY, 1 => 1..9 * DAY]
             .prop_map(|seconds| Action::Wait { seconds }),
         1 => (any_rate(), any_rate(), 0..2_000u128, any_rate(), any_rate()).prop_map(
@@ -152,13 +153,6 @@ fn any_action() -> impl Strategy<Value = Action> {
 /// The owner of a position, or whoever.
 fn owner_of(position: PositionId) -> AccountId {
     Positions::<Test>::get(position).map_or(STRANGER, |position| position.owner)
-}
-
-fn owner_of_device(device: DeviceId) -> AccountId {
-    match device {
-        4 | 5 => OTHER,
-        _ => MINER,
-    }
 }
 
 /// Lets `action` happen. A call may well be refused; what it leaves behind is what matters.
@@ -207,9 +201,19 @@ fn perform(action: &Action) -> DispatchResult {
         Action::Withdraw { position } => withdraw(owner_of(position), position),
         Action::Close { position } => close(STRANGER, position),
         Action::Rent { device, seconds } => try_rent(device, seconds),
-        Action::Suspend { device } => verdict(device, Standing::Suspended, Stakes::suspended),
-        Action::Pass { device } => verdict(device, Standing::Verified, Stakes::passed),
-        Action::Eject { device } => verdict(device, Standing::Ejected, Stakes::ejected),
+        // Verification must not be refused.
+        Action::Fail { device } => {
+            fail(device);
+            Ok(())
+        }
+        Action::Pass { device } => {
+            pass(device);
+            Ok(())
+        }
+        Action::Eject { device } => {
+            eject(device);
+            Ok(())
+        }
         Action::Wait { seconds } => {
             wait(seconds);
             Ok(())
@@ -229,19 +233,6 @@ fn perform(action: &Action) -> DispatchResult {
             Ok(())
         }
     }
-}
-
-/// Verification reports what became of a device, and must not be refused.
-fn verdict(
-    device: DeviceId,
-    standing: Standing,
-    report: impl FnOnce(DeviceId) -> DispatchResult,
-) -> DispatchResult {
-    if device <= 6 {
-        set_standing(device, standing);
-    }
-    with_storage_layer(|| report(device)).unwrap();
-    Ok(())
 }
 
 /// What a bookkeeper outside the pallet knows.
@@ -274,24 +265,27 @@ impl Books {
                     ..
                 } => {
                     let (paid, _) = self.provided.remove(&position).unwrap_or_default();
-                    prop_assert!(returned <= paid, "leaving early brought more than joining cost");
+                    prop_assert!(
+                        returned <= paid,
+                        "withdrawing early brought more than adding cost"
+                    );
                     self.burned += exit_fee;
                 }
                 Event::Closed { position, .. } => {
                     self.provided.remove(&position);
                 }
                 Event::Ejected {
-                    position, settlement, ..
+                    position, account, ..
                 } => {
                     prop_assert_eq!(
-                        settlement.slash + settlement.maintenance_fee + settlement.collateral,
-                        settlement.refund_from_forfeits + settlement.compensation + settlement.burned
+                        account.slash + account.maintenance_fee + account.collateral,
+                        account.refund_from_forfeits + account.compensation + account.burned
                     );
-                    prop_assert!(settlement.slash <= settlement.returned);
-                    prop_assert_eq!(settlement.shortfall, 0);
+                    prop_assert!(account.slash <= account.returned);
+                    prop_assert_eq!(account.shortfall, 0);
                     let (paid, _) = self.provided.remove(&position).unwrap_or_default();
-                    prop_assert!(settlement.returned <= paid);
-                    self.burned += settlement.burned;
+                    prop_assert!(account.returned <= paid);
+                    self.burned += account.burned;
                 }
                 _ => {}
             }
@@ -303,7 +297,7 @@ impl Books {
     fn of_the_pallet() -> BTreeMap<PositionId, (Balance, Balance)> {
         Positions::<Test>::iter()
             .filter_map(|(id, position)| match position.state {
-                PositionState::Providing(provision) => Some((id, (provision.paid, provision.claimed))),
+                PositionState::Providing(liquidity) => Some((id, (liquidity.paid, liquidity.claimed))),
                 _ => None,
             })
             .collect()
@@ -336,8 +330,8 @@ fn anything_can_happen(actions: &[Action]) -> Result<(), TestCaseError> {
         }
         // In the end everybody gets out.
         wait(8 * DAY);
-        for device in 1..=6 {
-            set_standing(device, Standing::Verified);
+        for device in DEVICES {
+            pass(device);
         }
         let positions: Vec<_> = Positions::<Test>::iter_keys().collect();
         for position in positions {

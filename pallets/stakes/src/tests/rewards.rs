@@ -2,24 +2,23 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
-use loopin_math::time::DAY;
 use loopin_primitives::{BurnReason, PositionId};
 
 #[test]
-fn they_are_told_what_is_provided() {
+fn they_are_told_what_liquidity_is_added() {
     execute(|| {
         let id = staked(1, PROVIDE_SECONDS, Intent::Provide);
         assert_eq!(take_told(), []);
         assert_ok!(add_liquidity(MINER, id));
         assert_eq!(
             take_told(),
-            [Told::Began {
+            [Told::Added {
                 position: id,
                 owner: MINER,
                 device: 1,
                 pool: POOL,
                 until: position(id).end,
-                paid: provision(id).paid,
+                paid: liquidity(id).paid,
             }]
         );
     });
@@ -34,11 +33,11 @@ fn a_claim_pays_them() {
         let before = free(MINER);
         set_due(5 * LOOPIN);
         assert_ok!(claim(STRANGER, id));
-        let streamed = provision(id).claimed;
+        let streamed = liquidity(id).claimed;
         assert_eq!(free(MINER), before + streamed + 5 * LOOPIN);
         assert_eq!(
             take_told(),
-            [Told::StreamedBack(id, 1, streamed), Told::Pay(MINER, 1)]
+            [Told::Streamed(id, 1, streamed), Told::Pay(MINER, 1)]
         );
         // They are worth a claim by themselves.
         set_due(LOOPIN);
@@ -140,7 +139,7 @@ fn what_is_burned_is_told_by_reason() {
         wait(DAY);
         take_events();
         eject(2);
-        assert_eq!(logged(BurnReason::Forfeit), settlement().burned);
+        assert_eq!(logged(BurnReason::Forfeit), ejection_account().burned);
         let all: u128 = [BurnReason::Certificate, BurnReason::ExitFee, BurnReason::Forfeit]
             .map(logged)
             .iter()

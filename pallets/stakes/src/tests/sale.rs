@@ -2,8 +2,8 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
-use loopin_math::time::{DAY, HOUR, MINUTE};
-use loopin_primitives::{Balance, PositionId, Standing};
+use loopin_math::time::{HOUR, MINUTE};
+use loopin_primitives::{Balance, PositionId};
 use sp_runtime::{ArithmeticError, FixedU128, TokenError};
 
 fn sell_for(position: PositionId, gpu_seconds: u64, min_proceeds: Balance) -> DispatchResult {
@@ -39,8 +39,7 @@ mod success {
             let id = staked(1, 7 * DAY, Intent::Sell);
             let issued = position(id).uncommitted_gpu_seconds;
             let (before, burned_before) = (free(MINER), burned());
-            // Forty-three seconds to the next whole minute.
-            let sold = 2 * DAY + 43;
+            let sold = 2 * DAY + REST_OF_MINUTE;
             let (amount, fee) = quote(sold);
             let collateral = collateral_for(amount);
             take_events();
@@ -108,7 +107,7 @@ mod success {
             let id = staked(1, 7 * DAY, Intent::Sell);
             assert_ok!(sell_hours(MINER, id, HOUR));
             assert_ok!(sell_hours(MINER, id, HOUR));
-            assert_eq!(sale(id).sold_until, START + 43 + HOUR + HOUR);
+            assert_eq!(sale(id).sold_until, START + REST_OF_MINUTE + HOUR + HOUR);
         });
     }
 
@@ -168,14 +167,14 @@ mod success {
     fn the_bound_is_exact_to_the_planck() {
         execute(|| {
             let id = staked(1, DAY, Intent::Sell);
-            let (amount, fee) = quote(DAY + 43);
+            let (amount, fee) = quote(DAY + REST_OF_MINUTE);
             assert_noop!(
                 sell_for(id, DAY, amount - fee + 1),
-                WorldError::<Test>::ProceedsBelowMinimum
+                pallet_pools::Error::<Test>::ProceedsBelowMinimum
             );
             assert_noop!(
                 sell_for(id, DAY, Balance::MAX),
-                WorldError::<Test>::ProceedsBelowMinimum
+                pallet_pools::Error::<Test>::ProceedsBelowMinimum
             );
             assert_ok!(sell_for(id, DAY, amount - fee));
         });
@@ -186,7 +185,7 @@ mod success {
         execute(|| {
             Collateral::set(FixedU128::from_inner(1_000_000_000_000_000_001));
             let id = staked(1, DAY, Intent::Sell);
-            let (amount, _) = quote(DAY + 43);
+            let (amount, _) = quote(DAY + REST_OF_MINUTE);
             assert_ok!(sell_hours(MINER, id, DAY));
             // A planck and less than a planck of every amount that is no multiple of 10¹⁸.
             assert_eq!(position(id).collateral, amount + 1);
@@ -197,7 +196,7 @@ mod success {
     fn the_proceeds_help_to_pay_the_collateral() {
         execute(|| {
             let id = staked(1, DAY, Intent::Sell);
-            let (amount, fee) = quote(DAY + 43);
+            let (amount, fee) = quote(DAY + REST_OF_MINUTE);
             let own = collateral_for(amount) - (amount - fee);
             set_free(MINER, own + EXISTENTIAL_DEPOSIT - 1);
             assert_noop!(sell_hours(MINER, id, DAY), TokenError::FundsUnavailable);
@@ -234,7 +233,7 @@ mod refused {
         execute(|| {
             let id = staked(1, DAY, Intent::Sell);
             assert_noop!(sell_hours(OTHER, id, DAY), Error::<Test>::NotPositionOwner);
-            assert_noop!(sell_hours(MINER, id + 1, DAY), Error::<Test>::NoSuchPosition);
+            assert_noop!(sell_hours(MINER, id + 1, DAY), Error::<Test>::UnknownPosition);
         });
     }
 
@@ -261,7 +260,7 @@ mod refused {
     fn a_suspended_device_is_refused() {
         execute(|| {
             let id = sold(1, 7, DAY);
-            set_standing(1, Standing::Suspended);
+            fail(1);
             assert_noop!(sell_hours(MINER, id, DAY), Error::<Test>::NotVerified);
         });
     }

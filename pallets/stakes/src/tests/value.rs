@@ -2,7 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::assert_ok;
-use loopin_math::time::{DAY, HOUR};
+use loopin_math::time::HOUR;
 
 #[test]
 fn of_a_provider_it_is_what_claiming_and_withdrawing_then_bring() {
@@ -12,7 +12,7 @@ fn of_a_provider_it_is_what_claiming_and_withdrawing_then_bring() {
         rent(2, DAY);
         wait(DAY);
         assert_ok!(claim(MINER, id));
-        let claimed = provision(id).claimed;
+        let claimed = liquidity(id).claimed;
         wait(DAY);
         let value = Stakes::position_value(id).unwrap();
         assert_eq!(value.claimed, claimed);

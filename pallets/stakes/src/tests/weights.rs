@@ -5,8 +5,9 @@ use frame_support::{
     dispatch::{DispatchErrorWithPostInfo, GetDispatchInfo, extract_actual_weight},
     weights::Weight,
 };
-use loopin_math::time::{DAY, HOUR};
-use loopin_primitives::{Balance, Market};
+use loopin_math::time::HOUR;
+use loopin_primitives::{Balance, DeviceHooks};
+use pallet_pools::WeightInfo as _;
 use sp_runtime::traits::Dispatchable;
 
 type Weights = ();
@@ -24,13 +25,9 @@ fn cost(who: AccountId, call: Call<Test>) -> Weight {
     extract_actual_weight(&outcome, &info)
 }
 
-fn most_sync_weight() -> Weight {
-    <World as Market<AccountId>>::most_sync_weight()
-}
-
-/// Begins a new call, in which no pool has been brought up to date.
-fn begin_call() {
-    <World as Market<AccountId>>::take_sync_weight();
+/// What it costs to sync a pool that has to pass so many pages of its agenda.
+fn sync_weight(pages: u32) -> Weight {
+    Weights::sync(pages) - Weights::sync(0)
 }
 
 fn burn_call() -> Call<Test> {
@@ -73,7 +70,7 @@ fn withdraw_call(position: u32) -> Call<Test> {
 }
 
 #[test]
-fn every_call_on_a_pool_is_charged_for_bringing_it_up_to_date() {
+fn every_call_on_a_pool_is_charged_for_syncing_it() {
     execute(|| {
         let closing = Weights::close_provider().max(Weights::close_seller());
         let rewards = CHANGE_WEIGHT + PAY_WEIGHT;
@@ -86,10 +83,10 @@ fn every_call_on_a_pool_is_charged_for_bringing_it_up_to_date() {
             (withdraw_call(0), Weights::withdraw_liquidity() + rewards),
             (Call::close { position: 0 }, closing + rewards),
         ] {
-            assert_eq!(charge(call), weight + most_sync_weight());
+            assert_eq!(charge(call), weight + Pools::most_sync_weight());
         }
         assert_eq!(
-            Stakes::ejection_weight(),
+            <Stakes as DeviceHooks>::weight(),
             (Weights::eject_provider() + CHANGE_WEIGHT).max(Weights::eject_seller())
         );
     });
@@ -114,15 +111,14 @@ fn calls_on_no_pool_are_not() {
 #[test]
 fn what_was_not_needed_is_given_back() {
     execute(|| {
-        // A sale that ends six hours and 43 seconds from now gives the agenda seven pages to pass.
+        // A sale that ends six hours and 37 seconds from now gives the agenda seven pages to pass.
         let other = staked(5, DAY, Intent::Sell);
         sell_hours(OTHER, other, 6 * HOUR).unwrap();
-        begin_call();
         assert_eq!(cost(MINER, burn_call()), Weights::burn_for_certificate());
         wait(7 * HOUR);
         assert_eq!(
             cost(MINER, burn_call()),
-            Weights::burn_for_certificate() + PAGE_WEIGHT * 7
+            Weights::burn_for_certificate() + sync_weight(7)
         );
         assert_eq!(cost(MINER, stake_call(1)), Weights::stake());
         let seller = NextPositionId::<Test>::get() - 1;
@@ -130,7 +126,6 @@ fn what_was_not_needed_is_given_back() {
 
         let provider = staked(2, PROVIDE_SECONDS, Intent::Provide);
         let paid = CHANGE_WEIGHT + PAY_WEIGHT / 2;
-        begin_call();
         assert_eq!(
             cost(MINER, add_liquidity_call(provider)),
             Weights::add_liquidity() + CHANGE_WEIGHT
@@ -138,7 +133,7 @@ fn what_was_not_needed_is_given_back() {
         wait(HOUR);
         assert_eq!(
             cost(STRANGER, Call::claim { position: provider }),
-            Weights::claim() + paid + PAGE_WEIGHT * 2
+            Weights::claim() + paid + sync_weight(2)
         );
         assert_eq!(
             cost(MINER, withdraw_call(provider)),
@@ -154,11 +149,10 @@ fn closing_costs_what_such_a_position_costs() {
         let seller = sold(2, 7, DAY);
         let idle = staked(3, PROVIDE_SECONDS, Intent::Provide);
         wait(8 * DAY);
-        begin_call();
         // The pages of 168 hours, and that in which they begin.
         assert_eq!(
             cost(STRANGER, Call::close { position: provider }),
-            Weights::close_provider() + CHANGE_WEIGHT + PAY_WEIGHT / 2 + PAGE_WEIGHT * 169
+            Weights::close_provider() + CHANGE_WEIGHT + PAY_WEIGHT / 2 + sync_weight(169)
         );
         for position in [seller, idle] {
             assert_eq!(cost(STRANGER, Call::close { position }), Weights::close_seller());
@@ -171,7 +165,6 @@ fn after_months_it_costs_no_more_than_was_charged() {
     execute(|| {
         let position = provided(1);
         wait(200 * DAY);
-        begin_call();
         let call = Call::close { position };
         let most = charge(call.clone());
         assert!(cost(STRANGER, call).all_lte(most));

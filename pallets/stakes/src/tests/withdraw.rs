@@ -2,8 +2,8 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
-use loopin_math::time::{DAY, HOUR};
-use loopin_primitives::{Balance, PositionId, Standing};
+use loopin_math::time::HOUR;
+use loopin_primitives::{Balance, PositionId};
 use sp_runtime::Permill;
 
 fn withdraw_for(position: PositionId, min_returned: Balance) -> DispatchResult {
@@ -16,19 +16,6 @@ fn withdraw_for(position: PositionId, min_returned: Balance) -> DispatchResult {
     )
 }
 
-/// What leaving the pool would bring now.
-fn quote(id: PositionId) -> Balance {
-    let provision = provision(id);
-    pool(POOL)
-        .quote_leave(
-            &provision.provided(position(id).end),
-            provision.paid,
-            provision.gpu_seconds,
-            Stakes::position_value(id).unwrap().rented_until,
-        )
-        .unwrap()
-}
-
 mod success {
     use super::*;
 
@@ -38,7 +25,7 @@ mod success {
             let id = provided(1);
             wait(2 * DAY);
             let (before, burned_before) = (wealth(MINER), burned());
-            let returned = quote(id);
+            let returned = quote_removal(id);
             let exit_fee = returned.div_ceil(100);
             let streamed = Stakes::position_value(id).unwrap().streamed_unclaimed;
             let gpu_seconds = pool(POOL).idle_gpu_seconds();
@@ -78,7 +65,7 @@ mod success {
             let id = staked(1, PROVIDE_SECONDS, Intent::Provide);
             let before = wealth(MINER);
             assert_ok!(add_liquidity(MINER, id));
-            let paid = provision(id).paid;
+            let paid = liquidity(id).paid;
             assert_ok!(withdraw(MINER, id));
             let lost = before - wealth(MINER);
             assert!(lost >= paid / 100 && lost <= paid / 100 + 2);
@@ -117,7 +104,7 @@ mod success {
         execute(|| {
             let id = provided(1);
             wait(DAY);
-            let returned = quote(id);
+            let returned = quote_removal(id);
             let paid_out = returned - returned.div_ceil(100);
             assert_noop!(
                 withdraw_for(id, paid_out + 1),
@@ -141,7 +128,7 @@ mod success {
     }
 
     #[test]
-    fn after_a_rental_a_drained_device_can_leave() {
+    fn after_a_rental_the_liquidity_of_a_drained_device_can_be_withdrawn() {
         execute(|| {
             let id = provided(1);
             provided(2);
@@ -185,17 +172,17 @@ mod refused {
         execute(|| {
             let id = provided(1);
             assert_noop!(withdraw(OTHER, id), Error::<Test>::NotPositionOwner);
-            assert_noop!(withdraw(MINER, 9), Error::<Test>::NoSuchPosition);
+            assert_noop!(withdraw(MINER, 9), Error::<Test>::UnknownPosition);
         });
     }
 
     #[test]
-    fn a_position_that_provides_nothing_is_refused() {
+    fn a_position_without_liquidity_is_refused() {
         execute(|| {
             let staked = staked(1, PROVIDE_SECONDS, Intent::Provide);
             let sold = sold(2, 1, DAY);
-            assert_noop!(withdraw(MINER, staked), Error::<Test>::NotProviding);
-            assert_noop!(withdraw(MINER, sold), Error::<Test>::NotProviding);
+            assert_noop!(withdraw(MINER, staked), Error::<Test>::NoLiquidity);
+            assert_noop!(withdraw(MINER, sold), Error::<Test>::NoLiquidity);
         });
     }
 
@@ -222,9 +209,9 @@ mod refused {
     fn a_suspended_device_does_not_get_away() {
         execute(|| {
             let id = provided(1);
-            set_standing(1, Standing::Suspended);
+            fail(1);
             assert_noop!(withdraw(MINER, id), Error::<Test>::DeviceSuspended);
-            set_standing(1, Standing::Verified);
+            pass(1);
             assert_ok!(withdraw(MINER, id));
         });
     }
@@ -235,7 +222,7 @@ mod refused {
             let id = provided(1);
             assert_ok!(withdraw(MINER, id));
             for _ in 0..2 {
-                assert_noop!(withdraw(MINER, id), Error::<Test>::NoSuchPosition);
+                assert_noop!(withdraw(MINER, id), Error::<Test>::UnknownPosition);
             }
         });
     }

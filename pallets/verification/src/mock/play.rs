@@ -1,10 +1,6 @@
-//! What tests do: blocks pass, devices are registered, verifiers attest, and somebody looks.
+//! What tests do: blocks pass, devices are registered and rented, verifiers vote, and somebody looks.
 
-use super::{
-    AccountId, BLOCK_SECONDS, Balances, GENESIS, Messages, Now, OWNER, POOL, Registry, RuntimeCall,
-    RuntimeOrigin, System, Test, Told, Verification, is_sync_weight_left,
-};
-use crate::*;
+use super::*;
 use core::borrow::Borrow;
 use frame_support::traits::{Authorize, Hooks, fungible::InspectHold};
 use loopin_challenge::{
@@ -12,22 +8,21 @@ use loopin_challenge::{
     classes::{CPU_REFERENCE, LIGHT},
     messages::{Assignment, Message, WalkAnswer},
 };
-use loopin_primitives::{
-    Balance, DeviceId, FailReason, Finding, InconclusiveReason, Outcome, Pass, RoundId, Standing,
-};
-use pallet_devices::Verdict;
-use sp_core::{H256, Pair, sr25519};
+use loopin_primitives::{FailReason, InconclusiveReason, Pass, PoolTerms, RentalId, RoundId, Standing, Vote};
+use sp_core::sr25519;
 use sp_runtime::{
-    Weight,
     traits::Dispatchable,
     transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
 };
 
-/// Checks what must hold at any time.
+/// Checks what must hold at any time, here and in the pallets below.
 pub fn audit() {
     assert_eq!(Verification::do_try_state(), Ok(()));
-    assert_eq!(Registry::do_try_state(), Ok(()));
-    assert!(!is_sync_weight_left());
+    assert_eq!(Pools::do_try_state(), Ok(()));
+    assert_eq!(Devices::do_try_state(), Ok(()));
+    assert_eq!(Stakes::do_try_state(), Ok(()));
+    assert_eq!(Rentals::do_try_state(), Ok(()));
+    assert!(!pallet_pools::SyncWeight::<Test>::exists());
 }
 
 /// The account of that number.
@@ -57,7 +52,7 @@ pub fn origin(seed: u8) -> RuntimeOrigin {
 /// Registers a device.
 pub fn register() -> DeviceId {
     let device = pallet_devices::NextDeviceId::<Test>::get();
-    Registry::register_device(
+    Devices::register_device(
         origin(OWNER),
         POOL,
         pair(AGENT).public(),
@@ -75,21 +70,111 @@ pub fn endpoint() -> pallet_devices::Endpoint {
 /// Registers a device, and lets it be verified by hand.
 pub fn register_verified() -> DeviceId {
     let device = register();
-    record(device, &[Verdict::Passed]);
+    record(device, &[PASSED]);
     device
+}
+
+/// Creates the pool.
+pub fn create_pool() {
+    Pools::create_pool(
+        origin(CREATOR),
+        b"CPU".to_vec().try_into().unwrap(),
+        b"CPU".to_vec().try_into().unwrap(),
+        10_000 * LOOPIN,
+        LOOPIN / 2,
+        PoolTerms {
+            challenge: CPU_REFERENCE.profile,
+            ..terms()
+        },
+    )
+    .unwrap();
+}
+
+/// The pool has the time of a verified device for a week from now on.
+pub fn provide(device: DeviceId) {
+    let certificate = pallet_stakes::NextCertificateId::<Test>::get();
+    let position = pallet_stakes::NextPositionId::<Test>::get();
+    let seconds = terms().provide_seconds;
+    Stakes::burn_for_certificate(origin(OWNER), POOL, seconds.into(), u128::MAX).unwrap();
+    Stakes::stake(
+        origin(OWNER),
+        device,
+        certificate,
+        seconds,
+        pallet_stakes::Intent::Provide,
+    )
+    .unwrap();
+    Stakes::add_liquidity(origin(OWNER), position, u128::MAX).unwrap();
+}
+
+/// Whether the device is staked.
+pub fn is_staked(device: DeviceId) -> bool {
+    pallet_stakes::StakeOf::<Test>::contains_key(device)
+}
+
+/// The client rents a device, whose time the pool has, for an hour.
+pub fn rent(device: DeviceId) -> RentalId {
+    let rental = pallet_rentals::NextRentalId::<Test>::get();
+    let access_key =
+        b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJvZ0cYp7oLZbE8k1nRrD3S4nW1cXq5y0m2b4c6d8e0f me@home";
+    Rentals::rent(
+        origin(CLIENT),
+        POOL,
+        vec![device].try_into().unwrap(),
+        3_600,
+        u128::MAX,
+        access_key.to_vec().try_into().unwrap(),
+    )
+    .unwrap();
+    rental
+}
+
+/// The client gives the device back.
+pub fn give_back(rental: RentalId) {
+    Rentals::terminate(origin(CLIENT), rental, 0).unwrap();
+}
+
+/// The client of a rental asks for a check of its device.
+pub fn report(rental: RentalId, device: DeviceId) {
+    Rentals::report_failure(origin(CLIENT), rental, device).unwrap();
+}
+
+/// Whatever happens meanwhile finds no pool, as nothing but a mistake in the pallets below could bring about: what
+/// an ejection leads to fails.
+pub fn without_pool<R>(happen: impl FnOnce() -> R) -> R {
+    let pool = pallet_pools::Pools::<Test>::take(POOL);
+    let result = happen();
+    pallet_pools::Pools::<Test>::set(POOL, pool);
+    result
 }
 
 /// Records verdicts by hand.
 pub fn record(device: DeviceId, verdicts: &[Verdict]) {
     for verdict in verdicts {
-        Registry::record_verdict(RuntimeOrigin::root(), device, *verdict).unwrap();
+        Devices::record_verdict(RuntimeOrigin::root(), device, *verdict).unwrap();
     }
     Messages::set(Vec::new());
 }
 
 /// How a device stands.
 pub fn standing(device: DeviceId) -> Standing {
-    pallet_devices::Devices::<Test>::get(device).unwrap().standing
+    standing_of(device).unwrap()
+}
+
+/// How a device stands, if it is registered.
+pub fn standing_of(device: DeviceId) -> Option<Standing> {
+    Devices::device(device).map(|device| device.standing)
+}
+
+/// What syncing the pool costs where it looks at so many pages of the agenda: one for each hour that it touches.
+pub fn sync_weight(pages: u32) -> Weight {
+    use pallet_pools::WeightInfo;
+    <() as WeightInfo>::sync(pages) - <() as WeightInfo>::sync(0)
+}
+
+/// Makes it that moment, in the same block.
+pub fn set_now(moment: Moment) {
+    Timestamp::set_timestamp(moment * 1_000);
 }
 
 /// A block passes. Whatever a test does afterwards happens in it, at its time.
@@ -97,7 +182,7 @@ pub fn next_block() {
     let number = System::block_number() + 1;
     System::set_block_number(number);
     Verification::on_initialize(number);
-    Now::mutate(|now| *now += BLOCK_SECONDS);
+    set_now(now() + BLOCK_SECONDS);
     Verification::on_idle(number, Weight::MAX);
     Verification::on_finalize(number);
 }
@@ -121,12 +206,12 @@ pub fn round() -> RoundOf<Test> {
 
 /// Makes it the time of that seat's slot.
 pub fn enter_slot(seat: u32) {
-    Now::set(round().slot_opens_at(seat));
+    set_now(round().slot_opens_at(seat));
 }
 
 /// Makes it the time at which the round is over.
 pub fn end_round() {
-    Now::set(round().closes_at());
+    set_now(round().closes_at());
 }
 
 /// The numbers of the accounts in the committee for the device in the present round, by seats.
@@ -169,48 +254,63 @@ pub fn claim() -> Claim {
 }
 
 /// The profile of a challenge.
-pub fn profile(full: bool) -> Profile {
-    if full { CPU_REFERENCE.profile } else { LIGHT }
+pub fn profile(kind: ChallengeKind) -> Profile {
+    match kind {
+        ChallengeKind::Full => CPU_REFERENCE.profile,
+        ChallengeKind::Light => LIGHT,
+    }
 }
 
-/// What a verifier says of a device in a test.
+/// How a verifier votes on a device in a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Vote {
+pub enum Ballot {
     /// It passes, with that work and privacy.
     Pass(u64, u8),
     /// It passes the light challenge.
     LightPass,
     Fail,
+    /// It fails the light challenge.
+    LightFail,
     Unknown,
     Silence,
 }
 
-/// The attestation that comes of a vote; none of silence.
-pub fn attestation(device: DeviceId, verifier: u8, vote: Vote) -> Option<AttestationOf<Test>> {
-    let pass = |work_gops, privacy, full| {
-        Outcome::Pass(Pass {
+impl Ballot {
+    /// Which challenge it is about.
+    pub fn kind(self) -> ChallengeKind {
+        match self {
+            Self::LightPass | Self::LightFail => ChallengeKind::Light,
+            Self::Pass(..) | Self::Fail | Self::Unknown | Self::Silence => ChallengeKind::Full,
+        }
+    }
+}
+
+/// The attestation of that ballot; none of silence.
+pub fn attestation(device: DeviceId, verifier: u8, ballot: Ballot) -> Option<AttestationOf<Test>> {
+    let kind = ballot.kind();
+    let pass = |work_gops, privacy| {
+        Vote::Pass(Pass {
             work_gops,
             walk_ms: 50,
             privacy,
             claim: claim(),
             agent_key: pair(AGENT).public().0,
-            signature: agent_signature(device, verifier, profile(full), &claim()),
+            signature: agent_signature(device, verifier, profile(kind), &claim()),
         })
     };
-    let full = vote != Vote::LightPass;
-    let outcome = match vote {
-        Vote::Pass(work_gops, privacy) => pass(work_gops, privacy, true),
-        Vote::LightPass => pass(1, 0, false),
-        Vote::Fail => Outcome::Fail(FailReason::Late),
-        Vote::Unknown => Outcome::Inconclusive(InconclusiveReason::Offline),
-        Vote::Silence => return None,
+    let vote = match ballot {
+        Ballot::Pass(work_gops, privacy) => pass(work_gops, privacy),
+        Ballot::LightPass => pass(1, 0),
+        Ballot::Fail | Ballot::LightFail => Vote::Fail(FailReason::Late),
+        Ballot::Unknown => Vote::Inconclusive(InconclusiveReason::Offline),
+        Ballot::Silence => return None,
     };
     Some(Attestation {
         round: CurrentRound::<Test>::get(),
         device,
         verifier: account(verifier),
-        full,
-        outcome,
+        kind,
+        vote,
     })
 }
 
@@ -247,18 +347,18 @@ pub fn refused(error: Error<Test>) -> Result<(), TransactionValidityError> {
 }
 
 /// The verifier in that seat for the device votes in its slot.
-pub fn vote(device: DeviceId, seat: usize, vote: Vote) -> Result<(), TransactionValidityError> {
+pub fn vote(device: DeviceId, seat: usize, ballot: Ballot) -> Result<(), TransactionValidityError> {
     enter_slot(seat as u32);
     let verifier = seats(device)[seat];
-    match attestation(device, verifier, vote) {
+    match attestation(device, verifier, ballot) {
         Some(attestation) => submit(attest_call(attestation, verifier)),
         None => Ok(()),
     }
 }
 
 /// The committee votes, by seats, and the round comes to its end.
-pub fn votes(device: DeviceId, ballot: &[Vote]) {
-    for (seat, ballot) in ballot.iter().enumerate() {
+pub fn votes(device: DeviceId, ballots: &[Ballot]) {
+    for (seat, ballot) in ballots.iter().enumerate() {
         vote(device, seat, *ballot).unwrap();
     }
     end_round();
@@ -271,11 +371,16 @@ pub fn conclude(device: DeviceId) -> Result<(), TransactionValidityError> {
 }
 
 /// A round in which the committee votes so, and the verdict.
-pub fn whole_round(device: DeviceId, ballot: &[Vote]) -> Finding {
+pub fn whole_round(device: DeviceId, ballots: &[Ballot]) -> Verdict {
     begin_round();
-    votes(device, ballot);
+    votes(device, ballots);
     conclude(device).unwrap();
-    Verification::last_finding(device).unwrap().finding
+    last_verdict(device).unwrap()
+}
+
+/// The last verdict on the device.
+pub fn last_verdict(device: DeviceId) -> Option<Verdict> {
+    Verification::last_verdict(device).map(|last| last.verdict)
 }
 
 /// The verifier of that number.

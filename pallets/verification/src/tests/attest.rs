@@ -5,7 +5,7 @@ use frame_support::{
     assert_noop, assert_ok,
     traits::{Authorize, Hooks},
 };
-use loopin_primitives::{Devices as _, FailReason, InconclusiveReason, Outcome};
+use loopin_primitives::{ChallengeKind, FailReason, InconclusiveReason, Pass, Vote};
 use sp_core::{Pair, sr25519};
 use sp_runtime::{
     DispatchError,
@@ -21,36 +21,39 @@ fn stage() -> (u32, u8) {
     (device, seats(device)[0])
 }
 
-fn pass() -> Vote {
-    Vote::Pass(100, 25)
+fn pass() -> Ballot {
+    Ballot::Pass(100, 25)
 }
 
 mod success {
     use super::*;
 
     #[test]
-    fn every_outcome_is_stored_and_nothing_else_happens() {
+    fn every_vote_is_stored_and_nothing_else_happens() {
         let cases = [
             (
                 pass(),
-                Seen::Passed {
+                CountedVote::Pass {
                     work_gops: 100,
                     walk_ms: 50,
                     privacy: 25,
                 },
             ),
-            (Vote::Fail, Seen::Failed(FailReason::Late)),
-            (Vote::Unknown, Seen::Inconclusive(InconclusiveReason::Offline)),
+            (Ballot::Fail, CountedVote::Fail(FailReason::Late)),
+            (
+                Ballot::Unknown,
+                CountedVote::Inconclusive(InconclusiveReason::Offline),
+            ),
         ];
-        for (vote, seen) in cases {
+        for (ballot, vote) in cases {
             ExternalityBuilder::default().build_and_execute(|| {
                 let (device, verifier) = stage();
-                let attestation = attestation(device, verifier, vote).unwrap();
+                let attestation = attestation(device, verifier, ballot).unwrap();
                 assert_ok!(submit(attest_call(&attestation, verifier)));
-                let observation = Observation { full: true, seen };
+                let kind = ChallengeKind::Full;
                 assert_eq!(
                     Attestations::<Test>::get((1, device, account(verifier))),
-                    Some(observation)
+                    Some(CastVote { kind, vote })
                 );
                 assert_eq!(
                     take_events(),
@@ -58,7 +61,8 @@ mod success {
                         round: 1,
                         device,
                         verifier: account(verifier),
-                        observation,
+                        kind,
+                        vote,
                     }]
                 );
                 assert_eq!(take_messages(), []);
@@ -70,15 +74,15 @@ mod success {
     fn a_transaction_is_known_by_whom_it_is_about_and_lives_until_the_slot_is_over() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            let authorize = |vote| {
-                let attestation = attestation(device, verifier, vote).unwrap();
+            let authorize = |ballot| {
+                let attestation = attestation(device, verifier, ballot).unwrap();
                 RuntimeCall::Verification(attest_call(&attestation, verifier))
                     .authorize(TransactionSource::External)
                     .unwrap()
                     .unwrap()
                     .0
             };
-            let (first, second) = (authorize(pass()), authorize(Vote::Fail));
+            let (first, second) = (authorize(pass()), authorize(Ballot::Fail));
             assert_eq!(first.provides, second.provides);
             assert_eq!(first.provides.len(), 1);
             assert!(first.requires.is_empty());
@@ -90,7 +94,7 @@ mod success {
     fn outside_of_a_block_a_slot_begins_a_little_earlier_as_the_time_known_is_old() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            Now::set(round().slot_opens_at(0) - GRACE);
+            set_now(round().slot_opens_at(0) - GRACE);
             let call = RuntimeCall::Verification(attest_call(
                 attestation(device, verifier, pass()).unwrap(),
                 verifier,
@@ -109,7 +113,7 @@ mod success {
     fn an_attestation_is_accepted_in_the_grace_after_the_slot() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            Now::set(round().slot_closes_at(0) + GRACE - 1);
+            set_now(round().slot_closes_at(0) + GRACE - 1);
             assert_ok!(submit(attest_call(
                 attestation(device, verifier, pass()).unwrap(),
                 verifier
@@ -122,7 +126,7 @@ mod success {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
             let call = attest_call(attestation(device, verifier, pass()).unwrap(), verifier);
-            assert_ok!(Registry::update_device(
+            assert_ok!(Devices::update_device(
                 origin(OWNER),
                 device,
                 pair(1).public(),
@@ -148,15 +152,16 @@ mod success {
     fn a_rented_device_is_challenged_lightly_when_its_client_asks_for_it() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            RentedNow::set(vec![device]);
-            assert_ok!(Registry::request_check(device));
+            provide(device);
+            let rental = rent(device);
+            report(rental, device);
             assert_ok!(submit(attest_call(
-                attestation(device, verifier, Vote::LightPass).unwrap(),
+                attestation(device, verifier, Ballot::LightPass).unwrap(),
                 verifier
             )));
             // The rental may end before the attestation arrives.
-            RentedNow::set(vec![]);
-            assert_ok!(vote(device, 1, Vote::LightPass));
+            give_back(rental);
+            assert_ok!(vote(device, 1, Ballot::LightPass));
         });
     }
 
@@ -210,9 +215,9 @@ mod refusals {
         });
     }
 
-    fn with_pass(change: impl Fn(&mut loopin_primitives::Pass)) -> impl FnOnce(&mut AttestationOf<Test>) {
+    fn with_pass(change: impl Fn(&mut Pass)) -> impl FnOnce(&mut AttestationOf<Test>) {
         move |attestation| {
-            if let Outcome::Pass(pass) = &mut attestation.outcome {
+            if let Vote::Pass(pass) = &mut attestation.vote {
                 change(pass);
             }
         }
@@ -249,10 +254,10 @@ mod refusals {
     fn of_a_device_that_has_left_the_registry() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            assert_ok!(Registry::remove_device(origin(OWNER), device));
+            assert_ok!(Devices::remove_device(origin(OWNER), device));
             assert_noop!(
                 submit(attest_call(
-                    attestation(device, verifier, Vote::Fail).unwrap(),
+                    attestation(device, verifier, Ballot::Fail).unwrap(),
                     verifier
                 )),
                 refused(Error::NotInRound).unwrap_err()
@@ -286,9 +291,9 @@ mod refusals {
                     verifier,
                 ))
             };
-            Now::set(round().slot_opens_at(1) - 1);
+            set_now(round().slot_opens_at(1) - 1);
             assert_noop!(attempt(), refused(Error::SlotNotOpen).unwrap_err());
-            Now::set(round().slot_closes_at(1) + GRACE);
+            set_now(round().slot_closes_at(1) + GRACE);
             assert_noop!(attempt(), refused(Error::SlotOver).unwrap_err());
             end_round();
             assert_noop!(attempt(), refused(Error::SlotOver).unwrap_err());
@@ -299,13 +304,13 @@ mod refusals {
     fn a_second_one_whatever_it_says() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            for (vote, outcome) in [
+            for (ballot, result) in [
                 (pass(), Ok(())),
                 (pass(), refused(Error::AlreadyAttested)),
-                (Vote::Fail, refused(Error::AlreadyAttested)),
+                (Ballot::Fail, refused(Error::AlreadyAttested)),
             ] {
-                let call = attest_call(attestation(device, verifier, vote).unwrap(), verifier);
-                assert_eq!(submit(call), outcome);
+                let call = attest_call(attestation(device, verifier, ballot).unwrap(), verifier);
+                assert_eq!(submit(call), result);
             }
         });
     }
@@ -336,7 +341,7 @@ mod refusals {
             let (device, verifier) = stage();
             let honest = attestation(device, verifier, pass()).unwrap();
             let mut other = honest.clone();
-            other.outcome = Outcome::Fail(FailReason::Late);
+            other.vote = Vote::Fail(FailReason::Late);
             let pair = pair(verifier);
             for signature in [
                 pair.sign(&honest.digest(&Default::default())),
@@ -384,11 +389,11 @@ mod refusals {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
             let mut attestation = attestation(device, verifier, pass()).unwrap();
-            let Outcome::Pass(pass) = &mut attestation.outcome else {
+            let Vote::Pass(pass) = &mut attestation.vote else {
                 unreachable!("it is one");
             };
             pass.agent_key = pair(verifier).public().0;
-            pass.signature = signature_by(verifier, device, verifier, profile(true), &claim());
+            pass.signature = signature_by(verifier, device, verifier, profile(ChallengeKind::Full), &claim());
             assert_noop!(
                 submit(attest_call(attestation, verifier)),
                 refused(Error::WrongAgentKey).unwrap_err()
@@ -400,8 +405,8 @@ mod refusals {
     fn a_pass_of_the_light_challenge_that_says_that_it_is_of_the_full_one() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            let mut attestation = attestation(device, verifier, Vote::LightPass).unwrap();
-            attestation.full = true;
+            let mut attestation = attestation(device, verifier, Ballot::LightPass).unwrap();
+            attestation.kind = ChallengeKind::Full;
             assert_noop!(
                 submit(attest_call(&attestation, verifier)),
                 refused(Error::WrongAgentSignature).unwrap_err()
@@ -413,7 +418,7 @@ mod refusals {
     fn a_pass_with_a_key_that_the_agent_had_before_the_round() {
         ExternalityBuilder::default().build_and_execute(|| {
             let device = register();
-            assert_ok!(Registry::update_device(
+            assert_ok!(Devices::update_device(
                 origin(OWNER),
                 device,
                 pair(1).public(),
@@ -422,14 +427,14 @@ mod refusals {
             begin_round();
             assert_eq!(vote(device, 0, pass()), refused(Error::WrongAgentKey));
             // Whoever fails needs no signature of the agent.
-            assert_ok!(vote(device, 0, Vote::Fail));
+            assert_ok!(vote(device, 0, Ballot::Fail));
         });
     }
 
     #[test]
     fn measurements_that_no_device_can_have() {
         let fastest = 2_147;
-        let changes: [fn(&mut loopin_primitives::Pass); 4] = [
+        let changes: [fn(&mut Pass); 4] = [
             |pass| pass.privacy = 101,
             |pass| pass.walk_ms = 10_001,
             |pass| pass.work_gops = 2_148,
@@ -441,7 +446,7 @@ mod refusals {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
             assert_ok!(submit(attest_call(
-                attestation(device, verifier, Vote::Pass(fastest, 100)).unwrap(),
+                attestation(device, verifier, Ballot::Pass(fastest, 100)).unwrap(),
                 verifier
             )));
         });
@@ -451,13 +456,17 @@ mod refusals {
     fn of_a_rented_device_for_which_nobody_has_asked() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, _) = stage();
-            RentedNow::set(vec![device]);
-            for ballot in [pass(), Vote::Fail, Vote::Unknown] {
+            provide(device);
+            let rental = rent(device);
+            for ballot in [pass(), Ballot::Fail, Ballot::Unknown] {
                 assert_eq!(vote(device, 0, ballot), refused(Error::DeviceRented));
             }
-            assert_eq!(vote(device, 0, Vote::LightPass), refused(Error::LightNotAllowed));
+            assert_eq!(
+                vote(device, 0, Ballot::LightPass),
+                refused(Error::LightNotAllowed)
+            );
             // Nor is it challenged fully where somebody has.
-            assert_ok!(Registry::request_check(device));
+            report(rental, device);
             assert_eq!(vote(device, 0, pass()), refused(Error::DeviceRented));
         });
     }
@@ -466,7 +475,10 @@ mod refusals {
     fn a_light_challenge_of_a_device_that_is_free() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, _) = stage();
-            assert_eq!(vote(device, 0, Vote::LightPass), refused(Error::LightNotAllowed));
+            assert_eq!(
+                vote(device, 0, Ballot::LightPass),
+                refused(Error::LightNotAllowed)
+            );
         });
     }
 
@@ -476,10 +488,11 @@ mod refusals {
             let (device, verifier) = stage();
             let call = attest_call(attestation(device, verifier, pass()).unwrap(), verifier);
             assert_ok!(Verification::unbond(origin(verifier)));
-            let now = Now::get();
-            Now::set(now + UNBONDING);
+            // No slot is as long as a bond unbonds, so time has to go back.
+            let moment = now();
+            set_now(moment + UNBONDING);
             assert_ok!(Verification::withdraw_bond(origin(verifier)));
-            Now::set(now);
+            set_now(moment);
             assert_noop!(submit(call), refused(Error::NotVerifier).unwrap_err());
         });
     }

@@ -1,18 +1,20 @@
 //! `conclude`: from attestations to verdicts.
 
 use crate::{
-    conclusion::{Tally, verdict},
-    mock::{Vote::*, *},
+    conclusion::{Tally, verdict_of},
+    mock::{Ballot::*, *},
     *,
 };
 use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, pallet_prelude::Pays};
 use loopin_primitives::{
-    DeviceRegistry as _, Devices as _, FailReason, Finding, InconclusiveReason, Standing,
+    ChallengeKind::{self, Full, Light},
+    FailReason, InconclusiveReason, Standing, Verdict,
 };
-use pallet_devices::Verdict;
+use pallet_rentals::ReportOutcome;
 use sp_runtime::{DispatchError, Weight};
 
-const PASSED: Finding = Finding::Passed {
+/// The verdict where the median is a pass with that work and privacy.
+const PASS_OF_100: Verdict = Verdict::Passed {
     work_gops: 100,
     privacy: 25,
 };
@@ -27,82 +29,80 @@ fn stage() -> u32 {
 mod verdicts {
     use super::*;
 
-    fn seat(full: bool, vote: Vote) -> Option<Observation> {
-        let seen = match vote {
-            Pass(work_gops, privacy) => Seen::Passed {
-                work_gops,
-                walk_ms: 1,
-                privacy,
-            },
-            LightPass => Seen::Passed {
-                work_gops: 1,
-                walk_ms: 1,
-                privacy: 1,
-            },
-            Fail => Seen::Failed(FailReason::Late),
-            Unknown => Seen::Inconclusive(InconclusiveReason::Offline),
+    fn seat(ballot: Ballot) -> Option<CastVote> {
+        let pass = |work_gops, privacy| CountedVote::Pass {
+            work_gops,
+            walk_ms: 1,
+            privacy,
+        };
+        let vote = match ballot {
+            Pass(work_gops, privacy) => pass(work_gops, privacy),
+            LightPass => pass(1, 1),
+            Fail | LightFail => CountedVote::Fail(FailReason::Late),
+            Unknown => CountedVote::Inconclusive(InconclusiveReason::Offline),
             Silence => return None,
         };
-        Some(Observation { full, seen })
+        let kind = ballot.kind();
+        Some(CastVote { kind, vote })
     }
 
-    fn finding(votes: &[Vote]) -> (Finding, bool) {
-        let seats: Vec<_> = votes.iter().map(|vote| seat(*vote != LightPass, *vote)).collect();
-        let (_, finding, full) = verdict(&seats);
-        (finding, full)
+    fn decided(ballots: &[Ballot]) -> (Tally, Verdict, ChallengeKind) {
+        let seats: Vec<_> = ballots.iter().map(|ballot| seat(*ballot)).collect();
+        verdict_of(&seats)
     }
 
-    fn passed(work_gops: u64, privacy: u8, full: bool) -> (Finding, bool) {
-        (Finding::Passed { work_gops, privacy }, full)
+    fn verdict(ballots: &[Ballot]) -> (Verdict, ChallengeKind) {
+        let (_, verdict, kind) = decided(ballots);
+        (verdict, kind)
+    }
+
+    fn passed(work_gops: u64, privacy: u8, kind: ChallengeKind) -> (Verdict, ChallengeKind) {
+        (Verdict::Passed { work_gops, privacy }, kind)
     }
 
     #[test]
     fn more_than_half_of_the_seats_decide() {
         let pass = Pass(5, 5);
-        let nothing = (Finding::Inconclusive, false);
-        assert_eq!(finding(&[]), nothing);
-        assert_eq!(finding(&[pass]), passed(5, 5, true));
-        assert_eq!(finding(&[Fail]), (Finding::Failed, true));
-        assert_eq!(finding(&[Unknown]), nothing);
-        assert_eq!(finding(&[Silence]), nothing);
-        assert_eq!(finding(&[pass, Silence]), nothing);
-        assert_eq!(finding(&[pass, Fail]), nothing);
-        assert_eq!(finding(&[pass, pass, Fail]), passed(5, 5, true));
-        assert_eq!(finding(&[pass, Fail, Fail]), (Finding::Failed, true));
-        // Seats count, not attestations.
-        assert_eq!(finding(&[pass, pass, Silence, Silence, Silence]), nothing);
-        assert_eq!(finding(&[Fail, Fail, Unknown, Unknown]), nothing);
+        let nothing = (Verdict::Inconclusive, Light);
+        assert_eq!(verdict(&[]), nothing);
+        assert_eq!(verdict(&[pass]), passed(5, 5, Full));
+        assert_eq!(verdict(&[Fail]), (Verdict::Failed, Full));
+        assert_eq!(verdict(&[Unknown]), nothing);
+        assert_eq!(verdict(&[Silence]), nothing);
+        assert_eq!(verdict(&[pass, Silence]), nothing);
+        assert_eq!(verdict(&[pass, Fail]), nothing);
+        assert_eq!(verdict(&[pass, pass, Fail]), passed(5, 5, Full));
+        assert_eq!(verdict(&[pass, Fail, Fail]), (Verdict::Failed, Full));
+        // Seats count, not votes cast.
+        assert_eq!(verdict(&[pass, pass, Silence, Silence, Silence]), nothing);
+        assert_eq!(verdict(&[Fail, Fail, Unknown, Unknown]), nothing);
         assert_eq!(
-            finding(&[Fail, Fail, Fail, Unknown, pass]),
-            (Finding::Failed, true)
+            verdict(&[Fail, Fail, Fail, Unknown, pass]),
+            (Verdict::Failed, Full)
         );
     }
 
     #[test]
     fn work_and_privacy_are_lower_medians_each_by_itself() {
-        let votes = [Pass(9, 1), Pass(1, 9), Pass(5, 5), Fail, Silence];
-        assert_eq!(finding(&votes), passed(5, 5, true));
-        let votes = [Pass(9, 100), Pass(1, 0), Pass(5, 25), Pass(7, 50), Silence];
-        assert_eq!(finding(&votes), passed(5, 25, true));
+        let ballots = [Pass(9, 1), Pass(1, 9), Pass(5, 5), Fail, Silence];
+        assert_eq!(verdict(&ballots), passed(5, 5, Full));
+        let ballots = [Pass(9, 100), Pass(1, 0), Pass(5, 25), Pass(7, 50), Silence];
+        assert_eq!(verdict(&ballots), passed(5, 25, Full));
     }
 
     #[test]
     fn a_verdict_is_full_where_more_than_half_passed_the_full_challenge() {
-        let votes = [Pass(7, 7), Pass(9, 9), Pass(8, 8), LightPass, LightPass];
-        assert_eq!(finding(&votes), passed(8, 8, true));
-        let votes = [Pass(7, 7), Pass(9, 9), LightPass, LightPass, Fail];
-        assert_eq!(finding(&votes), passed(1, 1, false));
-        let light_fail = seat(false, Fail);
-        let (_, finding, full) = verdict(&[light_fail, light_fail, seat(true, Fail)]);
-        assert_eq!((finding, full), (Finding::Failed, false));
+        let ballots = [Pass(7, 7), Pass(9, 9), Pass(8, 8), LightPass, LightPass];
+        assert_eq!(verdict(&ballots), passed(8, 8, Full));
+        let ballots = [Pass(7, 7), Pass(9, 9), LightPass, LightPass, Fail];
+        assert_eq!(verdict(&ballots), passed(1, 1, Light));
+        assert_eq!(verdict(&[LightFail, LightFail, Fail]), (Verdict::Failed, Light));
     }
 
     #[test]
     fn everybody_is_counted() {
-        let votes = [Pass(1, 1), Fail, Unknown, Silence, Silence];
-        let seats: Vec<_> = votes.iter().map(|vote| seat(true, *vote)).collect();
         assert_eq!(
-            verdict(&seats).0,
+            decided(&[Pass(1, 1), Fail, Unknown, Silence, Silence]).0,
             Tally {
                 passed: 1,
                 failed: 1,
@@ -124,19 +124,18 @@ fn a_device_that_passes_is_verified_and_everybody_is_told() {
         assert_ok!(conclude(device));
         assert_eq!(standing(device), Standing::Verified);
         assert_eq!(
-            Verification::last_finding(device),
-            Some(FindingRecord {
+            Verification::last_verdict(device),
+            Some(VerdictRecord {
                 round: 1,
-                finding: PASSED,
-                full: true,
-                at: Now::get(),
+                verdict: PASS_OF_100,
+                kind: Full,
+                at: now(),
             })
         );
         assert_eq!(
             take_messages(),
             [
-                Told::Passed(device),
-                Told::Finding(device, PASSED, true),
+                Told::Verdict(device, PASS_OF_100, Full),
                 Told::Duty(account(seats[0])),
                 Told::Duty(account(seats[1])),
                 Told::Duty(account(seats[2])),
@@ -147,8 +146,8 @@ fn a_device_that_passes_is_verified_and_everybody_is_told() {
             [Event::Concluded {
                 round: 1,
                 device,
-                finding: PASSED,
-                full: true,
+                verdict: PASS_OF_100,
+                kind: Full,
                 passed: 3,
                 failed: 0,
                 inconclusive: 0,
@@ -162,32 +161,29 @@ fn a_device_that_passes_is_verified_and_everybody_is_told() {
 fn a_device_that_fails_is_suspended_and_then_ejected() {
     ExternalityBuilder::default().build_and_execute(|| {
         let device = register_verified();
-        for (standing_after, told) in [
-            (Standing::Suspended, Told::Suspended(device)),
-            (Standing::Ejected, Told::Ejected(device)),
-        ] {
-            assert_eq!(whole_round(device, &[Fail, Fail, Fail]), Finding::Failed);
+        provide(device);
+        for (standing_after, stays) in [(Standing::Suspended, true), (Standing::Ejected, false)] {
+            assert_eq!(whole_round(device, &[Fail, Fail, Fail]), Verdict::Failed);
             assert_eq!(standing(device), standing_after);
-            let messages = take_messages();
-            assert_eq!(messages[0], told);
-            assert_eq!(messages[1], Told::Finding(device, Finding::Failed, true));
+            assert_eq!(is_staked(device), stays);
+            assert_eq!(take_messages()[0], Told::Verdict(device, Verdict::Failed, Full));
         }
     });
 }
 
 #[test]
 fn a_minority_changes_no_verdict() {
-    for (ballot, finding) in [
-        ([Fail, Pass(100, 25), Pass(100, 25)], PASSED),
-        ([Pass(1, 25), Fail, Fail], Finding::Failed),
-        ([Pass(2_000, 100), Pass(100, 25), Pass(100, 25)], PASSED),
-        ([Fail, Unknown, Silence], Finding::Inconclusive),
-        ([Pass(1, 1), Silence, Silence], Finding::Inconclusive),
-        ([Silence, Silence, Silence], Finding::Inconclusive),
+    for (ballots, verdict) in [
+        ([Fail, Pass(100, 25), Pass(100, 25)], PASS_OF_100),
+        ([Pass(1, 25), Fail, Fail], Verdict::Failed),
+        ([Pass(2_000, 100), Pass(100, 25), Pass(100, 25)], PASS_OF_100),
+        ([Fail, Unknown, Silence], Verdict::Inconclusive),
+        ([Pass(1, 1), Silence, Silence], Verdict::Inconclusive),
+        ([Silence, Silence, Silence], Verdict::Inconclusive),
     ] {
         ExternalityBuilder::default().build_and_execute(|| {
             let device = register_verified();
-            assert_eq!(whole_round(device, &ballot), finding);
+            assert_eq!(whole_round(device, &ballots), verdict);
         });
     }
 }
@@ -201,20 +197,20 @@ fn an_inconclusive_round_leaves_the_device_as_it_is() {
         assert_eq!(standing(device), Standing::Suspended);
         assert_eq!(
             take_messages()[0],
-            Told::Finding(device, Finding::Inconclusive, false)
+            Told::Verdict(device, Verdict::Inconclusive, Light)
         );
     });
 }
 
 #[test]
-fn where_all_have_attested_nobody_waits_for_the_end() {
+fn where_all_have_voted_nobody_waits_for_the_end() {
     ExternalityBuilder::default().build_and_execute(|| {
         let device = stage();
         for seat in 0..3 {
             assert_eq!(conclude(device), refused(Error::RoundNotOver));
             assert_ok!(vote(device, seat, Pass(100, 25)));
         }
-        assert!(Now::get() < round().closes_at());
+        assert!(now() < round().closes_at());
         assert_ok!(conclude(device));
     });
 }
@@ -273,11 +269,12 @@ fn a_verdict_is_reached_once_and_not_backwards() {
 fn a_device_that_was_rented_all_along_has_nothing_to_conclude() {
     ExternalityBuilder::default().build_and_execute(|| {
         let device = stage();
-        RentedNow::set(vec![device]);
+        provide(device);
+        let rental = rent(device);
         end_round();
         assert_eq!(conclude(device), refused(Error::NothingToConclude));
         // Should the rental end, nobody is struck for having left it in peace.
-        RentedNow::set(vec![]);
+        give_back(rental);
         take_events();
         assert_ok!(conclude(device));
         assert_eq!(take_events().len(), 1);
@@ -290,49 +287,57 @@ fn what_was_found_out_before_a_rental_began_counts() {
         let device = stage();
         assert_ok!(vote(device, 0, Pass(100, 25)));
         assert_ok!(vote(device, 1, Pass(100, 25)));
-        RentedNow::set(vec![device]);
+        provide(device);
+        rent(device);
         assert_eq!(vote(device, 2, Pass(100, 25)), refused(Error::DeviceRented));
         end_round();
         take_events();
         assert_ok!(conclude(device));
         // The last one is not struck.
         assert_eq!(take_events().len(), 1);
-        assert_eq!(
-            Verification::last_finding(device).map(|last| last.finding),
-            Some(PASSED)
-        );
+        assert_eq!(last_verdict(device), Some(PASS_OF_100));
     });
 }
 
 #[test]
-fn a_light_check_settles_the_request_whatever_comes_of_it() {
-    for (ballot, finding, told) in [
+fn a_light_check_answers_the_request_whatever_comes_of_it() {
+    for (ballot, verdict, standing_after, outcome) in [
         (
             LightPass,
-            Finding::Passed {
+            Verdict::Passed {
                 work_gops: 1,
                 privacy: 0,
             },
-            Told::Passed(0),
+            Standing::Verified,
+            ReportOutcome::Refuted,
         ),
-        (Fail, Finding::Failed, Told::Suspended(0)),
+        (
+            LightFail,
+            Verdict::Failed,
+            Standing::Suspended,
+            ReportOutcome::Confirmed,
+        ),
     ] {
         ExternalityBuilder::default().build_and_execute(|| {
             let device = stage();
-            RentedNow::set(vec![device]);
-            assert_ok!(Registry::request_check(device));
-            for seat in 0..3 {
-                enter_slot(seat);
-                let verifier = seats(device)[seat as usize];
-                let mut attestation = attestation(device, verifier, ballot).unwrap();
-                attestation.full = false;
-                assert_ok!(submit(attest_call(attestation, verifier)));
-            }
+            provide(device);
+            let rental = rent(device);
+            report(rental, device);
+            votes(device, &[ballot; 3]);
             assert_ok!(conclude(device));
-            let messages = take_messages();
-            assert_eq!(messages[0], told);
-            assert_eq!(messages[1], Told::Finding(device, finding, false));
-            assert!(!Registry::target(device).unwrap().check_requested);
+            assert_eq!(standing(device), standing_after);
+            assert_eq!(take_messages()[0], Told::Verdict(device, verdict, Light));
+            assert!(!Devices::target(device).unwrap().check_requested);
+            System::assert_has_event(
+                pallet_rentals::Event::ReportClosed {
+                    device,
+                    rental,
+                    client: account(CLIENT),
+                    outcome,
+                    deposit: ReportDeposit::get(),
+                }
+                .into(),
+            );
         });
     }
 }
@@ -340,41 +345,42 @@ fn a_light_check_settles_the_request_whatever_comes_of_it() {
 #[test]
 fn a_verdict_that_cannot_be_carried_out_is_inconclusive_and_not_tried_again() {
     ExternalityBuilder::default().build_and_execute(|| {
-        let device = stage();
+        let device = register_verified();
+        provide(device);
+        record(device, &[Verdict::Failed]);
+        begin_round();
         votes(device, &[Fail, Fail, Pass(1, 1)]);
-        ListenersFail::set(true);
         take_events();
-        assert_ok!(conclude(device));
-        assert_eq!(standing(device), Standing::Verified);
+        assert_ok!(without_pool(|| conclude(device)));
+        assert_eq!(standing(device), Standing::Suspended);
+        assert!(is_staked(device));
         let events = take_events();
         assert_eq!(
             events[0],
             Event::VerdictRefused {
                 round: 1,
                 device,
-                finding: Finding::Failed,
-                // Events carry no text.
-                error: DispatchError::Other(""),
+                verdict: Verdict::Failed,
+                error: pallet_pools::Error::<Test>::UnknownPool.into(),
             }
         );
         // Nobody contradicts a verdict that is none.
         assert_eq!(events.len(), 2);
         assert_eq!(
             take_messages()[0],
-            Told::Finding(device, Finding::Inconclusive, true)
+            Told::Verdict(device, Verdict::Inconclusive, Full)
         );
-        ListenersFail::set(false);
         assert_eq!(conclude(device), refused(Error::AlreadyConcluded));
     });
 }
 
 #[test]
-fn a_finding_is_forgotten_with_its_device() {
+fn a_verdict_is_forgotten_with_its_device() {
     ExternalityBuilder::default().build_and_execute(|| {
         let device = register_verified();
         whole_round(device, &[Pass(100, 25); 3]);
-        assert_ok!(Registry::remove_device(origin(OWNER), device));
-        assert_eq!(Verification::last_finding(device), None);
+        assert_ok!(Devices::remove_device(origin(OWNER), device));
+        assert_eq!(Verification::last_verdict(device), None);
         assert_eq!(conclude(device), refused(Error::NotInRound));
     });
 }
@@ -382,17 +388,25 @@ fn a_finding_is_forgotten_with_its_device() {
 #[test]
 fn a_conclusion_is_charged_for_the_most_and_gives_the_rest_back() {
     ExternalityBuilder::default().build_and_execute(|| {
-        let device = stage();
-        votes(device, &[Pass(100, 25); 3]);
-        let call = Call::<Test>::conclude { round: 1, device };
-        let verdict: Weight = Registry::finding_weight();
-        assert_eq!(
-            call.get_dispatch_info().call_weight,
-            <() as WeightInfo>::conclude(5) + verdict + MOST_SYNC_WEIGHT
-        );
-        assert_eq!(
-            submit_for_weight(call),
-            Ok(Some(<() as WeightInfo>::conclude(3) + verdict + SYNC_WEIGHT))
-        );
+        let weight = |seats: u32| {
+            <() as WeightInfo>::conclude(seats)
+                + Devices::verdict_weight()
+                + VERDICT_WEIGHT
+                + DUTY_WEIGHT * u64::from(seats)
+        };
+        let device = register_verified();
+        provide(device);
+        // A suspension leaves the pool alone; an ejection three hours later does not.
+        for sync_weight in [Weight::zero(), sync_weight(4)] {
+            let round = begin_round();
+            votes(device, &[Fail; 3]);
+            let call = Call::<Test>::conclude { round, device };
+            assert_eq!(
+                call.get_dispatch_info().call_weight,
+                weight(5) + Pools::most_sync_weight()
+            );
+            assert_eq!(submit_for_weight(call), Ok(Some(weight(3) + sync_weight)));
+            wait(3 * 3_600);
+        }
     });
 }

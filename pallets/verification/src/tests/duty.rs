@@ -1,14 +1,14 @@
 //! What counts for and against verifiers.
 
 use crate::{
-    mock::{Vote::*, *},
+    mock::{Ballot::*, *},
     *,
 };
 use frame_support::{assert_noop, assert_ok};
-use loopin_primitives::Finding;
+use loopin_primitives::Verdict;
 
-/// The strikes of the committee, by seats, after a round with that ballot on a device that was verified, or not.
-fn strikes_after(is_verified: bool, ballot: &[Vote]) -> Vec<u32> {
+/// The strikes of the committee, by seats, after a round with these ballots on a device that was verified, or not.
+fn strikes_after(is_verified: bool, ballots: &[Ballot]) -> Vec<u32> {
     let mut strikes = Vec::new();
     ExternalityBuilder::default().build_and_execute(|| {
         let device = if is_verified {
@@ -16,8 +16,8 @@ fn strikes_after(is_verified: bool, ballot: &[Vote]) -> Vec<u32> {
         } else {
             register()
         };
-        CommitteeSize::set(ballot.len() as u32);
-        whole_round(device, ballot);
+        CommitteeSize::set(ballots.len() as u32);
+        whole_round(device, ballots);
         strikes = seats(device)
             .into_iter()
             .map(|seat| verifier(seat).strikes)
@@ -26,7 +26,7 @@ fn strikes_after(is_verified: bool, ballot: &[Vote]) -> Vec<u32> {
     strikes
 }
 
-const PASS: Vote = Pass(100, 25);
+const PASS: Ballot = Pass(100, 25);
 
 #[test]
 fn who_contradicts_the_verdict_is_struck_twice() {
@@ -72,10 +72,7 @@ fn what_counts_is_told_and_kept() {
             panic!("three seats")
         };
         // One pass and one fail of three: no verdict.
-        assert_eq!(
-            Verification::last_finding(device).map(|last| last.finding),
-            Some(Finding::Inconclusive)
-        );
+        assert_eq!(last_verdict(device), Some(Verdict::Inconclusive));
         assert_eq!(verifier(right).done, 1);
         assert_eq!(verifier(also_right).done, 1);
         assert_eq!((verifier(silent).missed, verifier(silent).strikes), (1, 1));
@@ -122,7 +119,7 @@ fn too_many_strikes_suspend_and_slash() {
     ExternalityBuilder::default().build_and_execute(|| {
         let issued = Balances::total_issuance();
         let liar = suspend_one();
-        let until = Now::get() + SUSPENSION;
+        let until = now() + SUSPENSION;
         assert_eq!(held(liar), BOND - BOND / 10);
         assert_eq!(verifier(liar).bond, BOND - BOND / 10);
         assert_eq!(verifier(liar).suspended_until, Some(until));
@@ -148,7 +145,7 @@ fn a_suspended_verifier_resumes_when_its_time_is_over_and_its_bond_suffices() {
             Verification::resume(origin(liar)),
             Error::<Test>::SuspensionNotOver
         );
-        Now::mutate(|now| *now += SUSPENSION);
+        wait(SUSPENSION);
         assert_noop!(Verification::resume(origin(liar)), Error::<Test>::BondTooLow);
         assert_ok!(Verification::bond_extra(origin(liar), BOND / 10));
         assert_ok!(Verification::resume(origin(liar)));
@@ -182,7 +179,7 @@ fn who_has_left_is_slashed_for_the_round_that_had_begun() {
         assert_eq!(held(liar), BOND - BOND / 10);
         let record = verifier(liar);
         assert!(record.suspended_until.is_some() && record.unbonding_until.is_some());
-        Now::mutate(|now| *now += UNBONDING);
+        wait(UNBONDING);
         assert_ok!(Verification::withdraw_bond(origin(liar)));
         assert_eq!(free(liar), ENDOWMENT - BOND / 10);
     });
@@ -196,7 +193,7 @@ fn who_has_withdrawn_is_out_of_reach() {
         let silent = seats(device)[1];
         votes(device, &[PASS, Silence, PASS]);
         assert_ok!(Verification::unbond(origin(silent)));
-        Now::mutate(|now| *now += UNBONDING);
+        wait(UNBONDING);
         assert_ok!(Verification::withdraw_bond(origin(silent)));
         take_events();
         assert_ok!(conclude(device));

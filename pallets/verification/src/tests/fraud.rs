@@ -9,8 +9,11 @@ use loopin_challenge::{
     profile::{MAX_CHUNK, MAX_N},
     synthetic::SyntheticProof,
 };
-use loopin_primitives::{Conviction, DeviceRegistry as _, Finding, Standing};
-use pallet_devices::Verdict;
+use loopin_primitives::{
+    ChallengeKind::{self, Full, Light},
+    Standing, Verdict,
+};
+use pallet_devices::Conviction;
 use sp_core::Pair;
 use sp_runtime::DispatchError;
 use std::sync::LazyLock;
@@ -21,8 +24,8 @@ const CONVICTION: Conviction = Conviction {
 };
 
 /// A claim, and openings of it all of which are true.
-fn honest(full: bool) -> (Claim, Vec<FraudProof>) {
-    let geometry = Geometry::new(profile(full)).unwrap();
+fn honest(kind: ChallengeKind) -> (Claim, Vec<FraudProof>) {
+    let geometry = Geometry::new(profile(kind)).unwrap();
     let sample_seed = [3; 32];
     let proof = SyntheticProof::new(&geometry, [1; 32], [2; 32], &sample_seed);
     let sample = Sample::draw(&geometry, &sample_seed);
@@ -39,10 +42,10 @@ fn honest(full: bool) -> (Claim, Vec<FraudProof>) {
 }
 
 /// A false claim, and a proof of that: from another seed other entries follow.
-fn lie(full: bool) -> (Claim, FraudProof) {
-    let (mut claim, proofs) = honest(full);
+fn lie(kind: ChallengeKind) -> (Claim, FraudProof) {
+    let (mut claim, proofs) = honest(kind);
     claim.seed = [9; 32];
-    let geometry = Geometry::new(profile(full)).unwrap();
+    let geometry = Geometry::new(profile(kind)).unwrap();
     let proof = proofs
         .into_iter()
         .find(|proof| proof.check(&geometry, &claim).is_ok() && proof_side(proof) == geometry.n())
@@ -51,16 +54,16 @@ fn lie(full: bool) -> (Claim, FraudProof) {
 }
 
 /// What the device's agent has signed for the verifier in that seat in the present round.
-fn accusation(device: u32, seat: usize, full: bool, claim: Claim) -> AccusationOf<Test> {
+fn accusation(device: u32, seat: usize, kind: ChallengeKind, claim: Claim) -> AccusationOf<Test> {
     let verifier = seats(device)[seat];
     Accusation {
         round: CurrentRound::<Test>::get(),
         device,
         verifier: account(verifier),
-        full,
+        kind,
         claim,
         agent_key: pair(AGENT).public().0,
-        signature: agent_signature(device, verifier, profile(full), &claim),
+        signature: agent_signature(device, verifier, profile(kind), &claim),
     }
 }
 
@@ -69,8 +72,8 @@ fn stage() -> (u32, AccusationOf<Test>, FraudProof) {
     let device = register_verified();
     begin_round();
     take_events();
-    let (claim, proof) = lie(true);
-    (device, accusation(device, 0, true, claim), proof)
+    let (claim, proof) = lie(Full);
+    (device, accusation(device, 0, Full, claim), proof)
 }
 
 fn dispute(accusation: impl Borrow<AccusationOf<Test>>, proof: FraudProof) -> Result<(), DispatchError> {
@@ -104,16 +107,10 @@ mod disputes {
             assert_eq!(free(BYSTANDER), ENDOWMENT + DEPOSIT / 2);
             assert_eq!(free(OWNER), ENDOWMENT - DEPOSIT);
             assert_eq!(Convictions::<Test>::get(1, device), Some(CONVICTION));
+            assert_eq!(take_messages(), [Told::Verdict(device, Verdict::Failed, Full)]);
             assert_eq!(
-                take_messages(),
-                [
-                    Told::Ejected(device),
-                    Told::Finding(device, Finding::Failed, true)
-                ]
-            );
-            assert_eq!(
-                Verification::last_finding(device).map(|last| (last.round, last.finding)),
-                Some((1, Finding::Failed))
+                Verification::last_verdict(device).map(|last| (last.round, last.verdict)),
+                Some((1, Verdict::Failed))
             );
             assert_eq!(
                 take_events(),
@@ -129,19 +126,25 @@ mod disputes {
 
     #[test]
     fn standing_protects_nobody_and_only_those_with_a_stake_are_ejected_from_it() {
-        for (history, is_ejection) in [
+        for (history, had_stake) in [
             (&[][..], false),
-            (&[Verdict::Passed, Verdict::Failed][..], true),
-            (&[Verdict::Passed, Verdict::Failed, Verdict::Failed][..], false),
+            (&[PASSED, Verdict::Failed][..], true),
+            (&[PASSED, Verdict::Failed, Verdict::Failed][..], false),
         ] {
             ExternalityBuilder::default().build_and_execute(|| {
                 let device = register();
-                record(device, history);
+                for verdict in history {
+                    record(device, &[*verdict]);
+                    if *verdict == PASSED {
+                        provide(device);
+                    }
+                }
+                assert_eq!(is_staked(device), had_stake);
                 begin_round();
-                let (claim, proof) = lie(true);
-                assert_ok!(dispute(accusation(device, 1, true, claim), proof));
+                let (claim, proof) = lie(Full);
+                assert_ok!(dispute(accusation(device, 1, Full, claim), proof));
                 assert_eq!(standing(device), Standing::Ejected);
-                assert_eq!(take_messages().contains(&Told::Ejected(device)), is_ejection);
+                assert!(!is_staked(device));
             });
         }
     }
@@ -151,14 +154,14 @@ mod disputes {
         ExternalityBuilder::default().build_and_execute(|| {
             let device = register_verified();
             begin_round();
-            let (claim, proof) = lie(false);
-            let mut accusation = accusation(device, 2, false, claim);
-            accusation.full = true;
+            let (claim, proof) = lie(Light);
+            let mut accusation = accusation(device, 2, Light, claim);
+            accusation.kind = Full;
             assert_noop!(
                 dispute(&accusation, proof.clone()),
                 Error::<Test>::WrongAgentSignature
             );
-            accusation.full = false;
+            accusation.kind = Light;
             assert_ok!(dispute(&accusation, proof));
         });
     }
@@ -168,7 +171,7 @@ mod disputes {
         ExternalityBuilder::default().build_and_execute(|| {
             let device = register_verified();
             begin_round();
-            let geometry = Geometry::new(profile(true)).unwrap();
+            let geometry = Geometry::new(profile(Full)).unwrap();
             let sample_seed = [3; 32];
             let honest = SyntheticProof::new(&geometry, [1; 32], [2; 32], &sample_seed);
             let lane = Sample::draw(&geometry, &sample_seed).lanes[0];
@@ -187,7 +190,7 @@ mod disputes {
                 chunk: opening.reads[1].clone(),
             };
             assert_eq!(proof_side(&proof), MAX_CHUNK);
-            assert_ok!(dispute(accusation(device, 0, true, claim), proof));
+            assert_ok!(dispute(accusation(device, 0, Full, claim), proof));
         });
     }
 
@@ -196,10 +199,10 @@ mod disputes {
         ExternalityBuilder::default().build_and_execute(|| {
             let device = register_verified();
             begin_round();
-            let (claim, proofs) = honest(true);
+            let (claim, proofs) = honest(Full);
             for proof in proofs {
                 assert_noop!(
-                    dispute(accusation(device, 0, true, claim), proof),
+                    dispute(accusation(device, 0, Full, claim), proof),
                     Error::<Test>::DeviceHonest
                 );
             }
@@ -207,9 +210,9 @@ mod disputes {
                 state_root: [1; 32],
                 ..claim
             };
-            let (_, proof) = lie(true);
+            let (_, proof) = lie(Full);
             assert_noop!(
-                dispute(accusation(device, 0, true, other), proof),
+                dispute(accusation(device, 0, Full, other), proof),
                 Error::<Test>::UnfoundedProof
             );
         });
@@ -245,7 +248,7 @@ mod disputes {
             let outsider = (0..5).find(|seed| !seats.contains(seed)).unwrap();
             let mut accusation = accusation;
             accusation.verifier = account(outsider);
-            accusation.signature = agent_signature(device, outsider, profile(true), &accusation.claim);
+            accusation.signature = agent_signature(device, outsider, profile(Full), &accusation.claim);
             assert_noop!(dispute(&accusation, proof), Error::<Test>::NotInCommittee);
         });
     }
@@ -254,7 +257,7 @@ mod disputes {
     fn a_liar_is_punished_once_for_a_round() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, first, proof) = stage();
-            let second = accusation(device, 1, true, first.claim);
+            let second = accusation(device, 1, Full, first.claim);
             assert_ok!(dispute(&first, proof.clone()));
             for again in [&first, &second] {
                 assert_noop!(dispute(again, proof.clone()), Error::<Test>::AlreadyConvicted);
@@ -266,11 +269,11 @@ mod disputes {
     fn a_convicted_device_is_out_until_it_has_a_deposit_and_a_round_again() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accused, proof) = stage();
-            assert_ok!(vote(device, 0, Vote::Pass(100, 25)));
+            assert_ok!(vote(device, 0, Ballot::Pass(100, 25)));
             assert_ok!(dispute(accused, proof));
-            assert_eq!(vote(device, 1, Vote::Pass(100, 25)), refused(Error::NotInRound));
+            assert_eq!(vote(device, 1, Ballot::Pass(100, 25)), refused(Error::NotInRound));
             assert_eq!(Verification::challenge_of(device), None);
-            assert_ok!(Registry::update_device(
+            assert_ok!(Devices::update_device(
                 origin(OWNER),
                 device,
                 pair(AGENT).public(),
@@ -278,7 +281,7 @@ mod disputes {
             ));
             end_round();
             assert_eq!(conclude(device), refused(Error::AlreadyConcluded));
-            whole_round(device, &[Vote::Pass(100, 25); 3]);
+            whole_round(device, &[Ballot::Pass(100, 25); 3]);
             assert_eq!(standing(device), Standing::Verified);
         });
     }
@@ -287,7 +290,7 @@ mod disputes {
     fn changing_the_agents_key_does_not_help() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accusation, proof) = stage();
-            assert_ok!(Registry::update_device(
+            assert_ok!(Devices::update_device(
                 origin(OWNER),
                 device,
                 pair(1).public(),
@@ -317,13 +320,13 @@ mod disputes {
     fn an_old_lie_does_not_undo_a_newer_verdict_of_the_record() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accusation, proof) = stage();
-            whole_round(device, &[Vote::Pass(100, 25); 3]);
+            whole_round(device, &[Ballot::Pass(100, 25); 3]);
             assert_ok!(dispute(&accusation, proof));
             assert_eq!(standing(device), Standing::Ejected);
             // Round 2 is not concluded a second time.
             assert_eq!(
-                Verification::last_finding(device).map(|last| (last.round, last.finding)),
-                Some((2, Finding::Failed))
+                Verification::last_verdict(device).map(|last| (last.round, last.verdict)),
+                Some((2, Verdict::Failed))
             );
         });
     }
@@ -331,34 +334,39 @@ mod disputes {
     #[test]
     fn where_the_ejection_fails_nothing_has_happened() {
         ExternalityBuilder::default().build_and_execute(|| {
-            let (_, accusation, proof) = stage();
-            ListenersFail::set(true);
-            assert_noop!(
-                dispute(&accusation, proof),
-                DispatchError::Other("the listener fails")
-            );
+            let (device, accusation, proof) = stage();
+            provide(device);
+            without_pool(|| {
+                assert_noop!(
+                    dispute(&accusation, proof),
+                    pallet_pools::Error::<Test>::UnknownPool
+                );
+            });
         });
     }
 
     #[test]
     fn a_dispute_is_charged_by_the_length_of_its_rows() {
         ExternalityBuilder::default().build_and_execute(|| {
-            let (_, accusation, proof) = stage();
+            let (device, accusation, proof) = stage();
+            provide(device);
+            wait(2 * 3_600);
             let call = Call::<Test>::dispute {
                 accusation: accusation.clone(),
                 proof: Box::new(proof.clone()),
             };
-            let without_pool = <() as WeightInfo>::dispute()
+            let weight = <() as WeightInfo>::dispute()
                 + <() as WeightInfo>::check_proof(256)
-                + Registry::conviction_weight();
+                + Devices::conviction_weight()
+                + VERDICT_WEIGHT;
             assert_eq!(
                 call.get_dispatch_info().call_weight,
-                without_pool + MOST_SYNC_WEIGHT
+                weight + Pools::most_sync_weight()
             );
             let info = Verification::dispute(origin(BYSTANDER), accusation, Box::new(proof));
-            assert_eq!(info.unwrap().actual_weight, Some(without_pool + SYNC_WEIGHT));
+            assert_eq!(info.unwrap().actual_weight, Some(weight + sync_weight(3)));
 
-            let (_, proofs) = honest(true);
+            let (_, proofs) = honest(Full);
             // The base's rows are made by whoever checks.
             assert_eq!(proof_side(&proofs[0]), MAX_N);
         });
@@ -368,7 +376,7 @@ mod disputes {
     fn proofs_are_bounded_and_calls_are_small_in_memory() {
         assert!(FraudProof::max_encoded_len() < 80_000);
         assert!(size_of::<Call<Test>>() <= 512, "{}", size_of::<Call<Test>>());
-        let (_, proof) = lie(true);
+        let (_, proof) = lie(Full);
         assert!(proof.encode().len() < FraudProof::max_encoded_len());
     }
 }
@@ -403,8 +411,8 @@ mod reports {
             let device = register_verified();
             begin_round();
             take_events();
-            let (claim, proofs) = honest(true);
-            let accusation = accusation(device, 0, true, claim);
+            let (claim, proofs) = honest(Full);
+            let accusation = accusation(device, 0, Full, claim);
             let reporter = seed_of(&accusation.verifier);
             assert_ok!(submit(report_call(&accusation, proofs[0].clone())));
             assert_eq!(verifier(reporter).strikes, 2);
@@ -452,12 +460,11 @@ mod reports {
     fn what_cannot_be_carried_out_is_not_the_reporters_fault_and_not_repeated() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accusation, proof) = stage();
-            ListenersFail::set(true);
-            assert_ok!(submit(report_call(&accusation, proof.clone())));
+            provide(device);
+            assert_ok!(without_pool(|| submit(report_call(&accusation, proof.clone()))));
             let reporter = seed_of(&accusation.verifier);
             assert_eq!(verifier(reporter).strikes, 0);
             assert_eq!(Convictions::<Test>::get(1, device), None);
-            ListenersFail::set(false);
             assert_noop!(
                 submit(report_call(&accusation, proof.clone())),
                 refused(Error::AlreadyReported).unwrap_err()
@@ -479,7 +486,7 @@ mod reports {
             let Call::report_fraud { signature, .. } = report_call(&accusation, proof.clone()) else {
                 panic!("a report")
             };
-            let (_, other_proofs) = honest(true);
+            let (_, other_proofs) = honest(Full);
             refusal(
                 Call::report_fraud {
                     accusation: accusation.clone(),
@@ -527,14 +534,14 @@ mod reports {
 
 /// Accuses a device of what its agent has signed for that seat in the present round: rightly or not.
 pub fn accuse(device: u32, seat: usize, is_report: bool, is_true: bool) {
-    static LIE: LazyLock<(Claim, FraudProof)> = LazyLock::new(|| lie(true));
-    static TRUTH: LazyLock<(Claim, Vec<FraudProof>)> = LazyLock::new(|| honest(true));
+    static LIE: LazyLock<(Claim, FraudProof)> = LazyLock::new(|| lie(Full));
+    static TRUTH: LazyLock<(Claim, Vec<FraudProof>)> = LazyLock::new(|| honest(Full));
     let (claim, proof) = if is_true {
         (LIE.0, LIE.1.clone())
     } else {
         (TRUTH.0, TRUTH.1[5].clone())
     };
-    let accusation = accusation(device, seat, true, claim);
+    let accusation = accusation(device, seat, Full, claim);
     if is_report {
         let _ = submit(report_call(accusation, proof));
     } else {

@@ -3,38 +3,37 @@
 
 use super::fraud::accuse;
 use crate::{
-    mock::{Vote::*, *},
+    mock::{Ballot::*, *},
     *,
 };
 use frame_support::{assert_noop, assert_ok, assert_storage_noop};
-use loopin_primitives::{DeviceId, Finding, Standing};
-use pallet_devices::Verdict;
+use loopin_primitives::{DeviceId, Standing, Verdict};
 
 /// The verifiers that are hostile.
 const HOSTILE: [u8; 2] = [3, 4];
 /// Rounds that are played at most.
 const ROUNDS: u32 = 30;
-/// What honest verifiers see of a device that works.
-const PASS: Vote = Pass(100, 25);
+/// How honest verifiers vote on a device that works, and what comes of it.
+const PASS: Ballot = Pass(100, 25);
+const VERDICT_OF_PASSES: Verdict = Verdict::Passed {
+    work_gops: 100,
+    privacy: 25,
+};
 
 fn is_hostile(who: u8) -> bool {
     HOSTILE.contains(&who)
 }
 
 /// Rounds pass until both hostile verifiers are suspended. In each, every member of the device's committee has its turn
-/// in its slot: honest ones vote `honest`, hostile ones do what `attack` says. Each verdict is `finding`.
+/// in its slot: honest ones vote `honest`, hostile ones do what `attack` says. Each verdict is `verdict`.
 fn play(is_working: bool, attack: impl Fn(DeviceId, usize, u8)) {
     ExternalityBuilder::default().build_and_execute(|| {
         CommitteeSize::set(5);
         let device = register_verified();
-        let (honest, finding) = if is_working {
-            let finding = Finding::Passed {
-                work_gops: 100,
-                privacy: 25,
-            };
-            (PASS, finding)
+        let (honest, verdict) = if is_working {
+            (PASS, VERDICT_OF_PASSES)
         } else {
-            (Fail, Finding::Failed)
+            (Fail, Verdict::Failed)
         };
         let mut played = 0;
         while HOSTILE.iter().any(|&who| verifier(who).is_active()) {
@@ -51,11 +50,10 @@ fn play(is_working: bool, attack: impl Fn(DeviceId, usize, u8)) {
             }
             end_round();
             assert_ok!(conclude(device));
-            let last = Verification::last_finding(device).expect("there is a verdict");
-            assert_eq!(last.finding, finding, "round {played}");
+            assert_eq!(last_verdict(device), Some(verdict), "round {played}");
             // A device that has failed is suspended: somebody puts it right for the next round.
             if !is_working {
-                record(device, &[Verdict::Passed]);
+                record(device, &[PASSED]);
             }
         }
         assert_eq!(standing(device), Standing::Verified);
@@ -112,17 +110,10 @@ fn whoever_overstates_or_understates_the_work_changes_no_median_and_gets_no_more
             let device = register_verified();
             let ballot = |who: u8| if is_hostile(who) { Pass(work, 100) } else { PASS };
             begin_round();
-            let ballot: Vec<_> = seats(device).into_iter().map(ballot).collect();
-            votes(device, &ballot);
+            let ballots: Vec<_> = seats(device).into_iter().map(ballot).collect();
+            votes(device, &ballots);
             assert_ok!(conclude(device));
-            let finding = Finding::Passed {
-                work_gops: 100,
-                privacy: 25,
-            };
-            assert_eq!(
-                Verification::last_finding(device).map(|last| last.finding),
-                Some(finding)
-            );
+            assert_eq!(last_verdict(device), Some(VERDICT_OF_PASSES));
         }
     });
 }
@@ -151,9 +142,9 @@ fn spam_is_refused_before_it_is_in_a_block_and_its_sender_counts_as_silent() {
         );
         // Before and after its own slot, and in the name of the others in theirs.
         let (round, members) = (round(), seats(device));
-        Now::set(round.slot_opens_at(seat as u32) - 1);
+        set_now(round.slot_opens_at(seat as u32) - 1);
         is_refused(sent(|_| ()), Error::SlotNotOpen);
-        Now::set(round.slot_closes_at(seat as u32) + round.grace_seconds);
+        set_now(round.slot_closes_at(seat as u32) + round.grace_seconds);
         is_refused(sent(|_| ()), Error::SlotOver);
         for (other, &victim) in members.iter().enumerate().filter(|&(other, _)| other != seat) {
             enter_slot(other as u32);

@@ -3,7 +3,7 @@
 use super::fraud;
 use crate::{mock::*, *};
 use frame_support::{dispatch::DispatchResult, traits::Hooks};
-use loopin_primitives::{Balance, Devices as _, Finding, RoundId, Standing};
+use loopin_primitives::{Balance, ChallengeKind, RentalId, RoundId, Standing, Verdict};
 use proptest::{prelude::*, test_runner::TestCaseError};
 use sp_core::Pair;
 use sp_runtime::Weight;
@@ -41,10 +41,12 @@ enum Action {
         device: u32,
         key: u8,
     },
+    /// The device is rented, after the pool has got its time where it has it not; or given back where it is rented.
     Rent {
         device: u32,
     },
-    RequestCheck {
+    /// The client of a rental asks for a check.
+    Report {
         device: u32,
     },
     Blocks {
@@ -57,28 +59,29 @@ enum Action {
     Attest {
         who: u8,
         device: u32,
-        vote: Vote,
+        ballot: Ballot,
         in_slot: bool,
     },
-    /// A committee does what it must.
+    /// A committee does what it must: for a device that its client has reported, if there is one and it is to be that.
     Committee {
         device: u32,
-        most: Vote,
-        others: [Option<Vote>; 5],
+        is_check: bool,
+        most: Ballot,
+        others: [Option<Ballot>; 5],
         is_concluded: bool,
+        is_pool_missing: bool,
     },
     Conclude {
         device: u32,
         rounds_ago: RoundId,
+        is_pool_missing: bool,
     },
     Lie {
         device: u32,
         seat: usize,
         is_report: bool,
         is_true: bool,
-    },
-    Break {
-        listeners: bool,
+        is_pool_missing: bool,
     },
     SetParameters {
         minimum: Balance,
@@ -88,14 +91,15 @@ enum Action {
     },
 }
 
-fn any_vote() -> impl Strategy<Value = Vote> {
+fn any_ballot() -> impl Strategy<Value = Ballot> {
     prop_oneof![
-        4 => (0..3_000u64, 0..110u8).prop_map(|(work, privacy)| Vote::Pass(work, privacy)),
-        3 => Just(Vote::Pass(100, 25)),
-        1 => Just(Vote::LightPass),
-        4 => Just(Vote::Fail),
-        1 => Just(Vote::Unknown),
-        1 => Just(Vote::Silence),
+        4 => (0..3_000u64, 0..110u8).prop_map(|(work, privacy)| Ballot::Pass(work, privacy)),
+        7 => Just(Ballot::Pass(100, 25)),
+        1 => Just(Ballot::LightPass),
+        4 => Just(Ballot::Fail),
+        1 => Just(Ballot::LightFail),
+        1 => Just(Ballot::Unknown),
+        1 => Just(Ballot::Silence),
     ]
 }
 
@@ -107,10 +111,14 @@ fn any_device() -> impl Strategy<Value = u32> {
     0..6u32
 }
 
+fn is_rare() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.2)
+}
+
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        2 => (any_who(), 0..3_000u128).prop_map(|(who, amount)| Action::Bond { who, amount }),
-        1 => (any_who(), 0..500u128).prop_map(|(who, amount)| Action::BondExtra { who, amount }),
+        2 => (any_who(), 0..3 * BOND).prop_map(|(who, amount)| Action::Bond { who, amount }),
+        1 => (any_who(), 0..BOND / 2).prop_map(|(who, amount)| Action::BondExtra { who, amount }),
         1 => (any_who(), any_who()).prop_map(|(who, key)| Action::SetKey { who, key }),
         1 => any_who().prop_map(|who| Action::Unbond { who }),
         1 => any_who().prop_map(|who| Action::Withdraw { who }),
@@ -119,27 +127,61 @@ fn any_action() -> impl Strategy<Value = Action> {
         1 => any_device().prop_map(|device| Action::Remove { device }),
         1 => (any_device(), 198..202u8).prop_map(|(device, key)| Action::Update { device, key }),
         2 => any_device().prop_map(|device| Action::Rent { device }),
-        1 => any_device().prop_map(|device| Action::RequestCheck { device }),
+        6 => any_device().prop_map(|device| Action::Report { device }),
         6 => (1..30u8).prop_map(|number| Action::Blocks { number }),
         1 => (1..UNBONDING).prop_map(|seconds| Action::Wait { seconds }),
-        4 => (any_who(), any_device(), any_vote(), any::<bool>())
-            .prop_map(|(who, device, vote, in_slot)| Action::Attest { who, device, vote, in_slot }),
-        8 => (any_device(), any_vote(), prop::array::uniform5(prop::option::weighted(0.3, any_vote())), any::<bool>())
-            .prop_map(|(device, most, others, is_concluded)| {
-                Action::Committee { device, most, others, is_concluded }
+        4 => (any_who(), any_device(), any_ballot(), any::<bool>())
+            .prop_map(|(who, device, ballot, in_slot)| Action::Attest { who, device, ballot, in_slot }),
+        8 => (
+            any_device(),
+            any::<bool>(),
+            any_ballot(),
+            prop::array::uniform5(prop::option::weighted(0.3, any_ballot())),
+            any::<bool>(),
+            is_rare(),
+        )
+            .prop_map(|(device, is_check, most, others, is_concluded, is_pool_missing)| {
+                Action::Committee { device, is_check, most, others, is_concluded, is_pool_missing }
             }),
-        8 => (any_device(), 0..3u64)
-            .prop_map(|(device, rounds_ago)| Action::Conclude { device, rounds_ago }),
-        2 => (any_device(), 0..5usize, any::<bool>(), any::<bool>()).prop_map(
-            |(device, seat, is_report, is_true)| Action::Lie { device, seat, is_report, is_true }
+        8 => (any_device(), 0..3u64, is_rare()).prop_map(|(device, rounds_ago, is_pool_missing)| {
+            Action::Conclude { device, rounds_ago, is_pool_missing }
+        }),
+        2 => (any_device(), 0..5usize, any::<bool>(), any::<bool>(), is_rare()).prop_map(
+            |(device, seat, is_report, is_true, is_pool_missing)| {
+                Action::Lie { device, seat, is_report, is_true, is_pool_missing }
+            }
         ),
-        1 => prop::bool::weighted(0.2).prop_map(|listeners| Action::Break { listeners }),
-        1 => (0..2_000u128, 0..6u32, 0..6u32, 0..4u32).prop_map(
+        1 => (0..2 * BOND, 0..6u32, 0..6u32, 0..4u32).prop_map(
             |(minimum, committee, strikes, remembered)| {
                 Action::SetParameters { minimum, committee, strikes, remembered }
             }
         ),
     ]
+}
+
+/// The rental that the device is in now.
+fn rental_of(device: u32) -> Option<RentalId> {
+    Rentals::rented_until(device)?;
+    Some(pallet_rentals::RentedDevices::<Test>::get(device)?.rental)
+}
+
+/// The same vote, on the challenge that the device is given now.
+fn fitting(device: u32, ballot: Ballot) -> Ballot {
+    let is_light =
+        Verification::challenge_of(device).is_some_and(|challenge| challenge.kind == ChallengeKind::Light);
+    match ballot {
+        Ballot::Pass(..) if is_light => Ballot::LightPass,
+        Ballot::Fail if is_light => Ballot::LightFail,
+        other => other,
+    }
+}
+
+fn with_pool_unless(is_pool_missing: bool, happen: impl FnOnce()) {
+    if is_pool_missing {
+        without_pool(happen);
+    } else {
+        happen();
+    }
 }
 
 /// Lets `action` happen. A call may well be refused; what it leaves behind is what matters.
@@ -154,70 +196,92 @@ fn perform(action: &Action) -> DispatchResult {
         Action::Register => {
             register();
         }
-        Action::Remove { device } => Registry::remove_device(origin(OWNER), device)?,
+        Action::Remove { device } => Devices::remove_device(origin(OWNER), device)?,
         Action::Update { device, key } => {
-            Registry::update_device(origin(OWNER), device, pair(key).public(), endpoint())?;
+            Devices::update_device(origin(OWNER), device, pair(key).public(), endpoint())?;
         }
-        Action::Rent { device } => RentedNow::mutate(|rented| {
-            if rented.contains(&device) {
-                rented.retain(|other| *other != device);
-            } else {
-                rented.push(device);
+        Action::Rent { device } => match rental_of(device) {
+            Some(rental) => give_back(rental),
+            None if standing_of(device) == Some(Standing::Verified) => {
+                if !is_staked(device) {
+                    provide(device);
+                }
+                if Stakes::available_until(POOL, device).is_ok_and(|until| now() + 2 * 3_600 < until) {
+                    rent(device);
+                }
             }
-        }),
-        Action::RequestCheck { device } => Registry::request_check(device)?,
+            None => (),
+        },
+        Action::Report { device } => {
+            let rental = rental_of(device).unwrap_or_default();
+            Rentals::report_failure(origin(CLIENT), rental, device)?;
+        }
         Action::Blocks { number } => (0..number).for_each(|_| next_block()),
-        Action::Wait { seconds } => Now::mutate(|now| *now += seconds),
+        Action::Wait { seconds } => wait(seconds),
         Action::Attest {
             who,
             device,
-            vote,
+            ballot,
             in_slot,
         } => {
             if let Some((_, round)) = Verification::current_round() {
-                if in_slot && Now::get() < round.slot_opens_at(0) {
+                if in_slot && now() < round.slot_opens_at(0) {
                     enter_slot(0);
                 }
-                if let Some(attestation) = attestation(device, who, vote) {
+                if let Some(attestation) = attestation(device, who, ballot) {
                     let _ = submit(attest_call(attestation, who));
                 }
             }
         }
         Action::Committee {
             device,
+            is_check,
             most,
             others,
             is_concluded,
+            is_pool_missing,
         } => {
+            let reported = || pallet_rentals::Reports::<Test>::iter_keys().next();
+            let device = is_check.then(reported).flatten().unwrap_or(device);
             if active().is_empty() {
                 return Ok(());
             }
-            if Verification::current_round().is_none_or(|(_, round)| round.slot_opens_at(0) <= Now::get()) {
+            if Verification::current_round().is_none_or(|(_, round)| round.slot_opens_at(0) <= now()) {
                 begin_round();
             }
             for (seat, (_, other)) in seats(device).into_iter().zip(others).enumerate() {
-                let _ = vote(device, seat, other.unwrap_or(most));
+                let _ = vote(device, seat, other.unwrap_or(fitting(device, most)));
             }
             end_round();
             if is_concluded {
-                let _ = conclude(device);
+                with_pool_unless(is_pool_missing, || {
+                    let _ = conclude(device);
+                });
             }
         }
-        Action::Conclude { device, rounds_ago } => {
+        Action::Conclude {
+            device,
+            rounds_ago,
+            is_pool_missing,
+        } => {
             let round = CurrentRound::<Test>::get().saturating_sub(rounds_ago);
-            let _ = submit(Call::conclude { round, device });
+            with_pool_unless(is_pool_missing, || {
+                let _ = submit(Call::conclude { round, device });
+            });
         }
         Action::Lie {
             device,
             seat,
             is_report,
             is_true,
+            is_pool_missing,
         } => {
             if Verification::current_round().is_some() && seat < seats(device).len() {
-                fraud::accuse(device, seat, is_report, is_true);
+                with_pool_unless(is_pool_missing, || {
+                    fraud::accuse(device, seat, is_report, is_true);
+                });
             }
         }
-        Action::Break { listeners } => ListenersFail::set(listeners),
         Action::SetParameters {
             minimum,
             committee,
@@ -236,10 +300,10 @@ fn perform(action: &Action) -> DispatchResult {
 /// What a bookkeeper outside the pallet knows.
 struct Books {
     issued: Balance,
-    /// What was burned: slashes, and parts of deposits.
+    /// What this pallet and the registry have burned: slashes, and parts of deposits.
     burned: Balance,
-    /// The last verdict on each device, as told by events.
-    findings: BTreeMap<u32, RoundId>,
+    /// The round of the last verdict on each device, as told by events.
+    verdicts: BTreeMap<u32, RoundId>,
 }
 
 impl Books {
@@ -257,20 +321,20 @@ impl Books {
                 Event::Concluded {
                     round,
                     device,
-                    finding,
+                    verdict,
                     passed,
                     failed,
                     inconclusive,
                     silent,
                     ..
                 } => {
-                    let last = self.findings.insert(device, round).unwrap_or_default();
+                    let last = self.verdicts.insert(device, round).unwrap_or_default();
                     prop_assert!(last < round, "a verdict of round {round} after one of {last}");
                     let half = (passed + failed + inconclusive + silent) / 2;
-                    match finding {
-                        Finding::Passed { privacy, .. } => prop_assert!(passed > half && privacy <= 100),
-                        Finding::Failed => prop_assert!(failed > half),
-                        Finding::Inconclusive => (),
+                    match verdict {
+                        Verdict::Passed { privacy, .. } => prop_assert!(passed > half && privacy <= 100),
+                        Verdict::Failed => prop_assert!(failed > half),
+                        Verdict::Inconclusive => (),
                     }
                 }
                 _ => (),
@@ -281,10 +345,11 @@ impl Books {
 
     /// What must hold at any time, beyond what `try_state` checks.
     fn audit(&self) -> Result<(), TestCaseError> {
-        prop_assert_eq!(Verification::do_try_state(), Ok(()));
-        prop_assert_eq!(Registry::do_try_state(), Ok(()));
-        prop_assert!(!is_sync_weight_left());
-        prop_assert_eq!(Balances::total_issuance(), self.issued - self.burned);
+        audit();
+        prop_assert_eq!(
+            Balances::total_issuance(),
+            self.issued - self.burned - Burned::get()
+        );
         Ok(())
     }
 }
@@ -312,7 +377,7 @@ proptest! {
             let mut books = Books {
                 issued: Balances::total_issuance(),
                 burned: 0,
-                findings: BTreeMap::new(),
+                verdicts: BTreeMap::new(),
             };
             for action in &actions {
                 let _ = perform(action);

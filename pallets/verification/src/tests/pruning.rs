@@ -1,7 +1,7 @@
 //! Forgetting rounds.
 
 use crate::{
-    mock::{Vote::*, *},
+    mock::{Ballot::*, *},
     *,
 };
 use frame_support::{assert_ok, traits::Hooks};
@@ -27,7 +27,7 @@ fn rounds_are_remembered_as_long_as_they_can_be_disputed() {
         assert_eq!(FirstRound::<Test>::get(), 2);
         assert_eq!(attestations(1), 0);
         assert!(!Rounds::<Test>::contains_key(1) && !Members::<Test>::contains_key(1));
-        assert!(Verification::last_finding(device).is_some());
+        assert!(Verification::last_verdict(device).is_some());
     });
 }
 

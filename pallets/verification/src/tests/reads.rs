@@ -1,17 +1,17 @@
 //! What runtime APIs and the offchain worker ask.
 
 use crate::{
-    mock::{Vote::*, *},
+    mock::{Ballot::*, *},
     *,
 };
 use frame_support::assert_ok;
-use loopin_primitives::{DeviceChallenge, Devices as _, Market, Seat};
+use loopin_primitives::{ChallengeKind, DeviceChallenge, Seat};
 use sp_core::Pair;
 
 #[test]
 fn a_challenge_says_what_is_asked_by_whom_and_when() {
     ExternalityBuilder::default().build_and_execute(|| {
-        let device = register();
+        let device = register_verified();
         assert_eq!(Verification::challenge_of(device), None);
         begin_round();
         let seats = seats(device)
@@ -25,25 +25,26 @@ fn a_challenge_says_what_is_asked_by_whom_and_when() {
             })
             .collect();
         let challenge = DeviceChallenge {
-            now: <<Test as Config>::Market as Market<AccountId>>::now(),
+            now: now(),
             round: 1,
             device,
-            profile: profile(true),
-            full: true,
+            profile: profile(ChallengeKind::Full),
+            kind: ChallengeKind::Full,
             agent_key: pair(AGENT).public().0,
             endpoint: endpoint().into_inner(),
             seats,
         };
         assert_eq!(Verification::challenge_of(device), Some(challenge.clone()));
 
-        RentedNow::set(vec![device]);
+        provide(device);
+        let rental = rent(device);
         assert_eq!(Verification::challenge_of(device), None);
-        assert_ok!(Registry::request_check(device));
+        report(rental, device);
         assert_eq!(
             Verification::challenge_of(device),
             Some(DeviceChallenge {
-                profile: profile(false),
-                full: false,
+                profile: profile(ChallengeKind::Light),
+                kind: ChallengeKind::Light,
                 ..challenge
             })
         );
@@ -123,11 +124,16 @@ fn rented_devices_are_no_duties() {
     ExternalityBuilder::default().verifiers(3).build_and_execute(|| {
         let (rented, reported) = (register_verified(), register_verified());
         begin_round();
-        RentedNow::set(vec![rented, reported]);
-        assert_ok!(Registry::request_check(reported));
+        for device in [rented, reported] {
+            provide(device);
+            let rental = rent(device);
+            if device == reported {
+                report(rental, device);
+            }
+        }
         let duties = Verification::assignments(&account(0), 0, 100).assignments;
         assert_eq!(duties.len(), 1);
         assert_eq!(duties[0].challenge.device, reported);
-        assert!(!duties[0].challenge.full);
+        assert_eq!(duties[0].challenge.kind, ChallengeKind::Light);
     });
 }

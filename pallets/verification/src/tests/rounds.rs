@@ -19,12 +19,12 @@ fn a_round_has_the_active_verifiers_and_the_devices_there_are() {
         let round = round();
         assert_eq!((round.verifiers, round.committee, round.device_bound), (4, 3, 2));
         assert_eq!(round.block, System::block_number());
-        assert_eq!(round.started_at, Now::get());
+        assert_eq!(round.started_at, now());
         let members = Members::<Test>::get(number).unwrap();
         assert_eq!(members.iter().map(seed_of).collect::<Vec<_>>(), [0, 1, 2, 4]);
-        assert_eq!(round.slot_opens_at(0), Now::get() + LEAD);
-        assert_eq!(round.slot_closes_at(2), Now::get() + LEAD + 3 * SLOT);
-        assert_eq!(round.closes_at(), Now::get() + LEAD + 3 * SLOT + GRACE);
+        assert_eq!(round.slot_opens_at(0), now() + LEAD);
+        assert_eq!(round.slot_closes_at(2), now() + LEAD + 3 * SLOT);
+        assert_eq!(round.closes_at(), now() + LEAD + 3 * SLOT + GRACE);
         assert_eq!(
             take_events()[0],
             Event::RoundBegan {
@@ -95,7 +95,7 @@ fn no_round_begins_before_the_last_one_is_over() {
         let closes_at = round().closes_at();
         MinimumRoundBlocks::set(1);
         MaximumRoundBlocks::set(1);
-        while Now::get() < closes_at {
+        while now() < closes_at {
             next_block();
             assert_eq!(CurrentRound::<Test>::get(), 1);
         }

@@ -149,12 +149,12 @@ fn who_leaves_gets_the_bond_after_the_delay() {
         );
         assert_noop!(Verification::unbond(origin(2)), Error::<Test>::Unbonding);
         assert_noop!(Verification::bond_extra(origin(2), 1), Error::<Test>::Unbonding);
-        Now::set(START + UNBONDING - 1);
+        set_now(START + UNBONDING - 1);
         assert_noop!(
             Verification::withdraw_bond(origin(2)),
             Error::<Test>::UnbondingNotOver
         );
-        Now::set(START + UNBONDING);
+        set_now(START + UNBONDING);
         assert_ok!(Verification::withdraw_bond(origin(2)));
         assert_eq!((held(2), free(2)), (0, ENDOWMENT));
         assert_eq!(Verification::verifier(&account(2)), None);

@@ -5,7 +5,7 @@ use frame_support::{
     storage::{TransactionOutcome, with_transaction},
     traits::{TryState, TryStateSelect, fungibles::Inspect},
 };
-use loopin_primitives::{Market, Moment, PoolId, Rented};
+use loopin_primitives::{Moment, PoolId};
 use pallet_stakes::PositionState;
 use sp_runtime::DispatchError;
 
@@ -13,7 +13,7 @@ use sp_runtime::DispatchError;
 pub fn check() {
     AllPalletsWithSystem::try_state(1, TryStateSelect::All).expect("every pallet's invariants hold");
     for pool in pallet_pools::PoolInfos::<Runtime>::iter_keys() {
-        // The pool is brought up to date to look at it, and then left as it was.
+        // The pool is synced to look at it, and then left as it was.
         let _: Result<(), DispatchError> = with_transaction(|| {
             check_pool(pool);
             TransactionOutcome::Rollback(Ok(()))
@@ -22,7 +22,7 @@ pub fn check() {
 }
 
 fn check_pool(pool: PoolId) {
-    let state = <Pools as Market<AccountId>>::synced(pool).expect("the pool can be brought up to date");
+    let state = Pools::synced(pool).expect("the pool can be synced");
     let now = state.updated_at;
 
     let mut idle_devices = 0;
@@ -37,11 +37,11 @@ fn check_pool(pool: PoolId) {
         uncommitted_gpu_seconds += position.uncommitted_gpu_seconds;
         let in_pool_until = match &position.state {
             PositionState::Staked => continue,
-            PositionState::Providing(provision) => {
+            PositionState::Providing(liquidity) => {
                 if now < position.end {
                     provider_devices += 1;
-                    share_rate += provision.share_rate;
-                    shares += provision.share_rate * remaining(now, position.end);
+                    share_rate += liquidity.share_rate;
+                    shares += liquidity.share_rate * remaining(now, position.end);
                 }
                 position.end
             }
@@ -55,7 +55,7 @@ fn check_pool(pool: PoolId) {
     }
     let unspent_gpu_seconds: u128 = pallet_rentals::Rentals::<Runtime>::iter_values()
         .filter(|rental| rental.pool == pool)
-        .map(|rental| rental.devices.len() as u128 * remaining(rental.settled_at, rental.end))
+        .map(|rental| rental.devices.len() as u128 * remaining(rental.hours_burned_until, rental.end))
         .sum();
 
     assert_eq!(state.idle_devices, idle_devices, "idle devices of pool {pool}");

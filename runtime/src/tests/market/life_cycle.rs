@@ -3,7 +3,6 @@
 use super::*;
 use crate::{Assets, Pools, Rentals, Stakes};
 use frame_support::{assert_noop, traits::fungibles};
-use loopin_primitives::{Market, Rented};
 
 const MINER: usize = 1;
 const SELLER: usize = 2;
@@ -11,7 +10,7 @@ const CLIENT: usize = 3;
 const STRANGER: usize = 4;
 
 fn hour_tokens(who: usize) -> u128 {
-    <Assets as fungibles::Inspect<AccountId>>::balance(POOL, &account(who))
+    <Assets as fungibles::Inspect<AccountId>>::balance(*POOL, &account(who))
 }
 
 fn close(position: PositionId) {
@@ -162,21 +161,21 @@ fn the_pool_refunds_no_more_than_the_time_is_worth_now() {
         let before = balance(CLIENT);
         record(device, Verdict::Failed);
         record(device, Verdict::Failed);
-        let settlement = System::events()
+        let account = System::events()
             .into_iter()
             .find_map(|record| match record.event {
-                RuntimeEvent::Stakes(pallet_stakes::Event::Ejected { settlement, .. }) => Some(settlement),
+                RuntimeEvent::Stakes(pallet_stakes::Event::Ejected { account, .. }) => Some(account),
                 _ => None,
             })
             .expect("it was ejected");
-        assert_eq!(settlement.refund_from_forfeits, settlement.slash.min(entry.paid));
-        let lacking = entry.paid - settlement.refund_from_forfeits;
-        assert_eq!(settlement.refund_from_pool, lacking.min(worth));
+        assert_eq!(account.refund_from_forfeits, account.slash.min(entry.paid));
+        let lacking = entry.paid - account.refund_from_forfeits;
+        assert_eq!(account.refund_from_pool, lacking.min(worth));
         assert_eq!(
             balance(CLIENT) - before,
-            settlement.refund_from_forfeits + settlement.refund_from_pool
+            account.refund_from_forfeits + account.refund_from_pool
         );
-        assert_eq!(settlement.shortfall, lacking - settlement.refund_from_pool);
+        assert_eq!(account.shortfall, lacking - account.refund_from_pool);
     });
 }
 
@@ -189,7 +188,7 @@ fn a_device_that_was_suspended_goes_on_after_a_pass() {
             signed(CLIENT, rent_call(&[device], MINUTE, LOOPIN)).map_err(|error| error.error),
             pallet_stakes::Error::<Runtime>::NotVerified
         );
-        record(device, Verdict::Passed);
+        record(device, PASSED);
         rented(CLIENT, &[device], MINUTE);
         pass(STAKE_SECONDS + MINUTE);
         close(position);
@@ -233,6 +232,6 @@ fn the_value_of_a_position_is_what_its_owner_is_paid() {
             value.streamed_unclaimed + value.returned_if_withdrawn
         );
         assert!(value.exit_fee > 0);
-        assert!(<Pools as Market<AccountId>>::synced(POOL).is_ok());
+        assert!(Pools::synced(*POOL).is_ok());
     });
 }

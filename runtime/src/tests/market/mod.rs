@@ -10,25 +10,36 @@ use super::{preset, with_genesis};
 use crate::{
     AccountId, Balance, Balances, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
     constants::currency::LOOPIN,
+    genesis_pools::{Durations, genesis_pools},
 };
 use frame_support::{
     dispatch::{DispatchResultWithPostInfo, GetDispatchInfo},
     traits::fungible::Inspect,
 };
 use loopin_math::time::MINUTE;
-use loopin_primitives::{CertificateId, DeviceId, Moment, PoolId, PositionId, RentalId};
-use pallet_devices::Verdict;
+use loopin_primitives::{CertificateId, DeviceId, Moment, PoolId, PositionId, RentalId, Verdict};
 use pallet_stakes::Intent;
 use sp_core::{H256, sr25519};
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::Dispatchable;
+use std::sync::LazyLock;
 
-/// The pool of the class `cpu`, the last that the development chain begins with.
-const POOL: PoolId = 7;
+/// The pool of the class `cpu`, which the development chain begins with.
+static POOL: LazyLock<PoolId> = LazyLock::new(|| {
+    let pools = genesis_pools(&account(0), Durations::Development);
+    let place = pools.iter().position(|pool| pool.symbol == "cpu");
+    place.expect("there is a pool for computers") as PoolId
+});
 /// The longest stake in that pool, and the one for intent Provide.
 const STAKE_SECONDS: u64 = 10 * MINUTE;
 /// When the tests begin: not at a whole minute.
 const START: Moment = 1_800_000_017;
+
+/// What a committee decides about a device that is as good as its pool expects.
+const PASSED: Verdict = Verdict::Passed {
+    work_gops: u64::MAX,
+    privacy: 100,
+};
 
 const KEY: &[u8] = b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g client";
 
@@ -107,8 +118,8 @@ fn record(device: DeviceId, verdict: Verdict) {
 /// Registers a device of the account's and lets it pass.
 fn verified_device(owner: usize) -> DeviceId {
     let device = pallet_devices::NextDeviceId::<Runtime>::get();
-    submit(owner, registration(POOL, device));
-    record(device, Verdict::Passed);
+    submit(owner, registration(*POOL, device));
+    record(device, PASSED);
     device
 }
 
@@ -128,7 +139,7 @@ fn staked(owner: usize, device: DeviceId, intent: Intent) -> PositionId {
     submit(
         owner,
         pallet_stakes::Call::burn_for_certificate {
-            pool: POOL,
+            pool: *POOL,
             gpu_seconds: STAKE_SECONDS.into(),
             max_burn: LOOPIN,
         },
@@ -184,7 +195,7 @@ fn sold(owner: usize) -> (DeviceId, PositionId) {
 
 fn rent_call(devices: &[DeviceId], seconds: u64, max_cost: Balance) -> RuntimeCall {
     pallet_rentals::Call::rent {
-        pool: POOL,
+        pool: *POOL,
         devices: devices.to_vec().try_into().expect("they are few"),
         seconds,
         max_cost,

@@ -25,8 +25,8 @@ fn a_rental_costs_what_was_quoted() {
     on_development_chain(|| {
         fill_pool(4);
         pass(15);
-        let quote = ask(|| RentQuote::of(POOL, 1, 90)).expect("there is enough");
-        let before = ask(|| PoolView::of(POOL)).expect("there is the pool");
+        let quote = ask(|| RentQuote::of(*POOL, 1, 90)).expect("there is enough");
+        let before = ask(|| PoolView::of(*POOL)).expect("there is the pool");
         assert_eq!(quote.trade.price_before, before.price_per_gpu_hour);
         assert_eq!(quote.trade.until % MINUTE, 0);
 
@@ -37,7 +37,7 @@ fn a_rental_costs_what_was_quoted() {
         let balance_before = balance(CLIENT);
         submit(CLIENT, rent_call(&quote.devices, 90, quote.trade.total));
         assert_eq!(balance_before - balance(CLIENT), quote.trade.total);
-        let after = ask(|| PoolView::of(POOL)).expect("there is the pool");
+        let after = ask(|| PoolView::of(*POOL)).expect("there is the pool");
         assert_eq!(after.price_per_gpu_hour, quote.trade.price_after);
         assert_eq!(after.rented_volume, quote.trade.amount);
     });
@@ -80,9 +80,9 @@ fn an_extension_and_its_end_come_to_what_was_quoted() {
 fn certificate_liquidity_and_sale_come_to_what_was_quoted() {
     on_development_chain(|| {
         let certificate =
-            ask(|| Stakes::quote_certificate(POOL, STAKE_SECONDS.into())).expect("there is the pool");
+            ask(|| Stakes::quote_certificate(*POOL, STAKE_SECONDS.into())).expect("there is the pool");
         let burn = |max_burn| pallet_stakes::Call::burn_for_certificate {
-            pool: POOL,
+            pool: *POOL,
             gpu_seconds: STAKE_SECONDS.into(),
             max_burn,
         };
@@ -141,11 +141,11 @@ fn devices_whose_time_ends_soonest_are_proposed_first_and_never_busy_ones() {
         rented(CLIENT, &[devices[0]], MINUTE);
         record(devices[1], Verdict::Failed);
         submit(MINER, pallet_stakes::Call::drain { device: devices[2] });
-        let quote = ask(|| RentQuote::of(POOL, 2, MINUTE)).expect("there is enough");
+        let quote = ask(|| RentQuote::of(*POOL, 2, MINUTE)).expect("there is enough");
         assert_eq!(quote.devices, [devices[3], devices[4]]);
 
         // The fourth was staked two minutes ago and ends with the ninth from now, as stakes end on whole minutes.
-        let quote = ask(|| RentQuote::of(POOL, 2, 8 * MINUTE + 50)).expect("there is enough");
+        let quote = ask(|| RentQuote::of(*POOL, 2, 8 * MINUTE + 50)).expect("there is enough");
         assert_eq!(quote.devices, [devices[4], devices[4] + 1]);
     });
 }
@@ -161,18 +161,24 @@ fn what_cannot_be_quoted_has_the_error_of_the_call() {
             refused(99, 1, MINUTE),
             pallet_pools::Error::<Runtime>::UnknownPool.into()
         );
-        assert_eq!(refused(POOL, 0, MINUTE), RentalError::<Runtime>::NoDevices.into());
         assert_eq!(
-            refused(POOL, 65, MINUTE),
+            refused(*POOL, 0, MINUTE),
+            RentalError::<Runtime>::NoDevices.into()
+        );
+        assert_eq!(
+            refused(*POOL, 65, MINUTE),
             RentalError::<Runtime>::TooManyDevices.into()
         );
         assert_eq!(
-            refused(POOL, 1, MINUTE - 1),
+            refused(*POOL, 1, MINUTE - 1),
             RentalError::<Runtime>::TooShort.into()
         );
-        assert_eq!(refused(POOL, 1, u64::MAX), RentalError::<Runtime>::TooLong.into());
         assert_eq!(
-            refused(POOL, 1, 9 * MINUTE),
+            refused(*POOL, 1, u64::MAX),
+            RentalError::<Runtime>::TooLong.into()
+        );
+        assert_eq!(
+            refused(*POOL, 1, 9 * MINUTE),
             pallet_pools::Error::<Runtime>::TradeTooLarge.into()
         );
         assert_eq!(

@@ -8,7 +8,7 @@ use crate::{
 };
 use frame_support::traits::Hooks;
 use loopin_math::Region;
-use loopin_primitives::{Finding, OnFinding};
+use loopin_primitives::{ChallengeKind, VerdictHooks};
 use pallet_rewards::{Accounts, Burned, CurrentEpoch, PoolEpochs, Supply};
 use sp_runtime::Permill;
 
@@ -16,11 +16,6 @@ const MINER: usize = 1;
 const SELLER: usize = 2;
 const CLIENT: usize = 3;
 const STRANGER: usize = 4;
-/// What a device shows that is as good as its pool expects.
-const GOOD: Finding = Finding::Passed {
-    work_gops: u64::MAX,
-    privacy: 100,
-};
 
 fn next_block() {
     let number = System::block_number() + 1;
@@ -48,7 +43,7 @@ fn a_provider_gets_a_tenth_of_the_standard_reward_for_a_new_device() {
     on_development_chain(|| {
         next_block();
         let (device, position) = provided(MINER);
-        Rewards::on_finding(device, GOOD, true);
+        Rewards::verdict_reached(device, PASSED, ChallengeKind::Full);
         end_epoch();
         let treasury = Balances::total_balance(&TreasuryAccount::get());
         assert!(treasury > 20_000 * LOOPIN);
@@ -63,13 +58,13 @@ fn a_provider_gets_a_tenth_of_the_standard_reward_for_a_new_device() {
         assert!(withheld.multiplier + minted(MINER) <= 60_000 * LOOPIN);
 
         // The rest comes when the position is closed, and when its last epoch is over.
-        Rewards::on_finding(device, GOOD, true);
+        Rewards::verdict_reached(device, PASSED, ChallengeKind::Full);
         pass(STAKE_SECONDS);
         next_block();
         submit(STRANGER, pallet_stakes::Call::close { position });
         let paid = minted(MINER);
         assert!(is_about(paid, 2 * 5_998 * LOOPIN), "{paid}");
-        assert_eq!(Accounts::<Runtime>::get(account(MINER)).provided, 0);
+        assert_eq!(Accounts::<Runtime>::get(account(MINER)).liquidity, 0);
     });
 }
 
@@ -78,10 +73,10 @@ fn sold_time_is_not_rewarded() {
     on_development_chain(|| {
         next_block();
         let (device, _) = sold(SELLER);
-        Rewards::on_finding(device, GOOD, true);
+        Rewards::verdict_reached(device, PASSED, ChallengeKind::Full);
         end_epoch();
         assert_eq!(
-            PoolEpochs::<Runtime>::get(0, POOL).map(|epoch| epoch.part),
+            PoolEpochs::<Runtime>::get(0, *POOL).map(|epoch| epoch.part),
             Some(0)
         );
         submit(STRANGER, pallet_rewards::Call::settle { device });
@@ -149,8 +144,8 @@ fn readers_can_ask_about_supply_and_stability() {
         );
         assert_eq!((emission(0), emission(365)), (100_000 * LOOPIN, 50_000 * LOOPIN));
 
-        let price = PoolEpochs::<Runtime>::get(0, POOL).expect("it is listed").price;
-        let view = Rewards::conditions(POOL, price, Permill::from_percent(1), price, 2 * price)
+        let price = PoolEpochs::<Runtime>::get(0, *POOL).expect("it is listed").price;
+        let view = Rewards::conditions(*POOL, price, Permill::from_percent(1), price, 2 * price)
             .map(StabilityView::of)
             .expect("an epoch is closed");
         // The reward of the only device is far above its price.

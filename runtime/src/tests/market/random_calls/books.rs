@@ -5,7 +5,7 @@ use crate::{
     configs::SupplyCap,
     tests::market::{invariants, now},
 };
-use loopin_primitives::{DeviceId, EpochId, Finding, Moment, PoolId};
+use loopin_primitives::{ChallengeKind, DeviceId, EpochId, Moment, PoolId, Verdict};
 use pallet_rewards::{Earned, Event, HISTORY_EPOCHS, Minted, Parameters, Party, Withheld};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,11 +110,11 @@ impl Books {
                 self.see("a fraud was proven");
             }
             Event::Suspended { .. } => self.see("a verifier was suspended"),
-            Event::Concluded { finding, full, .. } => self.see(match (finding, full) {
-                (Finding::Passed { .. }, true) => "a device passed a full challenge",
-                (Finding::Passed { .. }, false) => "a device passed a light challenge",
-                (Finding::Failed, _) => "a device failed",
-                (Finding::Inconclusive, _) => "no verdict was reached",
+            Event::Concluded { verdict, kind, .. } => self.see(match (verdict, kind) {
+                (Verdict::Passed { .. }, ChallengeKind::Full) => "a device passed a full challenge",
+                (Verdict::Passed { .. }, ChallengeKind::Light) => "a device passed a light challenge",
+                (Verdict::Failed, _) => "a device failed",
+                (Verdict::Inconclusive, _) => "no verdict was reached",
             }),
             Event::VerdictRefused {
                 round, device, error, ..
@@ -149,7 +149,7 @@ impl Books {
             } => {
                 assert_eq!(self.pools.insert((epoch, pool), part), None);
             }
-            Event::ProvisionRewarded {
+            Event::DeviceRewarded {
                 device,
                 pool,
                 epoch,

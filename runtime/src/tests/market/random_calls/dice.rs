@@ -150,9 +150,9 @@ impl Dice {
     pub fn pool(&mut self) -> PoolId {
         match self.below(40) {
             0 => self.numbers.next_u32(),
-            1 => self.below(u64::from(POOL) + 8) as u32,
+            1 => self.below(u64::from(*POOL) + 8) as u32,
             2..=8 => OTHER_POOL,
-            _ => POOL,
+            _ => *POOL,
         }
     }
 

@@ -4,10 +4,9 @@ use super::{LONGEST_STAKE, Run, accounts};
 use crate::{
     AccountId, Assets, Runtime, RuntimeCall, RuntimeHoldReason, RuntimeOrigin,
     configs::parameters::dynamic_params::verification::UnbondingSeconds,
-    tests::market::{now, record},
+    tests::market::{PASSED, now, record},
 };
 use frame_support::traits::{Get, fungibles::Inspect as _};
-use pallet_devices::Verdict;
 use pallet_rewards::HISTORY_EPOCHS;
 
 impl Run {
@@ -18,7 +17,7 @@ impl Run {
         let devices: Vec<_> = pallet_devices::Devices::<Runtime>::iter().collect();
         // Nobody else than verifiers could help a device that is suspended.
         for (device, _) in &devices {
-            record(*device, Verdict::Passed);
+            record(*device, PASSED);
         }
         for rental in pallet_rentals::Rentals::<Runtime>::iter_keys().collect::<Vec<_>>() {
             self.must(&accounts()[0], pallet_rentals::Call::complete { rental });

@@ -174,7 +174,7 @@ pub fn rental_call(dice: &mut Dice) -> Proposal {
             (call.into(), client)
         }
         14..=16 => (pallet_rentals::Call::complete { rental }.into(), None),
-        17 => (pallet_rentals::Call::settle { rental }.into(), None),
+        17 => (pallet_rentals::Call::burn_used_hours { rental }.into(), None),
         18 => {
             let device = dice.reported();
             let client = pallet_rentals::Reports::<Runtime>::get(device).map(|report| report.client);
@@ -198,7 +198,7 @@ fn rent(dice: &mut Dice) -> crate::RuntimeCall {
         pool: devices
             .first()
             .and_then(|device| pool_of(*device))
-            .unwrap_or(POOL),
+            .unwrap_or(*POOL),
         devices: devices.try_into().expect("they are few"),
         seconds: dice.seconds(),
         max_cost: dice.bound(GENEROUS),

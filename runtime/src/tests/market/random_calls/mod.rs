@@ -136,13 +136,7 @@ impl Run {
         }
         if dice.one_in(40) {
             let device = dice.device();
-            let verdict = dice.pick(&[
-                Verdict::Passed,
-                Verdict::Passed,
-                Verdict::Passed,
-                Verdict::Failed,
-                Verdict::Inconclusive,
-            ]);
+            let verdict = dice.pick(&[PASSED, PASSED, PASSED, Verdict::Failed, Verdict::Inconclusive]);
             let call = pallet_devices::Call::record_verdict { device, verdict };
             self.make(RuntimeOrigin::root(), call);
             return;

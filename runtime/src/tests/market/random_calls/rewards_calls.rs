@@ -43,7 +43,7 @@ impl Run {
             .into(),
             5..=9 => {
                 let pool = if dice.one_in(2) {
-                    dice.pick(&[POOL, OTHER_POOL])
+                    dice.pick(&[*POOL, OTHER_POOL])
                 } else {
                     dice.pool()
                 };

@@ -12,10 +12,8 @@ use loopin_challenge::{
     messages::{Assignment, Message, WalkAnswer},
     synthetic::SyntheticProof,
 };
-use loopin_primitives::{
-    ChallengeTarget, DeviceId, DeviceRegistry, FailReason, InconclusiveReason, Market, Outcome, Pass, Rented,
-    RoundId,
-};
+use loopin_primitives::{ChallengeKind, DeviceId, FailReason, InconclusiveReason, Pass, RoundId, Vote};
+use pallet_devices::ChallengeTarget;
 use pallet_verification::{Accusation, Attestation, RoundOf, committee::committee};
 use sp_core::{Pair, sr25519};
 use sp_keyring::Sr25519Keyring;
@@ -33,7 +31,7 @@ const DEVICES_OF_A_ROUND: u32 = 12;
 
 /// What a verifier says of a device.
 #[derive(Clone, Copy)]
-enum Vote {
+enum Answer {
     Pass,
     Fail,
     Unknown,
@@ -88,7 +86,7 @@ impl Run {
         };
         let devices: BTreeSet<DeviceId> = (0..DEVICES_OF_A_ROUND).map(|_| self.dice.device()).collect();
         let devices: Vec<DeviceId> = devices.into_iter().collect();
-        let truths: Vec<Vote> = devices.iter().map(|_| self.truth()).collect();
+        let truths: Vec<Answer> = devices.iter().map(|_| self.truth()).collect();
         for seat in 0..round.committee {
             let opens_at = round.slot_opens_at(seat);
             let early = opens_at.saturating_sub(now());
@@ -122,12 +120,12 @@ impl Run {
     }
 
     /// What there is to see of a device.
-    fn truth(&mut self) -> Vote {
+    fn truth(&mut self) -> Answer {
         match self.dice.below(20) {
-            0..=1 => Vote::Fail,
-            2 => Vote::Unknown,
-            3 => Vote::Silence,
-            _ => Vote::Pass,
+            0..=1 => Answer::Fail,
+            2 => Answer::Unknown,
+            3 => Answer::Silence,
+            _ => Answer::Pass,
         }
     }
 
@@ -138,35 +136,35 @@ impl Run {
         round: &RoundOf<Runtime>,
         device: DeviceId,
         seat: u32,
-        truth: Vote,
+        truth: Answer,
     ) {
         let Some((verifier, target)) = case(number, round, device, seat) else {
             return;
         };
-        let vote = if verifier == unreliable() {
-            self.dice.pick(&[Vote::Pass, Vote::Fail, Vote::Silence])
+        let answer = if verifier == unreliable() {
+            self.dice.pick(&[Answer::Pass, Answer::Fail, Answer::Silence])
         } else if self.dice.one_in(15) {
             self.truth()
         } else {
             truth
         };
-        let full = Rentals::rented_until(device).is_none();
+        let kind = kind_where(Rentals::rented_until(device).is_none());
         // Nobody is to trouble a device that is rented, unless its client has asked for that.
-        if !full && !target.check_requested && !self.dice.one_in(20) {
+        if kind == ChallengeKind::Light && !target.check_requested && !self.dice.one_in(20) {
             return;
         }
-        let outcome = match vote {
-            Vote::Pass => Outcome::Pass(self.pass(number, device, &verifier, &target, full)),
-            Vote::Fail => Outcome::Fail(FailReason::Late),
-            Vote::Unknown => Outcome::Inconclusive(InconclusiveReason::Offline),
-            Vote::Silence => return,
+        let vote = match answer {
+            Answer::Pass => Vote::Pass(self.pass(number, device, &verifier, &target, kind)),
+            Answer::Fail => Vote::Fail(FailReason::Late),
+            Answer::Unknown => Vote::Inconclusive(InconclusiveReason::Offline),
+            Answer::Silence => return,
         };
         let attestation = Attestation {
             round: number,
             device,
             verifier,
-            full,
-            outcome,
+            kind,
+            vote,
         };
         let Some(signer) = self.signer(&attestation.verifier) else {
             return;
@@ -185,9 +183,9 @@ impl Run {
         device: DeviceId,
         verifier: &AccountId,
         target: &ChallengeTarget,
-        full: bool,
+        kind: ChallengeKind,
     ) -> Pass {
-        let profile = profile(target, full);
+        let profile = profile(target, kind);
         let benchmark = crate::Pools::terms(target.pool).map_or(1, |terms| terms.benchmark_gops);
         let geometry = Geometry::new(profile).expect("profiles of genesis pools are usable");
         let least = geometry.gops(profile.limits.fill_ms.into());
@@ -220,19 +218,16 @@ impl Run {
         let Some((verifier, target)) = case(number, round, device, seat) else {
             return;
         };
-        let full = target.pool == POOL;
-        let (claim, proof) = if self.dice.one_in(2) {
-            LIES[usize::from(full)].clone()
-        } else {
-            TRUTHS[usize::from(full)].clone()
-        };
-        let profile = profile(&target, full);
+        let kind = kind_where(target.pool == *POOL);
+        let stories = if self.dice.one_in(2) { &LIES } else { &TRUTHS };
+        let (claim, proof) = stories[usize::from(kind == ChallengeKind::Full)].clone();
+        let profile = profile(&target, kind);
         let signature = agent_signature(number, device, &verifier, &target, profile, &claim);
         let accusation = Accusation {
             round: number,
             device,
             verifier,
-            full,
+            kind,
             claim,
             agent_key: target.agent_key,
             signature,
@@ -279,11 +274,18 @@ fn case(
 }
 
 /// What the device is asked to do.
-fn profile(target: &ChallengeTarget, full: bool) -> Profile {
+fn profile(target: &ChallengeTarget, kind: ChallengeKind) -> Profile {
+    match kind {
+        ChallengeKind::Full => crate::Pools::terms(target.pool).map_or(LIGHT, |terms| terms.challenge),
+        ChallengeKind::Light => LIGHT,
+    }
+}
+
+fn kind_where(full: bool) -> ChallengeKind {
     if full {
-        crate::Pools::terms(target.pool).map_or(LIGHT, |terms| terms.challenge)
+        ChallengeKind::Full
     } else {
-        LIGHT
+        ChallengeKind::Light
     }
 }
 

@@ -7,10 +7,9 @@ use frame_support::{
     traits::{LockableCurrency, WithdrawReasons, fungibles::Inspect as _},
 };
 use loopin_math::{
-    Pool, Provided,
+    LiquidityPosition, Pool,
     time::{DAY, HOUR, scheduled_end},
 };
-use loopin_primitives::Market;
 use sp_runtime::TokenError;
 
 fn in_days(days: u64) -> u64 {
@@ -26,7 +25,7 @@ fn a_provider_gets_back_what_it_put_in_when_nothing_is_rented() {
     run(|| {
         let pool = create_pool();
         let end = in_days(7);
-        let joined = DissipativePools::join(pool, &BOB, end, u128::MAX).unwrap();
+        let joined = DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX).unwrap();
         assert_eq!(Balances::free_balance(BOB), ENDOWMENT - joined.paid);
         wait(100 * DAY);
         let index = DissipativePools::stream_index(pool, end).unwrap();
@@ -49,11 +48,11 @@ fn providing_for_more_than_the_bound_is_refused() {
         let pool = create_pool();
         let cost = DissipativePools::synced(pool)
             .unwrap()
-            .quote_join((in_days(7) - now()).into())
+            .quote_add_liquidity((in_days(7) - now()).into())
             .unwrap();
         frame_support::storage::with_storage_layer(|| {
             assert_noop!(
-                frame_support::storage::with_storage_layer(|| DissipativePools::join(
+                frame_support::storage::with_storage_layer(|| DissipativePools::add_liquidity(
                     pool,
                     &BOB,
                     in_days(7),
@@ -61,7 +60,7 @@ fn providing_for_more_than_the_bound_is_refused() {
                 )),
                 Error::<Test>::CostAboveMaximum
             );
-            DissipativePools::join(pool, &BOB, in_days(7), cost)
+            DissipativePools::add_liquidity(pool, &BOB, in_days(7), cost)
         })
         .unwrap();
     });
@@ -72,10 +71,10 @@ fn two_positions_that_end_in_the_same_minute_are_both_paid_at_their_end() {
     run(|| {
         let pool = create_pool();
         let end = in_days(7);
-        let first = DissipativePools::join(pool, &BOB, end, u128::MAX).unwrap();
-        let second = DissipativePools::join(pool, &CAROL, end, u128::MAX).unwrap();
+        let first = DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX).unwrap();
+        let second = DissipativePools::add_liquidity(pool, &CAROL, end, u128::MAX).unwrap();
         wait(8 * DAY);
-        let third = DissipativePools::join(pool, &CAROL, in_days(7), u128::MAX).unwrap();
+        let third = DissipativePools::add_liquidity(pool, &CAROL, in_days(7), u128::MAX).unwrap();
         wait(DAY);
         for (who, joined) in [(BOB, first), (CAROL, second)] {
             let index = DissipativePools::stream_index(pool, end).unwrap();
@@ -92,7 +91,7 @@ fn two_positions_that_end_in_the_same_minute_are_both_paid_at_their_end() {
 fn a_client_pays_the_amount_to_the_pool_and_burns_the_fee() {
     run(|| {
         let pool = create_pool();
-        DissipativePools::join(pool, &BOB, in_days(7), u128::MAX).unwrap();
+        DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let issuance = Balances::total_issuance();
         let reserve = state(pool).pool.reserve;
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
@@ -121,7 +120,7 @@ fn a_client_pays_the_amount_to_the_pool_and_burns_the_fee() {
 fn rented_time_cannot_be_moved_by_the_client() {
     run(|| {
         let pool = create_pool();
-        DissipativePools::join(pool, &BOB, in_days(7), u128::MAX).unwrap();
+        DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
         DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
         assert_noop!(
@@ -138,7 +137,7 @@ fn rented_time_cannot_be_moved_by_the_client() {
 fn a_rental_above_the_bound_or_beyond_the_largest_part_is_refused() {
     run(|| {
         let pool = create_pool();
-        DissipativePools::join(pool, &BOB, in_days(7), u128::MAX).unwrap();
+        DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
         let quote = DissipativePools::synced(pool).unwrap();
         let cost = quote
@@ -168,7 +167,7 @@ fn a_rental_above_the_bound_or_beyond_the_largest_part_is_refused() {
 fn time_that_is_given_back_is_paid_from_the_reserve_less_the_burned_fee() {
     run(|| {
         let pool = create_pool();
-        DissipativePools::join(pool, &BOB, in_days(7), u128::MAX).unwrap();
+        DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
         DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
         let (balance, issuance) = (Balances::free_balance(CAROL), Balances::total_issuance());
@@ -184,7 +183,7 @@ fn time_that_is_given_back_is_paid_from_the_reserve_less_the_burned_fee() {
 fn giving_back_for_less_than_demanded_is_refused() {
     run(|| {
         let pool = create_pool();
-        DissipativePools::join(pool, &BOB, in_days(7), u128::MAX).unwrap();
+        DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
         DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
         let limits = DissipativePools::trade_limits();
@@ -232,13 +231,14 @@ fn whoever_leaves_early_is_owed_no_more_than_it_has_not_used() {
     run(|| {
         let pool = create_pool();
         let end = in_days(7);
-        let joined = DissipativePools::join(pool, &BOB, end, u128::MAX).unwrap();
+        let joined = DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX).unwrap();
         wait(DAY);
-        let position = Provided {
+        let position = LiquidityPosition {
             share_rate: joined.share_rate,
             until: end,
         };
-        let left = DissipativePools::leave(pool, &position, joined.paid, joined.gpu_seconds, None).unwrap();
+        let left = DissipativePools::remove_liquidity(pool, &position, joined.paid, joined.gpu_seconds, None)
+            .unwrap();
         let unspent = joined.paid * u128::from(end - now()) / joined.gpu_seconds;
         assert!(left.returned <= unspent && unspent - left.returned <= 1_000);
         assert_eq!(Assets::total_supply(pool), 0);
@@ -256,7 +256,7 @@ fn whoever_leaves_early_is_owed_no_more_than_it_has_not_used() {
 fn a_failed_device_that_stays_brings_its_time_back_and_the_pool_refunds() {
     run(|| {
         let pool = create_pool();
-        DissipativePools::join(pool, &BOB, in_days(7), u128::MAX).unwrap();
+        DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
         let trade = DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
         assert_ok!(DissipativePools::return_unserved(pool, &CAROL, end));
@@ -298,7 +298,7 @@ fn a_lock_does_not_keep_what_is_forfeited() {
 fn a_client_keeps_its_existential_deposit() {
     run(|| {
         let pool = create_pool();
-        DissipativePools::join(pool, &BOB, in_days(7), u128::MAX).unwrap();
+        DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
         let cost = state(pool)
             .pool

@@ -1,7 +1,7 @@
 //! The thread of a device: whatever a challenge computes or holds lives here, away from the threads that serve
 //! requests.
 
-use crate::backend::{Backend, BackendError, Session};
+use crate::backend::{Backend, BackendError, Prover};
 use codec::Encode;
 use loopin_challenge::{Geometry, Hash, Seed};
 use std::{
@@ -28,16 +28,16 @@ enum Job {
 
 /// A device with its thread. The thread ends with the last handle.
 #[derive(Clone, Debug)]
-pub struct Worker {
+pub struct DeviceThread {
     jobs: mpsc::Sender<Job>,
     holds_memory: Arc<AtomicBool>,
 }
 
-impl Worker {
+impl DeviceThread {
     /// Starts the thread of a device.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The system cannot start the thread.
     pub fn start(name: String, backend: Box<dyn Backend>) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
         let holds_memory = Arc::new(AtomicBool::new(false));
@@ -80,7 +80,7 @@ impl Worker {
         self.ask(|reply| Job::Open(sample_seed, reply)).await
     }
 
-    /// Frees the memory, as soon as the device has done what it is at.
+    /// Frees the memory, as soon as the device has finished what it is doing.
     pub fn release(&self) {
         // A thread that has ended holds nothing.
         let _ = self.jobs.send(Job::Release);
@@ -100,24 +100,24 @@ impl Worker {
 }
 
 fn work(backend: &dyn Backend, queue: &mpsc::Receiver<Job>, held: &AtomicBool) {
-    let mut session: Option<Box<dyn Session>> = None;
+    let mut prover: Option<Box<dyn Prover>> = None;
     while let Ok(job) = queue.recv() {
         match job {
             Job::Prepare(geometry, reply) => {
                 // The memory of a challenge before has to be free before more is taken.
-                session = None;
-                let outcome = guarded(|| backend.prepare(&geometry)).map(|prepared| session = Some(prepared));
-                held.store(session.is_some(), Ordering::Release);
-                // Whoever asked may be gone: then the challenge expires.
+                prover = None;
+                let outcome = guarded(|| backend.prepare(&geometry)).map(|prepared| prover = Some(prepared));
+                held.store(prover.is_some(), Ordering::Release);
+                // The asker may be gone: then the challenge expires.
                 let _ = reply.send(outcome);
             }
-            Job::Fill(seed, reply) => answer(&mut session, held, reply, |session| session.fill(&seed)),
-            Job::Walk(seed, reply) => answer(&mut session, held, reply, |session| session.walk(&seed)),
-            Job::Open(seed, reply) => answer(&mut session, held, reply, |session| {
-                session.open(&seed).map(|openings| openings.encode())
+            Job::Fill(seed, reply) => answer(&mut prover, held, reply, |prover| prover.fill(&seed)),
+            Job::Walk(seed, reply) => answer(&mut prover, held, reply, |prover| prover.walk(&seed)),
+            Job::Open(seed, reply) => answer(&mut prover, held, reply, |prover| {
+                prover.open(&seed).map(|openings| openings.encode())
             }),
             Job::Release => {
-                session = None;
+                prover = None;
                 held.store(false, Ordering::Release);
             }
         }
@@ -126,17 +126,17 @@ fn work(backend: &dyn Backend, queue: &mpsc::Receiver<Job>, held: &AtomicBool) {
 
 /// Does a step of a challenge. A failure ends the challenge and frees its memory.
 fn answer<T>(
-    session: &mut Option<Box<dyn Session>>,
+    prover: &mut Option<Box<dyn Prover>>,
     held: &AtomicBool,
     reply: Reply<T>,
-    step: impl FnOnce(&mut dyn Session) -> Result<T, BackendError>,
+    step: impl FnOnce(&mut dyn Prover) -> Result<T, BackendError>,
 ) {
-    let outcome = match session {
-        Some(session) => guarded(|| step(session.as_mut())),
+    let outcome = match prover {
+        Some(prover) => guarded(|| step(prover.as_mut())),
         None => Err(BackendError::Order),
     };
     if outcome.is_err() {
-        *session = None;
+        *prover = None;
         held.store(false, Ordering::Release);
     }
     let _ = reply.send(outcome);
@@ -144,7 +144,7 @@ fn answer<T>(
 
 /// A backend that panics has failed; the device's thread goes on.
 fn guarded<T>(call: impl FnOnce() -> Result<T, BackendError>) -> Result<T, BackendError> {
-    // What the call may have left half done is dropped with its session.
+    // What the call may have left half done is dropped with its prover.
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));

@@ -1,11 +1,11 @@
 //! What verdicts make of rewards.
 
 use crate::{mock::*, *};
-use loopin_primitives::{Finding, OnFinding, RentalRewards};
+use loopin_primitives::{ChallengeKind, RentalHooks, Verdict, VerdictHooks};
 
 const PART: u128 = 60_000 * LOOPIN;
 
-/// A device is provided, and an epoch passes with what a test lets happen in it.
+/// An epoch passes with what a test lets happen in it.
 fn epoch(happens: impl FnOnce()) {
     happens();
     end_epoch();
@@ -18,9 +18,9 @@ fn is_all(amount: u128) -> bool {
 }
 
 #[test]
-fn without_evidence_nothing_is_earned() {
+fn without_a_verdict_nothing_is_earned() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         epoch(|| {});
         settle(1);
         assert_eq!(take_settled(), []);
@@ -31,11 +31,11 @@ fn without_evidence_nothing_is_earned() {
 #[test]
 fn an_inconclusive_verdict_neither_pays_nor_punishes() {
     execute(|| {
-        provide(1, 7 * DAY);
-        epoch(|| full(1, Finding::Inconclusive));
+        add_liquidity(1, 7 * DAY);
+        epoch(|| full(1, Verdict::Inconclusive));
         epoch(|| {
             full(1, GOOD);
-            full(1, Finding::Inconclusive);
+            full(1, Verdict::Inconclusive);
         });
         settle(1);
         let settled = take_settled();
@@ -49,7 +49,7 @@ fn an_inconclusive_verdict_neither_pays_nor_punishes() {
 #[test]
 fn a_device_that_passes_is_paid() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         epoch(|| full(1, GOOD));
         // The first verdict after the epoch settles it.
         full(1, GOOD);
@@ -63,11 +63,11 @@ fn a_device_that_passes_is_paid() {
 #[test]
 fn a_fail_costs_the_epoch_whatever_else_there_was() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         epoch(|| full(1, GOOD));
         epoch(|| {
             full(1, GOOD);
-            full(1, Finding::Failed);
+            full(1, Verdict::Failed);
             full(1, GOOD);
         });
         let before = mined(MINER);
@@ -78,7 +78,7 @@ fn a_fail_costs_the_epoch_whatever_else_there_was() {
         assert_eq!(Supply::<Test>::get().withheld.failed, settled[0].2);
         assert_eq!(
             wealth(MINER),
-            ENDOWMENT - Accounts::<Test>::get(MINER).provided + before
+            ENDOWMENT - Accounts::<Test>::get(MINER).liquidity + before
         );
     });
 }
@@ -86,10 +86,10 @@ fn a_fail_costs_the_epoch_whatever_else_there_was() {
 #[test]
 fn a_fail_under_a_light_challenge_counts() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         epoch(|| {
             full(1, GOOD);
-            light(1, Finding::Failed);
+            light(1, Verdict::Failed);
         });
         settle(1);
         assert_eq!(mined(MINER), 0);
@@ -103,7 +103,7 @@ mod rented {
     #[test]
     fn its_reward_is_held_until_it_passes_a_full_challenge() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| {
                 full(1, GOOD);
                 light(1, GOOD);
@@ -131,7 +131,7 @@ mod rented {
     fn what_is_held_and_what_is_due_can_be_asked_for() {
         execute(|| {
             assert_eq!(Rewards::device_rewards(1), None);
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| full(1, GOOD));
             let rewards = Rewards::device_rewards(1).unwrap();
             assert!(is_all(rewards.due));
@@ -154,7 +154,7 @@ mod rented {
     #[test]
     fn it_is_held_without_any_verdict_for_as_long_as_the_device_is_rented() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             let until = now() + 5 * DAY / 2;
             epoch(|| {
                 full(1, GOOD);
@@ -182,7 +182,7 @@ mod rented {
     #[test]
     fn a_verdict_on_what_it_did_before_the_rental_does_not_end_it() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             let until = now() + 3 * DAY / 2;
             epoch(|| {
                 Rewards::rented(1, until);
@@ -201,13 +201,13 @@ mod rented {
     #[test]
     fn whoever_rents_its_own_device_to_hide_it_loses_the_reward() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| {
                 full(1, GOOD);
                 Rewards::rented(1, now() + DAY + 60);
             });
-            wait(HOUR);
-            full(1, Finding::Failed);
+            pass(HOUR);
+            full(1, Verdict::Failed);
             settle(1);
             let settled = take_settled();
             assert_eq!((settled.len(), settled[0].1, settled[0].3), (1, 0, 0));
@@ -218,15 +218,15 @@ mod rented {
     #[test]
     fn renting_it_again_before_it_is_challenged_changes_nothing() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| {
                 full(1, GOOD);
                 Rewards::rented(1, now() + HOUR);
-                wait(2 * HOUR);
+                pass(2 * HOUR);
                 Rewards::rented(1, now() + 2 * DAY);
             });
             epoch(|| {});
-            full(1, Finding::Failed);
+            full(1, Verdict::Failed);
             settle(1);
             assert_eq!(take_settled().len(), 2);
             assert_eq!(mined(MINER), 0);
@@ -236,11 +236,11 @@ mod rented {
     #[test]
     fn a_rental_that_ends_early_covers_no_later_epoch() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| {
                 full(1, GOOD);
                 Rewards::rented(1, now() + 3 * DAY);
-                wait(HOUR);
+                pass(HOUR);
                 Rewards::given_back(1);
             });
             epoch(|| {});
@@ -255,13 +255,13 @@ mod rented {
     #[test]
     fn a_verdict_that_comes_late_covers_no_epoch_in_which_it_was_free() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| {
                 Rewards::rented(1, now() + 3 * DAY);
-                wait(HOUR);
+                pass(HOUR);
                 Rewards::given_back(1);
             });
-            epoch(|| Rewards::on_finding(1, GOOD, false));
+            epoch(|| Rewards::verdict_reached(1, GOOD, ChallengeKind::Light));
             epoch(|| {});
             full(1, GOOD);
             settle(1);
@@ -273,9 +273,9 @@ mod rented {
     #[test]
     fn its_reward_is_lost_if_it_fails_afterwards() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| light(1, GOOD));
-            full(1, Finding::Failed);
+            full(1, Verdict::Failed);
             let settled = take_settled();
             assert_eq!((settled.len(), settled[0].3), (1, 0));
             // A pass comes too late for that.
@@ -287,10 +287,10 @@ mod rented {
     #[test]
     fn an_epoch_in_which_it_came_back_is_paid_at_once() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| {
                 light(1, GOOD);
-                wait(HOUR);
+                pass(HOUR);
                 full(1, GOOD);
             });
             settle(1);
@@ -301,11 +301,11 @@ mod rented {
     #[test]
     fn what_it_showed_before_counts_and_else_what_it_shows_afterwards() {
         execute(|| {
-            let poor = Finding::Passed {
+            let poor = Verdict::Passed {
                 work_gops: 500,
                 privacy: 25,
             };
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| {
                 full(1, poor);
                 light(1, GOOD);
@@ -323,7 +323,7 @@ mod rented {
     #[test]
     fn what_was_held_for_too_long_is_lost() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| light(1, GOOD));
             for _ in 0..=HISTORY_EPOCHS {
                 end_epoch();
@@ -339,12 +339,12 @@ mod rented {
 mod multiplier {
     use super::*;
 
-    fn paid_for(prepare: impl FnOnce(), findings: &[Finding]) -> u128 {
+    fn paid_for(prepare: impl FnOnce(), verdicts: &[Verdict]) -> u128 {
         let mut paid = 0;
         execute(|| {
             prepare();
-            provide(1, 7 * DAY);
-            epoch(|| findings.iter().for_each(|finding| full(1, *finding)));
+            add_liquidity(1, 7 * DAY);
+            epoch(|| verdicts.iter().for_each(|verdict| full(1, *verdict)));
             settle(1);
             let settled = take_settled();
             assert_eq!(settled[0].3 + settled[0].4, settled[0].2);
@@ -356,22 +356,23 @@ mod multiplier {
 
     #[test]
     fn a_young_device_is_paid_less() {
+        let young = || {
+            verify_anew(1);
+            (0..15).for_each(|_| end_epoch());
+        };
         // Fifteen of thirty days: exp(-2.303/2).
-        assert_eq!(
-            paid_for(|| set_verified_since(1, START - 15 * DAY), &[GOOD]),
-            18_969
-        );
+        assert_eq!(paid_for(young, &[GOOD]), 18_969);
     }
 
     #[test]
     fn the_median_of_the_work_counts() {
-        let passed = |work_gops| Finding::Passed {
+        let passed = |work_gops| Verdict::Passed {
             work_gops,
             privacy: 25,
         };
         // exp(-7.324·0.1).
-        let findings = [passed(900), passed(2_000), passed(10)];
-        assert_eq!(paid_for(|| {}, &findings), 28_845);
+        let verdicts = [passed(900), passed(2_000), passed(10)];
+        assert_eq!(paid_for(|| {}, &verdicts), 28_845);
         // Of two, the lower one.
         assert_eq!(paid_for(|| {}, &[passed(2_000), passed(900)]), 28_845);
         // Within the dead band.
@@ -380,7 +381,7 @@ mod multiplier {
 
     #[test]
     fn the_least_privacy_counts() {
-        let passed = |privacy| Finding::Passed {
+        let passed = |privacy| Verdict::Passed {
             work_gops: 1_000,
             privacy,
         };
@@ -391,7 +392,7 @@ mod multiplier {
     #[test]
     fn who_keeps_what_was_minted_is_loyal() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             for _ in 0..3 {
                 epoch(|| full(1, GOOD));
                 settle(1);
@@ -404,13 +405,13 @@ mod multiplier {
     #[test]
     fn who_has_given_it_away_is_not() {
         execute(|| {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             epoch(|| full(1, GOOD));
             settle(1);
             take_events();
             // Half of what was minted is left, pool and account together.
             let account = Accounts::<Test>::get(MINER);
-            let kept = account.minted / 2 - account.provided;
+            let kept = account.minted / 2 - account.liquidity;
             give_away(MINER, wealth(MINER) - kept);
             epoch(|| full(1, GOOD));
             settle(1);

@@ -1,14 +1,15 @@
-//! What stakes tell of devices that are provided.
+//! What stakes tell of liquidity that is added and ends.
 
 use crate::{
-    Accounts, Config, CurrentEpoch, Findings, HISTORY_EPOCHS, Interval, Miner, Miners, Pallet,
+    Accounts, Config, CurrentEpoch, EpochPerformance, HISTORY_EPOCHS, Interval, Miner, Miners, Pallet,
     SettlementLimit, WeightInfo,
 };
 use frame_support::{BoundedVec, weights::Weight};
-use loopin_primitives::{Balance, DeviceId, Moment, PoolId, PositionId, ProviderRewards, RewardedPools};
+use loopin_primitives::{Balance, DeviceId, LiquidityHooks, Moment, PoolId, PositionId};
+use pallet_pools::Pallet as Pools;
 
-impl<T: Config> ProviderRewards<T::AccountId> for Pallet<T> {
-    fn provision_began(
+impl<T: Config> LiquidityHooks<T::AccountId> for Pallet<T> {
+    fn liquidity_added(
         position: PositionId,
         owner: &T::AccountId,
         device: DeviceId,
@@ -22,7 +23,7 @@ impl<T: Config> ProviderRewards<T::AccountId> for Pallet<T> {
             owner: owner.clone(),
             pool,
             intervals: BoundedVec::new(),
-            findings: Findings::none(index),
+            performance: EpochPerformance::none(index),
             unsettled: BoundedVec::new(),
             rented_until: 0,
         });
@@ -30,48 +31,48 @@ impl<T: Config> ProviderRewards<T::AccountId> for Pallet<T> {
             miner.roll(epoch);
         }
         if miner.intervals.is_full() {
-            // Who provides a device so often without having anything settled loses the reward for the first time.
+            // Who adds liquidity so often without having anything settled loses the reward for the first time.
             miner.intervals.remove(0);
         }
         // There is room.
         let _ = miner.intervals.try_push(Interval {
             position,
-            from: T::Pools::now(),
+            from: Pools::<T>::now(),
             until,
             outstanding: paid,
             ended: false,
         });
         Miners::<T>::insert(device, miner);
         Accounts::<T>::mutate(owner, |account| {
-            account.provided = account.provided.saturating_add(paid)
+            account.liquidity = account.liquidity.saturating_add(paid)
         });
     }
 
-    fn streamed_back(position: PositionId, device: DeviceId, amount: Balance) {
+    fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance) {
         Miners::<T>::mutate_extant(device, |miner| Self::return_to_owner(miner, position, amount));
     }
 
-    fn provision_ended(position: PositionId, device: DeviceId) {
+    fn liquidity_ended(position: PositionId, device: DeviceId) {
         Miners::<T>::mutate_extant(device, |miner| {
             Self::return_to_owner(miner, position, Balance::MAX);
             if let Some(interval) = running(miner, position) {
-                interval.until = interval.until.min(T::Pools::now()).max(interval.from);
+                interval.until = interval.until.min(Pools::<T>::now()).max(interval.from);
                 interval.ended = true;
             }
         });
     }
 
-    fn pay(owner: &T::AccountId, device: DeviceId) -> (Balance, Weight) {
+    fn pay_rewards(owner: &T::AccountId, device: DeviceId) -> (Balance, Weight) {
         let settled = Self::settle_device(device, SettlementLimit::All);
-        (Self::pay_out(owner), T::WeightInfo::settle(settled))
+        (Self::pay_out(owner), <T as Config>::WeightInfo::settle(settled))
     }
 
     fn change_weight() -> Weight {
-        T::WeightInfo::provision()
+        <T as Config>::WeightInfo::change_liquidity()
     }
 
     fn pay_weight() -> Weight {
-        T::WeightInfo::settle(HISTORY_EPOCHS)
+        <T as Config>::WeightInfo::settle(HISTORY_EPOCHS)
     }
 }
 
@@ -86,7 +87,7 @@ impl<T: Config> Pallet<T> {
         let returned = amount.min(interval.outstanding);
         interval.outstanding = interval.outstanding.saturating_sub(returned);
         Accounts::<T>::mutate(owner, |account| {
-            account.provided = account.provided.saturating_sub(returned)
+            account.liquidity = account.liquidity.saturating_sub(returned)
         });
     }
 }

@@ -2,15 +2,15 @@
 
 use crate::{mock::*, *};
 use loopin_math::Region;
-use loopin_primitives::ProviderRewards;
+use loopin_primitives::LiquidityHooks;
 use sp_runtime::Permill;
 
 #[test]
 fn positions_share_by_their_seconds() {
     execute(|| {
-        provide(1, 7 * DAY);
-        wait(DAY / 2);
-        provide(3, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
+        pass(DAY / 2);
+        add_liquidity(3, 7 * DAY);
         full(1, GOOD);
         full(3, GOOD);
         end_epoch();
@@ -24,13 +24,13 @@ fn positions_share_by_their_seconds() {
 }
 
 #[test]
-fn who_leaves_early_is_paid_until_then() {
+fn who_withdraws_early_is_paid_until_then() {
     execute(|| {
-        provide(1, 7 * DAY);
-        provide(3, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
+        add_liquidity(3, 7 * DAY);
         full(1, GOOD);
         full(3, GOOD);
-        wait(DAY / 3);
+        pass(DAY / 3);
         withdraw(1);
         // The epoch is not over.
         assert_eq!(take_settled(), []);
@@ -49,14 +49,14 @@ fn who_leaves_early_is_paid_until_then() {
 #[test]
 fn a_position_that_is_closed_late_is_paid_until_its_end() {
     execute(|| {
-        provide(1, DAY + DAY / 2);
+        add_liquidity(1, DAY + DAY / 2);
         full(1, GOOD);
         end_epoch();
         full(1, GOOD);
         end_epoch();
         let closed = pool_epoch(1, POOL);
         assert_eq!(closed.provider_seconds, u128::from(DAY) / 2);
-        wait(HOUR);
+        pass(HOUR);
         close(1);
         let settled = take_settled();
         assert_eq!(settled.len(), 2);
@@ -66,21 +66,21 @@ fn a_position_that_is_closed_late_is_paid_until_its_end() {
                 .all(|settled| settled.3.abs_diff(60_000 * LOOPIN) <= 1)
         );
         assert!(!Miners::<Test>::contains_key(1));
-        assert_eq!(Accounts::<Test>::get(MINER).provided, 0);
+        assert_eq!(Accounts::<Test>::get(MINER).liquidity, 0);
     });
 }
 
 #[test]
 fn several_positions_of_a_device_in_one_epoch_add_up() {
     execute(|| {
-        provide(3, 7 * DAY);
+        add_liquidity(3, 7 * DAY);
         full(3, GOOD);
         for _ in 0..3 {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             full(1, GOOD);
-            wait(HOUR);
+            pass(HOUR);
             withdraw(1);
-            wait(HOUR);
+            pass(HOUR);
         }
         end_epoch();
         settle(1);
@@ -92,12 +92,12 @@ fn several_positions_of_a_device_in_one_epoch_add_up() {
 }
 
 #[test]
-fn who_provides_a_device_too_often_loses_the_first_times() {
+fn who_adds_liquidity_too_often_loses_the_first_times() {
     execute(|| {
         for _ in 0..MAX_INTERVALS + 2 {
-            provide(1, 7 * DAY);
+            add_liquidity(1, 7 * DAY);
             full(1, GOOD);
-            wait(HOUR);
+            pass(HOUR);
             withdraw(1);
         }
         assert_eq!(miner(1).intervals.len(), MAX_INTERVALS as usize);
@@ -110,10 +110,10 @@ fn who_provides_a_device_too_often_loses_the_first_times() {
 }
 
 #[test]
-fn evidence_from_before_a_position_does_not_count_for_it() {
+fn a_pass_from_before_a_position_does_not_count_for_it() {
     execute(|| {
         full(1, GOOD);
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         end_epoch();
         settle(1);
         assert_eq!(take_settled(), []);
@@ -123,21 +123,21 @@ fn evidence_from_before_a_position_does_not_count_for_it() {
 #[test]
 fn what_is_paid_into_pools_counts_until_it_is_back() {
     execute(|| {
-        let position = provide(1, 7 * DAY);
+        let position = add_liquidity(1, 7 * DAY);
         let paid = ENDOWMENT - wealth(MINER);
-        assert_eq!(Accounts::<Test>::get(MINER).provided, paid);
-        Rewards::streamed_back(position, 1, paid / 4);
-        assert_eq!(Accounts::<Test>::get(MINER).provided, paid - paid / 4);
+        assert_eq!(Accounts::<Test>::get(MINER).liquidity, paid);
+        Rewards::liquidity_streamed(position, 1, paid / 4);
+        assert_eq!(Accounts::<Test>::get(MINER).liquidity, paid - paid / 4);
         // Where more streams back than was paid in, that is all there is.
-        Rewards::streamed_back(position, 1, paid);
-        assert_eq!(Accounts::<Test>::get(MINER).provided, 0);
+        Rewards::liquidity_streamed(position, 1, paid);
+        assert_eq!(Accounts::<Test>::get(MINER).liquidity, 0);
         // Another position is another matter.
-        provide(2, 7 * DAY);
-        let provided = Accounts::<Test>::get(MINER).provided;
-        Rewards::streamed_back(position, 2, 1);
-        assert_eq!(Accounts::<Test>::get(MINER).provided, provided);
+        add_liquidity(2, 7 * DAY);
+        let liquidity = Accounts::<Test>::get(MINER).liquidity;
+        Rewards::liquidity_streamed(position, 2, 1);
+        assert_eq!(Accounts::<Test>::get(MINER).liquidity, liquidity);
         withdraw(2);
-        assert_eq!(Accounts::<Test>::get(MINER).provided, 0);
+        assert_eq!(Accounts::<Test>::get(MINER).liquidity, 0);
     });
 }
 
@@ -145,7 +145,7 @@ fn what_is_paid_into_pools_counts_until_it_is_back() {
 fn a_device_of_a_pool_that_is_not_listed_earns_nothing() {
     execute(|| {
         Rewards::set_listing(RuntimeOrigin::root(), POOL, 0).unwrap();
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         full(1, GOOD);
         end_epoch();
         settle(1);
@@ -158,13 +158,13 @@ fn a_device_of_a_pool_that_is_not_listed_earns_nothing() {
 fn a_pool_that_is_listed_later_is_rewarded_from_then_on() {
     execute(|| {
         Rewards::set_listing(RuntimeOrigin::root(), POOL, 0).unwrap();
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         full(1, GOOD);
-        wait(DAY / 2);
+        pass(DAY / 2);
         Rewards::set_listing(RuntimeOrigin::root(), POOL, 3).unwrap();
         end_epoch();
         let closed = pool_epoch(0, POOL);
-        assert_eq!((closed.from, closed.until), (START + DAY / 2, START + DAY));
+        assert_eq!((closed.from, closed.until), (BEGIN + DAY / 2, BEGIN + DAY));
         assert_eq!(closed.provider_seconds, u128::from(DAY) / 2);
         settle(1);
         assert!(take_settled()[0].2.abs_diff(60_000 * LOOPIN) <= 1);
@@ -174,7 +174,7 @@ fn a_pool_that_is_listed_later_is_rewarded_from_then_on() {
 #[test]
 fn nobody_asks_and_verdicts_settle_one_epoch_each() {
     execute(|| {
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         for _ in 0..3 {
             full(1, GOOD);
             end_epoch();
@@ -192,7 +192,7 @@ fn present_factors_and_rates_can_be_asked_for() {
     execute(|| {
         assert_eq!(Rewards::present_factors(1), None);
         assert_eq!(Rewards::reward_per_gpu_hour(POOL), None);
-        provide(1, 7 * DAY);
+        add_liquidity(1, 7 * DAY);
         assert_eq!(Rewards::present_factors(1), None);
         full(1, GOOD);
         assert_eq!(Rewards::present_factors(1), Some(loopin_math::Factors::FULL));

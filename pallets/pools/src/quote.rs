@@ -1,8 +1,8 @@
 //! What a trade would come to.
 
-use crate::{Balance, Moment};
 use codec::{Decode, DecodeWithMemTracking, Encode};
-use loopin_math::{Pool, Trade};
+use loopin_math::{MathError, Pool, Trade};
+use loopin_primitives::{Balance, Moment};
 use scale_info::TypeInfo;
 
 /// The terms of a trade that has not been made, at the present moment.
@@ -27,19 +27,17 @@ pub struct TradeQuote {
 
 impl TradeQuote {
     /// Time leaves the pool.
-    pub fn of_purchase(pool: &Pool, trade: &Trade, until: Moment) -> Self {
+    pub(crate) fn of_purchase(pool: &Pool, trade: &Trade, until: Moment) -> Result<Self, MathError> {
         let mut after = pool.clone();
-        after.reserve = after.reserve.saturating_add(trade.amount);
-        after.gpu_seconds = after.gpu_seconds.saturating_sub(trade.gpu_seconds);
-        Self::new(pool, &after, trade, trade.cost(), until)
+        after.apply_purchase(trade)?;
+        Ok(Self::new(pool, &after, trade, trade.cost(), until))
     }
 
     /// Time comes to the pool.
-    pub fn of_sale(pool: &Pool, trade: &Trade, until: Moment) -> Self {
+    pub(crate) fn of_sale(pool: &Pool, trade: &Trade, until: Moment) -> Result<Self, MathError> {
         let mut after = pool.clone();
-        after.reserve = after.reserve.saturating_sub(trade.amount);
-        after.gpu_seconds = after.gpu_seconds.saturating_add(trade.gpu_seconds);
-        Self::new(pool, &after, trade, trade.proceeds(), until)
+        after.apply_sale(trade)?;
+        Ok(Self::new(pool, &after, trade, trade.proceeds(), until))
     }
 
     fn new(before: &Pool, after: &Pool, trade: &Trade, total: Balance, until: Moment) -> Self {

@@ -1,16 +1,15 @@
-//! What the rentals are told, and what is told of verification.
+//! Which devices can be rented, and what is told of verification.
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, assert_storage_noop};
-use loopin_math::time::DAY;
-use loopin_primitives::{DeviceEvents, Standing, Supply};
+use loopin_primitives::DeviceHooks;
 
 fn available_until(device: u32) -> Result<u64, sp_runtime::DispatchError> {
     Stakes::available_until(POOL, device)
 }
 
 #[test]
-fn a_provided_device_is_available_until_the_end_of_the_stake() {
+fn a_device_with_liquidity_is_available_until_the_end_of_the_stake() {
     execute(|| {
         let id = provided(1);
         let end = position(id).end;
@@ -57,10 +56,12 @@ fn a_device_is_available_in_its_own_pool_only() {
 fn only_a_verified_device_is_available() {
     execute(|| {
         provided(1);
-        for standing in [Standing::Unverified, Standing::Suspended, Standing::Ejected] {
-            set_standing(1, standing);
-            assert_noop!(available_until(1), Error::<Test>::NotVerified);
-        }
+        fail(1);
+        assert_noop!(available_until(1), Error::<Test>::NotVerified);
+        pass(1);
+        assert_ok!(available_until(1));
+        eject(1);
+        assert_noop!(available_until(1), Error::<Test>::NotInPool);
     });
 }
 
@@ -69,8 +70,8 @@ fn verdicts_about_staked_devices_are_reported() {
     execute(|| {
         let id = provided(1);
         take_events();
-        assert_ok!(Stakes::suspended(1));
-        assert_ok!(Stakes::passed(1));
+        fail(1);
+        pass(1);
         assert_eq!(
             take_events(),
             [
@@ -95,6 +96,7 @@ fn verdicts_about_other_devices_are_of_no_concern() {
             assert_ok!(Stakes::passed(1));
             assert_ok!(Stakes::ejected(1));
             assert_ok!(Stakes::ejected(99));
+            Stakes::removed(1);
         });
     });
 }

@@ -18,6 +18,7 @@ use crate::{
     Seed,
     prng::{self, Domain},
 };
+use alloc::{vec, vec::Vec};
 
 /// Row `row` of `X_0` or `X_1`.
 pub fn operand_row(seed: &Seed, matrix: u32, row: u32, out: &mut [u8]) {
@@ -32,6 +33,22 @@ pub fn row_key(seed: &Seed, matrix: u32, row: u32) -> u32 {
 /// Key of column `column` in the step that makes `X_matrix`.
 pub fn column_key(seed: &Seed, matrix: u32, column: u32) -> u32 {
     prng::word(seed, Domain::ColumnKey, matrix, column)
+}
+
+/// Keys of all `n` rows in the step that makes `X_matrix`.
+pub fn row_keys(seed: &Seed, matrix: u32, n: u32) -> Vec<u32> {
+    keys(seed, Domain::RowKey, matrix, n)
+}
+
+/// Keys of all `n` columns in the step that makes `X_matrix`.
+pub fn column_keys(seed: &Seed, matrix: u32, n: u32) -> Vec<u32> {
+    keys(seed, Domain::ColumnKey, matrix, n)
+}
+
+fn keys(seed: &Seed, domain: Domain, matrix: u32, n: u32) -> Vec<u32> {
+    let mut bytes = vec![0; n as usize * 4];
+    prng::fill(seed, domain, matrix, 0, 0, &mut bytes);
+    bytes.chunks_exact(4).map(prng::little_endian).collect()
 }
 
 /// A bijection of `u32` whose output bits all depend on all input bits: Chris Wellons' `lowbias32`.

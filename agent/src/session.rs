@@ -1,4 +1,4 @@
-//! One challenge as a conversation: which message may come next, whether it belongs to what was said before, and
+//! One challenge as a session: which message may come next, whether it belongs to what was said before, and
 //! what is answered. Knows no clock, no chain, no device and no HTTP.
 
 use crate::refusal::Refusal;
@@ -11,34 +11,6 @@ use loopin_challenge::{
     },
 };
 use sp_core::{Pair, sr25519};
-
-/// The steps of a challenge, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Take the memory.
-    Prepare,
-    /// Compute the state.
-    Fill,
-    /// Walk it.
-    Walk,
-    /// Open what the verifier asks for.
-    Open,
-}
-
-impl Step {
-    /// All of them, in their order.
-    pub const ALL: [Self; 4] = [Self::Prepare, Self::Fill, Self::Walk, Self::Open];
-
-    /// The last part of the address that it is sent to.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Prepare => "prepare",
-            Self::Fill => "fill",
-            Self::Walk => "walk",
-            Self::Open => "open",
-        }
-    }
-}
 
 /// Reads a signed message. All of them have a fixed size.
 ///
@@ -73,7 +45,7 @@ pub fn sign<M: Message>(message: M, key: &sr25519::Pair) -> Signed<M> {
 
 /// A challenge that has begun.
 #[derive(Clone, Debug)]
-pub struct Conversation {
+pub struct Session {
     assignment: Assignment,
     verifier_key: Option<sr25519::Public>,
     stage: Stage,
@@ -87,7 +59,7 @@ enum Stage {
     Opened,
 }
 
-impl Conversation {
+impl Session {
     /// Begins a challenge. All messages have to be signed with the key of the verifier's node, where there is one.
     pub fn new(assignment: Assignment, verifier_key: Option<sr25519::Public>) -> Self {
         Self {
@@ -224,8 +196,8 @@ mod tests {
         }
     }
 
-    fn begun() -> Conversation {
-        Conversation::new(assignment(), Some(pair("//Alice").public()))
+    fn begun() -> Session {
+        Session::new(assignment(), Some(pair("//Alice").public()))
     }
 
     fn fill() -> FillRequest {
@@ -239,77 +211,70 @@ mod tests {
     #[test]
     fn messages_in_their_order_lead_to_the_claim() {
         let alice = pair("//Alice");
-        let mut conversation = begun();
-        let seed = conversation.fill(&sign(fill(), &alice)).unwrap();
+        let mut session = begun();
+        let seed = session.fill(&sign(fill(), &alice)).unwrap();
         assert_eq!(seed, fill().seed());
-        conversation.filled(seed, [7; 32]);
+        session.filled(seed, [7; 32]);
         let walk = WalkRequest {
             seed,
             state_root: [7; 32],
             nonce: [8; 32],
         };
-        let walk_seed = conversation.walk(&sign(walk, &alice)).unwrap();
-        let answer = conversation.walked(walk_seed, [9; 32]).unwrap();
+        let walk_seed = session.walk(&sign(walk, &alice)).unwrap();
+        let answer = session.walked(walk_seed, [9; 32]).unwrap();
         assert_eq!((answer.claim.seed, answer.claim.walk_root), (seed, [9; 32]));
         let open = OpenRequest {
             walk_seed,
             walk_root: [9; 32],
             nonce: [10; 32],
         };
-        assert_eq!(conversation.open(&sign(open, &alice)), Ok(open.sample_seed()));
-        conversation.opened();
-        assert!(conversation.is_over());
+        assert_eq!(session.open(&sign(open, &alice)), Ok(open.sample_seed()));
+        session.opened();
+        assert!(session.is_over());
         let again = OpenRequest {
             nonce: [11; 32],
             ..open
         };
-        assert_eq!(conversation.open(&sign(again, &alice)), Err(Refusal::OutOfTurn));
+        assert_eq!(session.open(&sign(again, &alice)), Err(Refusal::OutOfTurn));
     }
 
     #[test]
     fn a_message_out_of_turn_or_of_another_challenge_is_refused() {
         let alice = pair("//Alice");
-        let mut conversation = begun();
+        let mut session = begun();
         let walk = WalkRequest {
             seed: [1; 32],
             state_root: [7; 32],
             nonce: [8; 32],
         };
-        assert_eq!(conversation.walk(&sign(walk, &alice)), Err(Refusal::OutOfTurn));
+        assert_eq!(session.walk(&sign(walk, &alice)), Err(Refusal::OutOfTurn));
         let mut other = fill();
         other.assignment.round += 1;
-        assert_eq!(conversation.fill(&sign(other, &alice)), Err(Refusal::OutOfTurn));
-        conversation.filled([1; 32], [2; 32]);
-        assert_eq!(conversation.fill(&sign(fill(), &alice)), Err(Refusal::OutOfTurn));
-        assert_eq!(conversation.walk(&sign(walk, &alice)), Err(Refusal::OtherAnswer));
-        conversation.walked([3; 32], [4; 32]).unwrap();
+        assert_eq!(session.fill(&sign(other, &alice)), Err(Refusal::OutOfTurn));
+        session.filled([1; 32], [2; 32]);
+        assert_eq!(session.fill(&sign(fill(), &alice)), Err(Refusal::OutOfTurn));
+        assert_eq!(session.walk(&sign(walk, &alice)), Err(Refusal::OtherAnswer));
+        session.walked([3; 32], [4; 32]).unwrap();
         let open = OpenRequest {
             walk_seed: [3; 32],
             walk_root: [5; 32],
             nonce: [10; 32],
         };
-        assert_eq!(conversation.open(&sign(open, &alice)), Err(Refusal::OtherAnswer));
+        assert_eq!(session.open(&sign(open, &alice)), Err(Refusal::OtherAnswer));
     }
 
     #[test]
     fn every_later_message_needs_the_key_of_the_seat() {
         let bob = pair("//Bob");
-        let conversation = begun();
-        assert_eq!(
-            conversation.fill(&sign(fill(), &bob)),
-            Err(Refusal::WrongSignature)
-        );
+        let session = begun();
+        assert_eq!(session.fill(&sign(fill(), &bob)), Err(Refusal::WrongSignature));
         let walk = WalkRequest {
             seed: [1; 32],
             state_root: [7; 32],
             nonce: [8; 32],
         };
-        assert_eq!(conversation.walk(&sign(walk, &bob)), Err(Refusal::WrongSignature));
-        assert!(
-            Conversation::new(assignment(), None)
-                .fill(&sign(fill(), &bob))
-                .is_ok()
-        );
+        assert_eq!(session.walk(&sign(walk, &bob)), Err(Refusal::WrongSignature));
+        assert!(Session::new(assignment(), None).fill(&sign(fill(), &bob)).is_ok());
     }
 
     #[test]

@@ -1,21 +1,21 @@
-//! Providers: joining a pool, leaving it early, and being put out of it. A position that simply ends needs
-//! nothing but [`Pool::sync`].
+//! Liquidity: added by providers, and removed before its end, by themselves or against their will. A position that
+//! simply ends needs nothing but [`Pool::sync`].
 
 use crate::{Agenda, Change, MathError, Pool, agenda::cancel, arithmetic::multiply_divide_down};
 use primitive_types::{U256, U512};
 
 /// A provider's place in the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Provided {
+pub struct LiquidityPosition {
     /// `r`: shares that the position gives up per second.
     pub share_rate: u128,
     /// When it ends.
     pub until: u64,
 }
 
-/// What joining a pool came to.
+/// What adding liquidity came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Joined {
+pub struct AddedLiquidity {
     /// GPU-seconds added to the pool.
     pub gpu_seconds: u128,
     /// LOOPIN added to the reserve, planck.
@@ -26,9 +26,9 @@ pub struct Joined {
     pub stream_index: U256,
 }
 
-/// What leaving a pool before the end came to.
+/// What removing liquidity before its end came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
+pub struct RemovedLiquidity {
     /// GPU-seconds that left the pool with the device.
     pub gpu_seconds: u128,
     /// LOOPIN that left the reserve, planck.
@@ -36,8 +36,8 @@ pub struct Left {
 }
 
 impl Pool {
-    /// What providing `gpu_seconds` costs: `B·n/A`, rounded up.
-    pub fn quote_join(&self, gpu_seconds: u128) -> Result<u128, MathError> {
+    /// What adding `gpu_seconds` costs: `B·n/A`, rounded up.
+    pub fn quote_add_liquidity(&self, gpu_seconds: u128) -> Result<u128, MathError> {
         if gpu_seconds == 0 {
             return Err(MathError::Zero);
         }
@@ -45,9 +45,13 @@ impl Pool {
     }
 
     /// One device is provided from now until `until`, with LOOPIN of the same value. The price stays.
-    pub fn join(&mut self, until: u64, agenda: &mut impl Agenda) -> Result<Joined, MathError> {
+    pub fn add_liquidity(
+        &mut self,
+        until: u64,
+        agenda: &mut impl Agenda,
+    ) -> Result<AddedLiquidity, MathError> {
         let gpu_seconds = u128::from(self.seconds_until(until)?);
-        let paid = self.quote_join(gpu_seconds)?;
+        let paid = self.quote_add_liquidity(gpu_seconds)?;
         // Rounded down, so the shares of the new position are worth no more than it pays.
         let share_rate = self
             .shares
@@ -70,8 +74,8 @@ impl Pool {
             .ok_or(MathError::Overflow)?;
         self.idle_devices = self.idle_devices.checked_add(1).ok_or(MathError::Overflow)?;
         self.provider_devices = self.provider_devices.checked_add(1).ok_or(MathError::Overflow)?;
-        self.schedule(until, &Change::provision_ends(share_rate), agenda)?;
-        Ok(Joined {
+        self.schedule(until, &Change::liquidity_ends(share_rate), agenda)?;
+        Ok(AddedLiquidity {
             gpu_seconds,
             paid,
             share_rate,
@@ -88,10 +92,10 @@ impl Pool {
     /// away before the opposite trade would gain at the cost of all others. Where the shares' part does not even
     /// pay for that difference, the sum is zero, and nobody should be let go who is not forced to.
     ///
-    /// `paid` planck were paid for `gpu_seconds` in all. `rented_until` is as for [`leave`](Self::leave).
-    pub fn quote_leave(
+    /// `paid` planck were paid for `gpu_seconds` in all. `rented_until` is as for [`remove_liquidity`](Self::remove_liquidity).
+    pub fn quote_remove_liquidity(
         &self,
-        position: &Provided,
+        position: &LiquidityPosition,
         paid: u128,
         gpu_seconds: u128,
         rented_until: Option<u64>,
@@ -112,15 +116,15 @@ impl Pool {
 
     /// The position ends now. `rented_until` says until when its device is rented, if it is: then that rental must
     /// end too, and the time it would have taken is not in the pool.
-    pub fn leave(
+    pub fn remove_liquidity(
         &mut self,
-        position: &Provided,
+        position: &LiquidityPosition,
         paid: u128,
         gpu_seconds: u128,
         rented_until: Option<u64>,
         agenda: &mut impl Agenda,
-    ) -> Result<Left, MathError> {
-        let returned = self.quote_leave(position, paid, gpu_seconds, rented_until)?;
+    ) -> Result<RemovedLiquidity, MathError> {
+        let returned = self.quote_remove_liquidity(position, paid, gpu_seconds, rented_until)?;
         let shares = self.shares_of(position)?;
         self.reserve = self
             .reserve
@@ -142,9 +146,9 @@ impl Pool {
         cancel(
             agenda,
             position.until,
-            &Change::provision_ends(position.share_rate),
+            &Change::liquidity_ends(position.share_rate),
         )?;
-        Ok(Left {
+        Ok(RemovedLiquidity {
             gpu_seconds: idle,
             returned,
         })
@@ -192,7 +196,7 @@ impl Pool {
     }
 
     /// `l`: the shares that a position still has.
-    fn shares_of(&self, position: &Provided) -> Result<u128, MathError> {
+    fn shares_of(&self, position: &LiquidityPosition) -> Result<u128, MathError> {
         position
             .share_rate
             .checked_mul(self.seconds_until(position.until)?.into())

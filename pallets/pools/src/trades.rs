@@ -1,0 +1,186 @@
+//! Trades: time is rented, given back and sold at the price of the pool.
+
+use crate::{Config, Error, Event, Pallet, TradeQuote, hours::HoursChange, stored_agenda::StoredAgenda};
+use frame_support::{
+    ensure,
+    traits::{
+        Get,
+        fungible::Mutate,
+        tokens::{Fortitude, Precision, Preservation},
+    },
+};
+use loopin_math::{MathError, Pool, Trade, TradeLimits};
+use loopin_primitives::{Balance, BurnReason, Moment, OnBurn, PoolId};
+use sp_runtime::{DispatchError, DispatchResult};
+
+impl<T: Config> Pallet<T> {
+    /// Trades as governance allows them at present.
+    pub fn trade_limits() -> TradeLimits {
+        TradeLimits {
+            swap_fee: T::SwapFee::get(),
+            largest_part: T::LargestTrade::get(),
+        }
+    }
+
+    /// `seller` sells the time of one device until `until`: from now, or from `from` where the pool has it until
+    /// then already. The seller gets the proceeds, at least `min_proceeds`, less the fee, which is burned.
+    pub fn sell(
+        pool: PoolId,
+        seller: &T::AccountId,
+        from: Option<Moment>,
+        until: Moment,
+        min_proceeds: Balance,
+    ) -> Result<Trade, DispatchError> {
+        let limits = Self::trade_limits();
+        let trade = Self::change(
+            pool,
+            |state, agenda| {
+                let trade = match from {
+                    Some(from) => state.pool.extend_sale(from, until, &limits, agenda)?,
+                    None => state.pool.sell(until, &limits, agenda)?,
+                };
+                state.sold_volume = state.sold_volume.saturating_add(trade.amount);
+                Ok(trade)
+            },
+            |trade| HoursChange::In(trade.gpu_seconds),
+        )?;
+        Self::pay_seller(pool, seller, &trade, min_proceeds)?;
+        Ok(trade)
+    }
+
+    /// `client` rents `devices` idle devices until `until` for `max_cost` at most, the fee, which is burned,
+    /// included. The client gets the hour tokens.
+    pub fn rent(
+        pool: PoolId,
+        client: &T::AccountId,
+        devices: u32,
+        until: Moment,
+        max_cost: Balance,
+    ) -> Result<Trade, DispatchError> {
+        Self::take_time(pool, client, max_cost, |pool, limits, agenda| {
+            pool.rent(devices, until, limits, agenda)
+        })
+    }
+
+    /// The rental of so many devices goes on from `from` until `until`, for `max_cost` at most.
+    pub fn extend_rental(
+        pool: PoolId,
+        client: &T::AccountId,
+        devices: u32,
+        from: Moment,
+        until: Moment,
+        max_cost: Balance,
+    ) -> Result<Trade, DispatchError> {
+        Self::take_time(pool, client, max_cost, |pool, limits, agenda| {
+            pool.extend_rental(devices, from, until, limits, agenda)
+        })
+    }
+
+    /// `client` gives the time until `until` of so many devices back, and is refunded at the pool's price, with
+    /// `min_refund` at least after the fee, which is burned. The hour tokens return to the pool.
+    pub fn give_back(
+        pool: PoolId,
+        client: &T::AccountId,
+        devices: u32,
+        until: Moment,
+        min_refund: Balance,
+    ) -> Result<Trade, DispatchError> {
+        let limits = Self::trade_limits();
+        let trade = Self::change(
+            pool,
+            |state, agenda| state.pool.give_back(devices, until, &limits, agenda),
+            |trade| HoursChange::In(trade.gpu_seconds),
+        )?;
+        Self::retire_hours(pool, client, trade.gpu_seconds)?;
+        Self::pay_seller(pool, client, &trade, min_refund)?;
+        Ok(trade)
+    }
+
+    /// What taking so many GPU-seconds out of the pool would cost, to have them until `until`.
+    pub fn quote_rent(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
+        let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_rent(gpu_seconds, limits))?;
+        Ok(TradeQuote::of_purchase(&pool, &trade, until).map_err(Error::<T>::from)?)
+    }
+
+    /// What selling so many GPU-seconds to the pool would bring, which would have them until `until`.
+    pub fn quote_sell(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
+        let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_sell(gpu_seconds, limits))?;
+        Ok(TradeQuote::of_sale(&pool, &trade, until).map_err(Error::<T>::from)?)
+    }
+
+    /// What giving so many GPU-seconds back would bring, which the pool would have until `until`.
+    pub fn quote_give_back(
+        pool: PoolId,
+        gpu_seconds: u128,
+        until: Moment,
+    ) -> Result<TradeQuote, DispatchError> {
+        let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_give_back(gpu_seconds, limits))?;
+        Ok(TradeQuote::of_sale(&pool, &trade, until).map_err(Error::<T>::from)?)
+    }
+
+    /// The client takes time out of the pool in a trade, pays for it, and gets it.
+    fn take_time(
+        id: PoolId,
+        client: &T::AccountId,
+        max_cost: Balance,
+        trade: impl FnOnce(&mut Pool, &TradeLimits, &mut StoredAgenda<T>) -> Result<Trade, MathError>,
+    ) -> Result<Trade, DispatchError> {
+        let trade = Self::change(
+            id,
+            |state, agenda| {
+                let trade = trade(&mut state.pool, &Self::trade_limits(), agenda)?;
+                state.rented_volume = state.rented_volume.saturating_add(trade.amount);
+                Ok(trade)
+            },
+            |trade| HoursChange::Out(trade.gpu_seconds),
+        )?;
+        ensure!(trade.cost() <= max_cost, Error::<T>::CostAboveMaximum);
+        T::Currency::transfer(
+            client,
+            &Self::account_of(id),
+            trade.amount,
+            Preservation::Preserve,
+        )?;
+        Self::burn_fee(id, client, trade.fee)?;
+        Self::issue_hours(id, client, trade.gpu_seconds)?;
+        Ok(trade)
+    }
+
+    /// The synced pool, and what a trade with it would come to, which is not made.
+    fn quote(
+        id: PoolId,
+        trade: impl FnOnce(&Pool, &TradeLimits) -> Result<Trade, MathError>,
+    ) -> Result<(Pool, Trade), DispatchError> {
+        let pool = Self::synced(id)?;
+        let trade = trade(&pool, &Self::trade_limits()).map_err(Error::<T>::from)?;
+        Ok((pool, trade))
+    }
+
+    /// Whoever brings time is paid for it.
+    fn pay_seller(id: PoolId, seller: &T::AccountId, trade: &Trade, min_proceeds: Balance) -> DispatchResult {
+        ensure!(trade.proceeds() >= min_proceeds, Error::<T>::ProceedsBelowMinimum);
+        let account = Self::account_of(id);
+        T::Currency::transfer(&account, seller, trade.proceeds(), Preservation::Preserve)?;
+        // The pool never pays more than its amount: a fee above it would be a fee on nothing.
+        Self::burn_fee(id, &account, trade.fee.min(trade.amount))
+    }
+
+    fn burn_fee(id: PoolId, who: &T::AccountId, fee: Balance) -> DispatchResult {
+        Self::burn_from(id, who, fee, Preservation::Preserve)?;
+        T::OnBurn::burned(BurnReason::SwapFee, fee);
+        Ok(())
+    }
+
+    pub(crate) fn burn_from(
+        id: PoolId,
+        who: &T::AccountId,
+        amount: Balance,
+        preservation: Preservation,
+    ) -> DispatchResult {
+        if amount > 0 {
+            T::Currency::burn_from(who, amount, preservation, Precision::Exact, Fortitude::Polite)?;
+            Self::deposit_event(Event::Burned { pool: id, amount });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! Why LOOPIN goes out of existence.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// Why LOOPIN is burned.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum BurnReason {
+    /// The fee of a trade with a pool.
+    #[codec(index = 0)]
+    SwapFee,
+    /// A certificate for staking a device.
+    #[codec(index = 1)]
+    Certificate,
+    /// The fee for leaving a pool early.
+    #[codec(index = 2)]
+    ExitFee,
+    /// What is left of what the owner of an ejected device has lost.
+    #[codec(index = 3)]
+    Forfeit,
+    /// The deposit for a report that a device fails, which it does not.
+    #[codec(index = 4)]
+    RefutedReport,
+}

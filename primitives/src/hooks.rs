@@ -1,0 +1,146 @@
+//! The hooks by which a lower pallet tells the higher ones what has happened.
+//!
+//! A pallet calls those below it directly, as its `Config` says which they are. What concerns a pallet above, it tells
+//! through a hook that the runtime plugs in.
+
+use crate::{Balance, BurnReason, ChallengeKind, DeviceId, Moment, PoolId, PositionId, RentalId, Verdict};
+use sp_runtime::{DispatchError, DispatchResult, Weight};
+
+/// From every pallet that burns LOOPIN to whoever keeps account of it. It does not fail, and costs the same for
+/// everybody.
+pub trait OnBurn {
+    /// So much has been burned, planck.
+    fn burned(reason: BurnReason, amount: Balance);
+}
+
+/// From the registry of devices to those whom a device concerns. The calls must not fail for reasons of a user's
+/// making.
+pub trait DeviceHooks {
+    /// The device passed a verification.
+    fn passed(device: DeviceId) -> DispatchResult;
+
+    /// The device failed a verification for the first time in a row.
+    fn suspended(device: DeviceId) -> DispatchResult;
+
+    /// The device failed again, or was proven to have lied: whatever stake and rental it has ends now.
+    fn ejected(device: DeviceId) -> DispatchResult;
+
+    /// The device, which was not staked, is out of the registry. Its number never comes back.
+    fn removed(device: DeviceId);
+
+    /// What any of these costs at most, but for syncing the device's pool.
+    fn weight() -> Weight;
+}
+
+impl<First: DeviceHooks, Second: DeviceHooks> DeviceHooks for (First, Second) {
+    fn passed(device: DeviceId) -> DispatchResult {
+        First::passed(device)?;
+        Second::passed(device)
+    }
+    fn suspended(device: DeviceId) -> DispatchResult {
+        First::suspended(device)?;
+        Second::suspended(device)
+    }
+    fn ejected(device: DeviceId) -> DispatchResult {
+        First::ejected(device)?;
+        Second::ejected(device)
+    }
+    fn removed(device: DeviceId) {
+        First::removed(device);
+        Second::removed(device);
+    }
+    fn weight() -> Weight {
+        First::weight().saturating_add(Second::weight())
+    }
+}
+
+/// A rental that a device did not serve to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedRental<AccountId> {
+    /// The rental.
+    pub rental: RentalId,
+    /// Who rented the device.
+    pub client: AccountId,
+    /// Until when it was rented.
+    pub until: Moment,
+    /// The part of what was paid for the time that is left, planck: the client is due that.
+    pub refund: Balance,
+    /// As much of that as the pool may pay, planck: what giving the time back would have brought. Whatever is
+    /// forfeited because of the failure comes first, and may pay all.
+    pub most_from_pool: Balance,
+}
+
+/// From the stakes to the rentals of their devices.
+pub trait TenancyHooks<AccountId> {
+    /// Until when the device is rented, if it is rented now.
+    fn rented_until(device: DeviceId) -> Option<Moment>;
+
+    /// The device has failed and leaves its pool: if it is rented, its part of the rental ends now, and the
+    /// client's hour tokens for the rest are destroyed. The pool is not touched, and the refund is for the caller
+    /// to pay.
+    fn evict(device: DeviceId) -> Result<Option<FailedRental<AccountId>>, DispatchError>;
+}
+
+/// From the stakes to whoever rewards those who provide liquidity. Nothing of this fails: nobody's stake may depend
+/// on it.
+pub trait LiquidityHooks<AccountId> {
+    /// The time of the device is in the pool from now on, until `until` at most. The owner has paid so much into the
+    /// pool for that.
+    fn liquidity_added(
+        position: PositionId,
+        owner: &AccountId,
+        device: DeviceId,
+        pool: PoolId,
+        until: Moment,
+        paid: Balance,
+    );
+
+    /// So much of what it has paid in has streamed back to the owner.
+    fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance);
+
+    /// The time of the device is not in the pool any more, from now on or from its end on, whichever was earlier.
+    fn liquidity_ended(position: PositionId, device: DeviceId);
+
+    /// Pays the owner of the device what is due by now. Returns how much that is, and what that has cost.
+    fn pay_rewards(owner: &AccountId, device: DeviceId) -> (Balance, Weight);
+
+    /// What [`liquidity_added`](Self::liquidity_added), [`liquidity_streamed`](Self::liquidity_streamed) or
+    /// [`liquidity_ended`](Self::liquidity_ended) costs at most.
+    fn change_weight() -> Weight;
+
+    /// What [`pay_rewards`](Self::pay_rewards) costs at most.
+    fn pay_weight() -> Weight;
+}
+
+/// From the rentals to whoever rewards clients, and miners for time that is rented. It does not fail.
+pub trait RentalHooks<AccountId> {
+    /// The device is rented until then. Meanwhile nobody challenges it, or not with its pool's profile.
+    fn rented(device: DeviceId, until: Moment);
+
+    /// Now it is not rented any more, before that time.
+    fn given_back(device: DeviceId);
+
+    /// Of what the client has paid, `amount` is consumed for good, planck, and `fees` have been burned.
+    fn consumed(client: &AccountId, amount: Balance, fees: Balance);
+
+    /// What [`rented`](Self::rented) or [`given_back`](Self::given_back) costs at most.
+    fn rented_weight() -> Weight;
+
+    /// What [`consumed`](Self::consumed) costs at most.
+    fn consumed_weight() -> Weight;
+}
+
+/// From verification to whoever rewards devices and verifiers. The calls do not fail and cost the same for everybody.
+pub trait VerdictHooks<AccountId> {
+    /// A committee has come to a verdict.
+    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind);
+
+    /// A verifier did its duty on one device: it voted, and not against the verdict.
+    fn duty_done(verifier: &AccountId);
+
+    /// What [`verdict_reached`](Self::verdict_reached) costs at most.
+    fn verdict_weight() -> Weight;
+
+    /// What [`duty_done`](Self::duty_done) costs at most.
+    fn duty_weight() -> Weight;
+}
