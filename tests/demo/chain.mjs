@@ -3,7 +3,7 @@
 import { Keyring } from '@polkadot/api';
 
 import { SS58_PREFIX } from '../lib/accounts.mjs';
-import { connect, describeError, onlyEvent, submit } from '../lib/client.mjs';
+import { connect, describeError, onlyEvent, poolNumber, submit } from '../lib/client.mjs';
 
 /** The pool of the device that every computer is. */
 const POOL_SYMBOL = 'cpu';
@@ -106,17 +106,14 @@ export class Chain {
   }
 
   async #look() {
-    const pools = await this.#api.query.pools.poolInfos.entries();
-    const found = pools.find(([, info]) => info.unwrap().symbol.toUtf8() === POOL_SYMBOL);
-    if (!found) throw new Error(`this chain has no pool "${POOL_SYMBOL}": it is no development chain`);
     const unknown = Object.keys(HAPPENINGS).find((name) => {
       const [section, method] = name.split('.');
       return !this.#api.events[section]?.[method];
     });
     if (unknown) throw new Error(`this chain has no event ${unknown}: it is of another version than tests/demo`);
-    const { terms } = found[1].unwrap();
+    this.#pool = await poolNumber(this.#api, POOL_SYMBOL);
+    const { terms } = (await this.#api.query.pools.poolInfos(this.#pool)).unwrap();
     const parameters = await this.#api.query.rewards.rewardParameters();
-    this.#pool = found[0].args[0].toNumber();
     /** What somebody who follows has to know: the device's pool, and times in seconds. */
     this.about = {
       pool: this.#pool,
