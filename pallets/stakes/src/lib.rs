@@ -79,6 +79,7 @@
 //! 6. Certificates and positions have numbers below the next one to be given.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 
