@@ -1,60 +1,34 @@
-//! # The registry of devices
+#![doc = include_str!("../README.md")]
 //!
-//! A device is one GPU. A machine with eight of them is eight devices whose agent answers at one endpoint. The
-//! registry knows whose a device is, for which pool it was registered, where its agent answers and with which key
-//! it signs, and how the device stands with verification. It keeps no money but deposits, and knows nothing of
-//! stakes and rentals: those call it, and are told by it, through
-//! [`DeviceHooks`](loopin_primitives::DeviceHooks), what verification has found out.
+//! # How it works
 //!
-//! ## Life of a device
+//! The registry keeps no money but deposits, and knows nothing of stakes and rentals: those call it, and
+//! [`DeviceHooks`](loopin_primitives::DeviceHooks) tells them what verification has found out.
 //!
-//! 1. [`register_device`](Call::register_device): a deposit goes on hold, and the device waits, unverified, for
-//!    its first verification. A GPU is registered once on the whole chain.
-//! 2. Verdicts, through [`record_verdict`](Call::record_verdict) or [`Pallet::apply_verdict`], change its
-//!    standing:
+//! Another agent leaves the standing as it is: one that does not prove the same GPU fails the next verification.
 //!
-//!    | standing | passed | failed |
-//!    |---|---|---|
-//!    | unverified | verified | unverified |
-//!    | verified | verified | suspended |
-//!    | suspended | verified | ejected |
-//!    | ejected | verified | ejected |
+//! Removing a device gains nothing. Whoever registers it again begins as an ejected device does: without age, and unable
+//! to do anything until it passes a verification. The old number, with everything that events say of it, never comes back.
 //!
-//!    An inconclusive verification changes nothing. The age of a device counts from its first pass; a suspension
-//!    leaves it as it is, and an ejection begins it anew.
-//! 3. [`update_device`](Call::update_device) gives it another agent at any time. Its standing stays: an agent
-//!    that does not prove the same GPU fails the next verification. The key that the agent had before is kept, so
-//!    that a lie signed with it can still be punished; therefore the key can be changed only once in
-//!    [`Config::AgentKeyInterval`].
-//! 4. A device that is proven to have lied is convicted
-//!    ([`Pallet::convict`]): it is ejected at once, however it
-//!    stood, and its deposit is forfeited. `update_device` puts a new deposit on hold, and until then it is not
-//!    challenged, and so not verified.
-//! 5. [`remove_device`](Call::remove_device), while it is not staked, returns the deposit and frees the GPU.
+//! Nobody proves ownership of the GPU whose identifier is registered. Whoever registers somebody else's has a deposit on
+//! hold for a device that will not pass.
 //!
-//! Removal wipes no record that would matter. Whoever removes a device and registers it again begins as an
-//! ejected device does: without age, and unable to do anything until it passes a verification. A device that was
-//! verified or suspended loses its age that way, and the old number, with everything that events say of it, never
-//! comes back.
+//! # In the runtime
 //!
-//! Nobody proves to own the GPU whose identifier is registered. Whoever registers that of somebody else's has a
-//! deposit on hold for a device that will not pass.
+//! - [`Config::VerdictOrigin`], which may call [`record_verdict`](Call::record_verdict), is for governance and tests.
+//!   Verification itself calls [`Pallet::apply_verdict`] and [`Pallet::convict`].
+//! - [`DeviceHooks::weight`](loopin_primitives::DeviceHooks::weight) is what the hooks cost at worst. Syncing the device's
+//!   pool comes on top: see [`pallet_pools::Pallet::at_most`].
 //!
-//! ## In the runtime
+//! # Invariants
 //!
-//! - [`Config::VerdictOrigin`] is for governance and tests. Verification itself calls [`Pallet::apply_verdict`].
-//! - [`DeviceHooks::weight`](loopin_primitives::DeviceHooks::weight) is what the hooks cost at their worst. Syncing the
-//!   device's pool comes on top: see [`pallet_pools::Pallet::at_most`].
-//!
-//! ## Invariants
-//!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What is on hold as [`HoldReason::DeviceRegistration`] is, for every account of the chain, exactly the sum of
 //!    the deposits of its devices.
-//! 2. Every number of a device is below [`NextDeviceId`].
+//! 2. Every device's number is below [`NextDeviceId`].
 //! 3. [`GpuIds`] names every device under its GPU, and nothing else.
-//! 4. A device has an age when it is verified or suspended, and only then; it does not begin before the
+//! 4. A device has an age if it is verified or suspended, and only then; the age does not begin before the
 //!    registration, and neither lies in the future.
 //! 5. [`FormerAgentKeys`] are of registered devices, and of no later moment than now.
 //! 6. Every endpoint is one that [`EndpointUrl::parse`](loopin_primitives::EndpointUrl::parse) accepts, and no agent's key is zero.

@@ -1,40 +1,27 @@
-//! # Dissipative pools
+#![doc = include_str!("../README.md")]
 //!
-//! A pool trades the time of one class of GPU against LOOPIN. Its hours run off whether or not anybody uses them,
-//! and what runs off is paid for out of its reserve: the arithmetic is that of [`loopin_math`].
+//! # How it works
 //!
-//! ## What a pool has
+//! The arithmetic is that of [`loopin_math`]. Stakes and rentals call this pallet's public functions, which never check
+//! who asks.
 //!
-//! - An account of its own, without a key. It holds the reserve, what is owed to providers and clients and not yet
-//!   paid, and the existential deposit.
-//! - An *anchor*: LOOPIN that its creator locks in it for ever, so that it always has a price.
-//! - An *hour token*, an asset of pallet-assets with the number of the pool: one unit is one GPU-second. The pool's
-//!   account has a token for every second that a device has to spend in the pool; providers have tokens for what
-//!   they have staked and not yet committed, clients for what they have rented and not yet used. In these accounts
-//!   the whole balance is frozen as [`FreezeReason::HourTokens`]: it can be seen, but not moved. (A hold would do
-//!   the same, but pallet-assets leaves one unit of every balance free of holds, and wallets do not show holds.)
-//! - An *agenda*: what is known to end, by minute, in pages of an hour.
+//! Outside the pools' accounts, the whole balance of hour tokens is frozen as [`FreezeReason::HourTokens`]. (A hold would
+//! do the same, but pallet-assets leaves one unit of every balance free of holds, and wallets do not show holds.)
 //!
-//! Anybody creates a pool with [`create_pool`](Call::create_pool). Stakes and rentals call its
-//! public functions, which never check who asks.
+//! A sync costs what it passes: the pages of the agenda, one for each hour, since the last one, and never more than those
+//! of the longest stake, however long nobody came.
 //!
-//! ## Time
+//! # Invariants
 //!
-//! Nothing happens by itself: whoever does something with a pool first *syncs* it, which lets everything happen that is
-//! due, and [`sync`](Call::sync) does nothing but that. It costs what it passes: the pages of the agenda since the last
-//! time, at most those of the longest stake, however long nobody came.
-//!
-//! ## Invariants
-//!
-//! `try_state` checks, and every test of this pallet does after it has run, for every pool:
+//! `try_state` checks for every pool, and so does every test of this pallet after it has run:
 //!
 //! 1. The pool's account can pay the reserve and everything that is owed, and keeps the existential deposit.
 //! 2. The pool's account has as many hour tokens as the pool has idle GPU-seconds.
-//! 3. The balance of hour tokens of every other account is frozen as a whole.
+//! 3. Every other account's balance of hour tokens is frozen as a whole.
 //! 4. What the agenda will do adds up to what the pool is: when the last change has happened no device is idle, no
 //!    position is left, no shares but the anchor's, and no GPU-seconds but the anchor's.
 //! 5. Pages of the agenda lie neither before the pool's moment nor after the end of its agenda, and none is empty.
-//! 6. Endings that are kept have positions that are not paid out.
+//! 6. Endings that are kept have positions that have not been paid out.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]

@@ -1,75 +1,46 @@
-//! # Rentals
+#![doc = include_str!("../README.md")]
 //!
-//! A client rents up to 64 devices of one pool together, pays the pool at its price, and gets the pool's hour
-//! tokens for the time. They run off while it uses the devices. This pallet knows who has rented which device until
-//! when. The money and the hour tokens are the business of [`pallet_pools`], and [`pallet_stakes`] says which devices
-//! can be rented ([`available_until`](pallet_stakes::Pallet::available_until)).
+//! # How it works
 //!
-//! ## Life of a rental
+//! This pallet knows who has rented which device until when. The money and the hour tokens are the business of
+//! [`pallet_pools`], and [`pallet_stakes`] says which devices can be rented
+//! ([`available_until`](pallet_stakes::Pallet::available_until)) and pays the refund for those that it takes out of the
+//! pool ([`TenancyHooks::evict`](loopin_primitives::TenancyHooks::evict)).
 //!
-//! 1. [`rent`](Call::rent): each device must be verified, free, and staked until the end, which is rounded up to a
-//!    whole minute. A deposit goes on hold, so that the client's account exists as long as the rental.
-//! 2. [`extend`](Call::extend) moves the end, as long as no rental gets longer than the pool allows.
-//! 3. It ends in one of three ways ([`EndReason`]). [`terminate`](Call::terminate), by the client, gives the rest
-//!    of the time back at the pool's price. [`complete`](Call::complete), by anybody, clears up a rental whose time
-//!    is over; the devices do not wait for that and can be rented again at once. Or the last of its devices fails.
+//! The deposit also keeps the client's account alive for as long as the rental.
 //!
-//! The hour tokens that a client has used are burned whenever the rental is touched, for the time since; between two
-//! touches there are more of them than there is time left. [`burn_used_hours`](Call::burn_used_hours), by anybody, is
-//! a touch that does nothing else.
+//! Used hour tokens are burned whenever the rental is touched; between two touches there are more of them than there is
+//! time left.
 //!
-//! ## Devices that fail
+//! The limit on the pool's part of a refund makes no difference, but for roundings, unless the price has fallen. Without
+//! it somebody with a device could drive the price up for a moment, rent the device dearly from another account, let it
+//! fail, and take the difference out of the pool.
 //!
-//! [`report_failure`](Call::report_failure) asks for a verification of a rented device out of turn, against a
-//! deposit.
-//!
-//! | verdict | with a report | without a report |
-//! |---|---|---|
-//! | passed | the deposit is burned | nothing |
-//! | failed for the first time: suspended | the deposit comes back; the device's part of the rental ends and is refunded out of the pool, to which the time returns | nothing |
-//! | failed again: ejected | the deposit comes back, and as without a report | the device's part of the rental ends; pallet-stakes, which takes the device out of the pool, pays the refund ([`TenancyHooks::evict`](loopin_primitives::TenancyHooks::evict)) |
-//! | inconclusive | nothing | nothing |
-//!
-//! The refund is the part of what was paid for the device, burned fees not included, that the remaining time is of
-//! the whole rental. What was paid for one device is what was paid for all that are left, divided by their number.
-//! Both are rounded down; what is lost thereby counts as consumed.
-//!
-//! A pool never pays more of it than the remaining time would bring if it were given back now, before the fee. Where
-//! the price has not fallen since, that makes no difference, but for roundings; where it has, the client can rent as
-//! much time again for it. Otherwise somebody with a device could drive the price up for a moment, rent it dearly
-//! with another account, let it fail, and have the difference out of the pool. What the owner of an ejected device
-//! forfeits comes before the pool's part, and may pay all.
-//!
-//! A report stays open until a verdict comes, even when its rental has ended by then, and then decides about the
-//! deposit alone. If no verdict comes within [`ReportPatience`](Config::ReportPatience), the client can take it back
-//! with [`withdraw_report`](Call::withdraw_report). There is one report for a device at a time: where the device
-//! has been rented anew, a report of its new client takes the place of the old one, whose deposit comes back.
-//!
-//! ## In the runtime
+//! # In the runtime
 //!
 //! - This pallet is the `TenancyHooks` of pallet-stakes, and one of the `DeviceHooks` of pallet-devices, before or after
 //!   pallet-stakes.
 //! - Calls that touch a pool are charged for the most that syncing it can cost, and those that depend on the number
-//!   of devices for the most a rental can have. What is too much comes back.
-//! - [`Config::RentalHooks`] is told which devices are rented, and what a client has consumed, and burned in fees,
+//!   of devices for the most a rental can have. What was not needed is paid back.
+//! - [`Config::RentalHooks`] is told which devices are rented, and what a client has consumed and burned in fees,
 //!   whenever that is added to its [`ClientTotals`].
 //!
-//! ## Invariants
+//! # Invariants
 //!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What is on hold as [`HoldReason::RentalDeposit`] and as [`HoldReason::FailureReport`] is, for every account of
 //!    the chain, exactly the sum of the deposits of its rentals, or of its reports.
-//! 2. Numbers of rentals, in rentals, of devices and in reports, are below [`NextRentalId`].
-//! 3. A rental has a device, and none twice. It began before it ends, at a whole minute, and its used hours are burned
-//!    until some moment from its beginning to its end that is not in the future.
+//! 2. The numbers of rentals, also those named by devices and reports, are below [`NextRentalId`].
+//! 3. A rental has a device, and none twice. It begins before it ends, at a whole minute, and its used hours are burned
+//!    up to a moment between its beginning and its end that is not in the future.
 //! 4. [`RentedDevices`] names for every device of a rental that rental and its end, unless that has passed. Whatever
 //!    it names is a rental that has the device and ends then.
-//! 5. No report was made in the future. Where its rental is still there, it has the same client, and the device has
+//! 5. No report was made in the future. If its rental is still there, it has the same client, and the device has
 //!    not failed.
 //!
-//! The hour tokens of a client in a pool are what [`Pallet::unspent_gpu_seconds`] says and, where it is a miner as
-//! well, those of its positions. A runtime can check that; the tests of this pallet do.
+//! The hour tokens of a client in a pool are what [`Pallet::unspent_gpu_seconds`] says and, if it is a miner as well,
+//! those of its positions. A runtime can check that; the tests of this pallet do.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -1,79 +1,20 @@
-//! # Rewards
+#![doc = include_str!("../README.md")]
 //!
-//! LOOPIN comes into being in *epochs*, of a day by default. Each emits so much, less and less as time goes on, and it
-//! is split: among miners who provide liquidity, clients who rent devices, verifiers, the treasury and the team. What a
-//! part does not pay out is never minted. The arithmetic is that of [`loopin_math`].
+//! # How it works
 //!
-//! ## Life of an epoch
+//! The arithmetic is that of [`loopin_math`]; the multiplier is [`loopin_math::Factors`]. Nothing iterates over positions,
+//! clients or verifiers: an epoch costs what the listed pools cost.
 //!
-//! 1. The first epoch begins with the first block that knows the time. What exists then counts against the cap.
-//! 2. An epoch is closed by the first block after its end, and the next begins where it ended. One block closes one
-//!    epoch: where the chain stood still for longer, the missed epochs are made up block by block.
-//! 3. When it is closed its emission is split. The miners' budget is divided among the listed pools, by listing
-//!    weight times price times provider-seconds, and each pool has a *rate*, a standard reward per provider-second
-//!    ([`PoolEpochs`]). The price is the mean one of the epoch, but moves by
-//!    [`largest_price_change`](Parameters::largest_price_change) at most from epoch to epoch. What the treasury
-//!    gets is minted; the team's part is minted every [`TeamBatchEpochs`](Config::TeamBatchEpochs) and locked.
-//! 4. For [`HISTORY_EPOCHS`] more epochs everybody can have it settled. Then what is left of it is forgotten.
-//!
-//! Nothing iterates over positions, clients or verifiers: an epoch costs what the listed pools cost.
-//!
-//! A pool's epoch ends when the epoch does, or, where somebody has dealt with the pool between that and its closing,
-//! at that moment: the pool knows the sums until then and no earlier ones. Its next epoch begins there, so nothing
+//! A pool's epoch ends when the epoch does or, if somebody has dealt with the pool between that and the closing of the
+//! epoch, at that moment: the pool knows the sums until then and no earlier ones. Its next epoch begins there, so nothing
 //! is counted twice, and a position's seconds are counted between the same two moments ([`PoolEpoch::from`],
-//! [`PoolEpoch::until`]). A longer epoch brings a pool no larger part: it counts with its mean number of providers
-//! over the length of the chain's. Where the chain stood still, that can leave a pool's made-up epochs without a second; and
-//! no device is paid for a time in which nobody verified it anyway.
+//! [`PoolEpoch::until`]). A longer epoch brings a pool no larger part: it counts with its mean number of providers over
+//! the length of the chain's epoch. If the chain stood still, that can leave a pool's made-up epochs without a second;
+//! but then nobody verified its devices either.
 //!
-//! ## What a device earns
-//!
-//! Its standard reward for an epoch is the rate times the seconds that its position was in the pool: sold time
-//! earns nothing. What it is paid of that depends on the verdicts of the epoch:
-//!
-//! | verdicts of the epoch | reward |
-//! |---|---|
-//! | none but inconclusive ones | none |
-//! | it passed full challenges | by its multiplier |
-//! | it was rented since the last of them, or in all of the epoch | held |
-//! | it failed | lost |
-//!
-//! What is held is paid as soon as the device passes a full challenge, which it is not asked to while it is rented,
-//! and lost if it fails before: it makes no sense to hide a device by renting it. An epoch in which it has passed none is
-//! paid by what it shows then. A device must be staked to be challenged, so who closes a position right
-//! after a rental has to stake it again to get what is held.
-//!
-//! The multiplier ([`loopin_math::Factors`]) is made of the age of the device at the last full challenge of the epoch,
-//! the median of its work, the least of its privacy, and what its owner has kept of all LOOPIN that was ever minted
-//! to it: everything in its account, earned and not yet paid, or paid into pools and not yet streamed back. The
-//! owner's part is reckoned when the epoch is settled: at the first verdict after its end, or when somebody asks for
-//! it. The difference to the standard reward is burned: it is never minted, and the event says how much it is.
-//!
-//! ## What clients and verifiers earn
-//!
-//! Their part of a budget is the part that they have of all that clients consumed, or of all duties that verifiers
-//! did. A client gets at most the fees that it burned thereby, so that renting from oneself brings nothing. What a
-//! client consumed counts in the epoch in which its rental ended.
-//!
-//! ## Payment
-//!
-//! What is settled is *accrued*, and minted when somebody asks for it: claiming or closing a position does,
-//! [`settle`](Call::settle) for a device, and [`claim`](Call::claim) for an account.
-//!
-//! [`set_stopped`](Call::set_stopped) stops all minting at once. Epochs go on, and everything accrues, so nothing is
-//! lost but time: after it, everything can be paid. (No stop should last longer than [`HISTORY_EPOCHS`] all the same:
-//! a verdict on a device settles it even then, but clients and verifiers who do nothing in that time must ask.)
-//!
-//! ## Supply
-//!
-//! [`Supply`] says what existed at the beginning, what epochs emitted, what was minted of that and what for, and which
-//! standard rewards will never be minted and why. [`Burned`] says what has been burned of what there was, by reason.
 //! Minting fails, and what is due remains due, where it would go beyond what was emitted or above the cap.
 //!
-//! ## Rounding
-//!
-//! Everything that somebody gets is rounded down.
-//!
-//! ## In the runtime
+//! # In the runtime
 //!
 //! | in the configuration of | set |
 //! |---|---|
@@ -83,17 +24,17 @@
 //! | the rentals | `RentalHooks = Rewards` |
 //! | the verification | `VerdictHooks = Rewards` |
 //!
-//! As many batches of the team's share as one lock lasts must find room among the vesting schedules of an account.
+//! The vesting schedules of an account must have room for as many batches of the team's share as one lock lasts.
 //!
-//! ## Invariants
+//! # Invariants
 //!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What was endowed and what epochs emitted are together no more than the cap, unless the genesis was.
 //! 2. What was minted, what is due to treasury and team, and what has accrued are together no more than was emitted.
 //! 3. What was minted to accounts is what [`Supply`] says was minted for mining, renting and verifying.
 //! 4. There is no more LOOPIN than was endowed and minted, less what [`Burned`] says, and no more than the cap.
-//! 5. Of no pool's part and of no budget more has been settled than there was, and none is older than can be settled.
+//! 5. No more has been settled of a pool's part or of a budget than there was, and none is older than can be settled.
 //! 6. What an account has paid into pools is the sum over its devices' positions.
 //! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Its records are
 //!    of different epochs in ascending order, before the one of its performance, which is not after the running one.

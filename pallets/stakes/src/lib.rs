@@ -1,82 +1,28 @@
-//! # The provider's side of the market
+#![doc = include_str!("../README.md")]
 //!
-//! Whoever owns a device *stakes* it for a time, and has hour tokens for that time. They run off whether or not
-//! anybody uses the device, so the owner commits them: either *adds* them to the device's pool as *liquidity*, together
-//! with LOOPIN of the same value, for a share of the reserve that streams back; or *sells* them to the pool for LOOPIN.
+//! # In the runtime
 //!
-//! Amounts of LOOPIN are in planck, 10⁻¹² LOOPIN; GPU time is in GPU-seconds; moments are Unix seconds.
+//! - The registry of devices has to tell this pallet of verdicts: `DeviceHooks` in its configuration lists `Stakes`
+//!   before the rentals, since the ejection of a device also ends its rental.
+//! - The `ForceOrigin` of pallet-nfts has to admit the root origin.
+//! - [`Config::LiquidityHooks`] is told when liquidity is added, what has streamed back, and when the position ends. It
+//!   pays the owner whatever is due when a position is claimed, withdrawn or closed.
 //!
-//! ## Life of a stake
+//! # Invariants
 //!
-//! 1. [`burn_for_certificate`](Call::burn_for_certificate) destroys LOOPIN, a part
-//!    ([`CertificateBurn`](Config::CertificateBurn)) of the value of the time at the pool's price, and issues a
-//!    certificate. It is not transferable, and expires.
-//! 2. [`stake`](Call::stake) turns a verified device and a certificate into a *position*, and says with which
-//!    [`Intent`]. The owner gets the stake token, a non-fungible token of pallet-nfts that nobody can transfer or
-//!    burn, in the pool's collection, and hour tokens. With intent Sell the maintenance fee is put on hold.
-//! 3. Intent Provide: [`add_liquidity`](Call::add_liquidity). From then on [`claim`](Call::claim) pays what has
-//!    streamed. [`drain`](Call::drain) refuses new rentals, and once the device is not rented
-//!    [`withdraw_liquidity`](Call::withdraw_liquidity) ends the position early, for an exit fee.
-//!
-//!    Intent Sell: [`sell_hours`](Call::sell_hours), as often as there is time left. Each sale puts collateral on
-//!    hold, somewhat more than the pool paid.
-//! 4. After the end anybody can [`close`](Call::close) the position: the rest of the stream is paid, fee,
-//!    collateral and deposit are released, and the stake token and leftover hour tokens are destroyed. A position
-//!    that nobody closes loses nothing by that.
-//!
-//! ## Rewards
-//!
-//! [`Config::LiquidityHooks`] is told when liquidity is added, what has streamed back, and when the position ends. It
-//! pays the owner whatever is due when a position is claimed, withdrawn or closed; its own events say how much that is.
-//! What an ejected device had earned before remains due.
-//!
-//! ## Devices that fail
-//!
-//! A device that failed a verification is suspended: its time cannot be committed, and its position can neither
-//! be withdrawn nor closed until the next verdict. If it fails again it is *ejected*, and its position ends:
-//!
-//! 1. If it was rented the rental ends.
-//! 2. A provider gets what has streamed. Its shares are cashed, less a slash
-//!    ([`EjectionSlash`](Config::EjectionSlash)). With intent Sell, the maintenance fee and all collateral are
-//!    lost. After the end of a stake that is not closed yet the shares have streamed in full, and there is
-//!    nothing to cash or to slash; fee and collateral are lost all the same.
-//! 3. What is lost refunds the client first, and what that lacks comes from the pool. Then the pool is made whole
-//!    for the time that it had bought and loses: the part of what it paid that is the part of the time, rounded
-//!    up. The rest is burned.
-//!
-//! [`Event::Ejected`] carries every amount. Locks and freezes on the owner's account hinder none of this.
-//!
-//! ## Rounding
-//!
-//! What the owner pays, loses or has on hold is rounded up, what the owner gets is rounded down.
-//!
-//! ## Parameters under governance
-//!
-//! `CertificateBurn`, `CertificateValidity`, `MaintenanceFee`, `Collateral`, `ExitFee` and `EjectionSlash` may
-//! change at any time. `ExitFee` and `EjectionSlash` apply when a position ends; the others do not affect what
-//! exists already. Deposits are returned as they were taken.
-//!
-//! ## In the runtime
-//!
-//! The registry of devices has to tell this pallet of verdicts: `DeviceHooks = Stakes` in its configuration, before
-//! the rentals, since the ejection of a device also ends its rental. The `ForceOrigin` of pallet-nfts has to admit the
-//! root origin.
-//!
-//! ## Invariants
-//!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. For every account of the chain, what is on hold for each [`HoldReason`] is exactly the sum over its
 //!    certificates or positions.
 //! 2. An account has at least as many hour tokens of a pool as its positions there say. (As a client it can have
 //!    more.)
-//! 3. The stake token of every position is in the pool's collection, and the owner's.
+//! 3. The stake token of every position is in the pool's collection, and belongs to the position's owner.
 //! 4. [`StakeOf`] and [`Positions`] name each other, and nothing else. The device is registered, for the
 //!    position's pool and owner.
 //! 5. A position begins before it ends, at a whole minute. Its uncommitted time is all of it, none where it is
 //!    liquidity, or what follows the last sale. Only intent Provide has liquidity, without fee and collateral, and only
 //!    intent Sell sells.
-//! 6. Certificates and positions have numbers below the next one to be given.
+//! 6. The numbers of certificates and positions are below the next one to be given.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

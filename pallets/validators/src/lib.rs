@@ -1,53 +1,10 @@
-//! # Who makes the blocks
+#![doc = include_str!("../README.md")]
 //!
-//! The validators of a session are the *invulnerables*, whom governance names and who need no bond, and after
-//! them the *candidates*: anybody who puts up a bond, those with the largest bonds first.
-//!
-//! pallet-collator-selection offers the same two groups, but returns the bond at once when a collator leaves.
-//! It suits collators, whose blocks a relay chain checks. Validators of a chain of their own must remain
-//! slashable for as long as a double signature of theirs can be reported; with a bond that is returned at
-//! once, an equivocator would leave and lose nothing. Here the bond stays on hold until that time is over.
-//!
-//! ## Life of a candidate
-//!
-//! 1. `session.set_keys`, then [`bond`](Call::bond): on the list. [`bond_more`](Call::bond_more) moves it up.
-//! 2. Every new session takes the best candidates with session keys, up to
-//!    [`MaximumValidators`](Config::MaximumValidators). The session after the one that was planned while the
-//!    candidate joined is the first it can serve in.
-//! 3. Off the list: by [`leave`](Call::leave); displaced by a larger bond when the list is full; for making
-//!    no block for too long ([`InactiveBlocks`](Config::InactiveBlocks)); for an offence; or because
-//!    governance made it an invulnerable. It still serves in the sessions that are already planned.
-//! 4. The bond unbonds. [`withdraw`](Call::withdraw) releases it after
-//!    [`UnbondingSessions`](Config::UnbondingSessions) beyond the last session the account can have served
-//!    in, or [`rebond`](Call::rebond) puts it back to work.
-//!
-//! Where no invulnerable and no candidate has session keys, the validators stay as they are, since without
-//! validators the chain would end: those that have purged their keys get them back, and bonds that unbond do
-//! so for longer.
-//!
-//! ## Offences
-//!
-//! BABE and GRANDPA equivocations arrive through pallet-offences. The fraction that the SDK computes, but at
-//! least [`MinimumSlash`](Config::MinimumSlash), of the bond that the validator had when the session of the
-//! offence was planned, is slashed from what is on hold, whether it is still a candidate's bond or already
-//! unbonding, and goes to [`Slash`](Config::Slash). Amounts are rounded down. Several offences in one session
-//! cost as much as the largest. The offender is disabled in the running and in the planned session, as far as
-//! the disabling strategy of pallet-session allows, and is taken off the candidates or the invulnerables. In
-//! those two sessions it cannot become a candidate again. The last account that could make blocks is never
-//! taken off. Offences of sessions more than `UnbondingSessions` ago change nothing.
-//!
-//! ## Parameters under governance
-//!
-//! `MinimumBond`, `UnbondingSessions`, `MaximumValidators`, `MinimumSlash` and `InactiveBlocks` may change at
-//! any time. A change applies from then on: candidates below a raised minimum stay, and bonds that unbond
-//! keep the session at which they are released. A lengthened `UnbondingSessions` does not bring back offences
-//! that were already too old.
-//!
-//! ## In the runtime
+//! # In the runtime
 //!
 //! - List this pallet after the currency and *before* pallet-session, whose genesis asks it for the first
 //!   validators.
-//! - Plug it in, where it is called `Validators`:
+//! - Plug it in; here it is called `Validators`:
 //!
 //!   | in the configuration of | set |
 //!   |---|---|
@@ -59,9 +16,9 @@
 //! - [`session_slots`](Pallet::session_slots) is the length of a session for BABE.
 //! - This pallet removes the old session roots of `pallet_session::historical`; nothing else should.
 //!
-//! ## Invariants
+//! # Invariants
 //!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What is on hold as [`HoldReason::ValidatorBond`] is, for every account of the chain, exactly its bond
 //!    as candidate or its unbonding bond; nothing for everybody else.

@@ -4,46 +4,42 @@
 //!
 //! ## How a round begins
 //!
-//! Each block from the first possible one, [`Config::MinimumRoundBlocks`] after the last beginning, to the last,
-//! [`Config::MaximumRoundBlocks`] after it, is equally likely, as drawn from the randomness of the block before. A round
-//! does not begin before the last one is over, nor while there is no verifier. The decision falls in `on_initialize`, and
-//! the round is made in `on_finalize`: only there is the block's own time known, and transactions of the same block
-//! cannot use what is drawn. [`committee`](mod@committee) says who has which seat.
+//! Every block from [`Config::MinimumRoundBlocks`] to [`Config::MaximumRoundBlocks`] after the last beginning is equally
+//! likely, as drawn from the randomness of the block before. A round does not begin before the last one is over, nor
+//! while there is no verifier. The decision is made in `on_initialize`, and the round in `on_finalize`: only there is the
+//! block's own time known, and transactions of the same block cannot use what is drawn. [`committee`](mod@committee) says
+//! who has which seat.
 //!
 //! ## What is challenged
 //!
 //! Devices that were registered when the round began, and have a deposit.
 //!
 //! A rental may begin or end while a round lasts. A full challenge is accepted while the device is not rented, a light
-//! one while a check is asked for, whether or not the rental has just ended: so an honest verifier, which follows what
-//! holds when its slot begins, is not refused because the rental ends in between. Where a rental begins in between its
-//! vote is refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
-//! minority gains nothing by choosing the light one: a verdict is a full one only where more than half of the
-//! committee had the device pass the full challenge.
+//! one while a check is asked for, whether or not the rental has just ended: an honest verifier, which goes by what
+//! holds when its slot begins, is not refused because the rental ends meanwhile. If a rental begins meanwhile, its vote
+//! is refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
+//! minority gains nothing by choosing the light one: a verdict is a full one only if more than half of the committee
+//! had the device pass the full challenge.
 //!
 //! ## Who is struck
 //!
-//! A silent member could have known better where one with an earlier seat voted, so that the device could be
-//! challenged then, and the device is not rented at the end. The price is that the first seat, and a committee of one,
-//! can be silent.
+//! A vote from an earlier seat shows a silent member that the device could be challenged; if the device is not rented at
+//! the end either, there is no excuse. The price is that the first seat, and a committee of one, can be silent.
 //!
 //! Nobody is struck for contradicting a verdict on a device that was unverified or ejected: such a device has nothing
-//! to lose, and its owner could let it answer to some of a committee only, in order to frame the others. A device
-//! that is verified loses more by failing. One that answers to all but one verifier strikes that one for nothing; what
-//! protects it is that every duty done forgives a strike, so nobody frames it who has not
-//! `1 / (ContradictionStrikes + 1)` of all devices.
+//! to lose, and its owner could let it answer only some of a committee, to frame the others. A verified device loses
+//! more by failing.
 //!
 //! ## Fraud
 //!
 //! What the agent has signed is a [`WalkAnswer`](loopin_challenge::messages::WalkAnswer), rebuilt here from the chain's
-//! own data and the claim. [`dispute`](Call::dispute) is for everybody, with a fee that a true proof gets back;
-//! [`report_fraud`](Call::report_fraud) is free for members of the committee.
+//! own data and the claim.
 //!
 //! ## Feeless transactions
 //!
 //! [`attest`](Call::attest), [`conclude`](Call::conclude) and [`report_fraud`](Call::report_fraud) are refused with
-//! `InvalidTransaction::Custom(number)`: the number is that of the [`Error`]. Each is valid once, so none can be
-//! repeated at the chain's expense: they leave a mark even where what they lead to fails.
+//! `InvalidTransaction::Custom(number)`: the number is that of the [`Error`]. Each leaves a mark even if what it leads to
+//! fails, so it is valid once, and cannot be repeated at the chain's expense.
 //!
 //! # In the runtime
 //!
@@ -56,7 +52,7 @@
 //!
 //! # Invariants
 //!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What is on hold as [`HoldReason::VerifierBond`] is, for every account of the chain, exactly its bond.
 //! 2. [`Active`] has the accounts of all active verifiers, sorted, and no others.
