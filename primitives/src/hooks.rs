@@ -9,7 +9,7 @@ use sp_runtime::{DispatchError, DispatchResult, Weight};
 /// From every pallet that burns LOOPIN to whoever keeps account of it. It does not fail, and costs the same for
 /// everybody.
 pub trait OnBurn {
-    /// So much has been burned, planck.
+    /// So much has been burned, in planck.
     fn burned(reason: BurnReason, amount: Balance);
 }
 
@@ -63,9 +63,9 @@ pub struct FailedRental<AccountId> {
     pub client: AccountId,
     /// Until when it was rented.
     pub until: Moment,
-    /// The part of what was paid for the time that is left, planck: the client is due that.
+    /// The part of what was paid for the time that is left, in planck: the client is due that.
     pub refund: Balance,
-    /// As much of that as the pool may pay, planck: what giving the time back would have brought. Whatever is
+    /// As much of that as the pool may pay, in planck: what giving the time back would have brought. Whatever is
     /// forfeited because of the failure comes first, and may pay all.
     pub most_from_pool: Balance,
 }
@@ -120,7 +120,7 @@ pub trait RentalHooks<AccountId> {
     /// Now it is not rented any more, before that time.
     fn given_back(device: DeviceId);
 
-    /// Of what the client has paid, `amount` is consumed for good, planck, and `fees` have been burned.
+    /// Of what the client has paid, `amount` is consumed for good, in planck, and `fees` have been burned.
     fn consumed(client: &AccountId, amount: Balance, fees: Balance);
 
     /// What [`rented`](Self::rented) or [`given_back`](Self::given_back) costs at most.

@@ -114,7 +114,7 @@ pub enum InconclusiveReason {
 /// The challenge of one device in a round, for its agent and for whoever wants to check who challenges it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct DeviceChallenge {
-    /// The chain's time, that of its last block, Unix seconds. On a chain of one machine, which can be made to jump
+    /// The chain's time, that of its last block, in Unix seconds. On a chain of one machine, which can be made to jump
     /// ahead, it is another one than the machine's.
     pub now: Moment,
     /// The round.
@@ -140,9 +140,9 @@ pub struct Seat {
     pub verifier: [u8; 32],
     /// The key with which the verifier's node signs.
     pub key: [u8; 32],
-    /// When the verifier's time slot begins, Unix seconds. In it the verifier challenges all its devices at once.
+    /// When the verifier's time slot begins, in Unix seconds. In it the verifier challenges all its devices at once.
     pub opens_at: Moment,
-    /// When it ends, Unix seconds.
+    /// When it ends, in Unix seconds.
     pub closes_at: Moment,
 }
 

@@ -85,7 +85,7 @@ pub mod pallet {
         /// Who is told that a device passed, was suspended or ejected, or is gone.
         type DeviceHooks: DeviceHooks;
 
-        /// What is put on hold for a device, planck, `DepositPerByte` aside.
+        /// What is put on hold for a device, in planck, `DepositPerByte` aside.
         #[pallet::constant]
         type DepositBase: Get<Balance>;
 
@@ -93,7 +93,7 @@ pub mod pallet {
         #[pallet::constant]
         type AgentKeyInterval: Get<u64>;
 
-        /// What is put on hold for each byte of a device's endpoint, planck.
+        /// What is put on hold for each byte of a device's endpoint, in planck.
         #[pallet::constant]
         type DepositPerByte: Get<Balance>;
 
@@ -144,7 +144,7 @@ pub mod pallet {
             agent_key: sr25519::Public,
             /// Where its agent answers.
             endpoint: Endpoint,
-            /// What was put on hold in the owner's account, planck.
+            /// What was put on hold in the owner's account, in planck.
             deposit: Balance,
         },
         /// A device got another agent.
@@ -156,7 +156,7 @@ pub mod pallet {
             agent_key: sr25519::Public,
             /// Where its agent answers from now on.
             endpoint: Endpoint,
-            /// What is on hold for it in all, planck.
+            /// What is on hold for it in all, in planck.
             deposit: Balance,
         },
         /// A device was taken out of the registry. Its GPU can be registered anew.
@@ -170,7 +170,7 @@ pub mod pallet {
             gpu_id: H256,
             /// How it stood with verification in the end.
             standing: Standing,
-            /// What was released to the owner's free balance, planck.
+            /// What was released to the owner's free balance, in planck.
             deposit: Balance,
         },
         /// A verdict was reached.

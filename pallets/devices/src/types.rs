@@ -35,7 +35,7 @@ pub struct Device<AccountId> {
     pub staked: bool,
     /// Whether somebody has asked for it to be verified out of turn, and no verdict has come since.
     pub check_requested: bool,
-    /// What is on hold for it in the owner's account, planck.
+    /// What is on hold for it in the owner's account, in planck.
     pub deposit: Balance,
     /// When it was registered, in seconds since 1970.
     pub registered_at: Moment,
@@ -79,7 +79,7 @@ pub struct ChallengeTarget {
 pub struct FormerKey {
     /// The key.
     pub key: [u8; 32],
-    /// When another key took its place, Unix seconds.
+    /// When another key took its place, in Unix seconds.
     pub until: Moment,
 }
 
@@ -88,8 +88,8 @@ pub struct FormerKey {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Conviction {
-    /// What whoever brought the proof got, planck.
+    /// What whoever brought the proof got, in planck.
     pub reward: Balance,
-    /// What was burned, planck.
+    /// What was burned, in planck.
     pub burned: Balance,
 }

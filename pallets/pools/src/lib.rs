@@ -228,33 +228,33 @@ pub mod pallet {
             creator: T::AccountId,
             /// Its class of device.
             symbol: Vec<u8>,
-            /// LOOPIN locked in it for ever, planck.
+            /// LOOPIN locked in it for ever, in planck.
             anchor: Balance,
             /// Virtual GPU-seconds that the anchor stands against.
             anchor_gpu_seconds: u128,
-            /// Initial price of a GPU-hour, planck, rounded down.
+            /// Initial price of a GPU-hour, in planck, rounded down.
             price_per_gpu_hour: Balance,
         },
         /// Time passed in a pool.
         Synced {
             /// The pool.
             pool: PoolId,
-            /// The moment up to which the pool is now, Unix seconds.
+            /// The moment up to which the pool is now, in Unix seconds.
             moment: Moment,
             /// GPU-seconds that ran off, and whose hour tokens are gone.
             dissipated_gpu_seconds: u128,
-            /// LOOPIN that went from the reserve to providers, who can claim it, planck.
+            /// LOOPIN that went from the reserve to providers, who can claim it, in planck.
             streamed: Balance,
         },
         /// The reserves of a pool changed by something else than time.
         ReservesChanged {
             /// The pool.
             pool: PoolId,
-            /// LOOPIN in reserve, planck.
+            /// LOOPIN in reserve, in planck.
             reserve: Balance,
             /// GPU-seconds in the pool, the anchor's included.
             gpu_seconds: u128,
-            /// Price of a GPU-hour, planck, rounded down.
+            /// Price of a GPU-hour, in planck, rounded down.
             price_per_gpu_hour: Balance,
         },
         /// LOOPIN was burned.
@@ -362,8 +362,8 @@ pub mod pallet {
         ///
         /// - `name`: what the class is called, as "NVIDIA GeForce RTX 4090"; printable ASCII.
         /// - `symbol`: the same in short, as "RTX4090".
-        /// - `anchor`: LOOPIN to lock, planck, at least `MinimumAnchor`. The larger it is the less the price moves.
-        /// - `price_per_gpu_hour`: the initial price, planck.
+        /// - `anchor`: LOOPIN to lock, in planck, at least `MinimumAnchor`. The larger it is the less the price moves.
+        /// - `price_per_gpu_hour`: the initial price, in planck.
         /// - `terms`: durations, challenge, and what is expected of a device.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::create_pool())]

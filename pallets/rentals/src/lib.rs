@@ -93,19 +93,19 @@ pub mod pallet {
         /// Who rewards clients, and miners for time that is rented.
         type RentalHooks: RentalHooks<Self::AccountId>;
 
-        /// What is put on hold for a rental, planck, `DepositPerDevice` and `DepositPerKeyByte` aside.
+        /// What is put on hold for a rental, in planck, `DepositPerDevice` and `DepositPerKeyByte` aside.
         #[pallet::constant]
         type DepositBase: Get<Balance>;
 
-        /// What is put on hold for each device of a rental, planck.
+        /// What is put on hold for each device of a rental, in planck.
         #[pallet::constant]
         type DepositPerDevice: Get<Balance>;
 
-        /// What is put on hold for each byte of a rental's access key, planck.
+        /// What is put on hold for each byte of a rental's access key, in planck.
         #[pallet::constant]
         type DepositPerKeyByte: Get<Balance>;
 
-        /// What is put on hold for a report that a device fails, planck; burned if the device passes. Not below
+        /// What is put on hold for a report that a device fails, in planck; burned if the device passes. Not below
         /// the existential deposit, so that a refund can always be paid out. Governance may change it at any
         /// time; reports that are open keep theirs.
         type ReportDeposit: Get<Balance>;
@@ -169,11 +169,11 @@ pub mod pallet {
             end: Moment,
             /// How much time that is for all devices together, in GPU-seconds.
             gpu_seconds: u128,
-            /// What the client paid to the pool, planck.
+            /// What the client paid to the pool, in planck.
             amount: Balance,
-            /// What was burned as a fee on top of that, planck.
+            /// What was burned as a fee on top of that, in planck.
             fee: Balance,
-            /// What was put on hold in the client's account, planck.
+            /// What was put on hold in the client's account, in planck.
             deposit: Balance,
         },
         /// A rental goes on for longer.
@@ -185,9 +185,9 @@ pub mod pallet {
             end: Moment,
             /// How much time was added for all devices together, in GPU-seconds.
             gpu_seconds: u128,
-            /// What the client paid to the pool for that, planck.
+            /// What the client paid to the pool for that, in planck.
             amount: Balance,
-            /// What was burned as a fee on top of that, planck.
+            /// What was burned as a fee on top of that, in planck.
             fee: Balance,
         },
         /// The hour tokens that a rental had used since it was last touched were burned.
@@ -211,12 +211,12 @@ pub mod pallet {
             reason: EndReason,
             /// The time that was given back for all devices together, in GPU-seconds.
             gpu_seconds: u128,
-            /// What the client got for that, planck, the fee deducted. Refunds for devices that failed have
+            /// What the client got for that, in planck, the fee deducted. Refunds for devices that failed have
             /// events of their own.
             refund: Balance,
-            /// What was burned as a fee of that, planck.
+            /// What was burned as a fee of that, in planck.
             fee: Balance,
-            /// What was released to the client's free balance, planck.
+            /// What was released to the client's free balance, in planck.
             deposit: Balance,
         },
         /// A rented device failed, and its part of the rental ended.
@@ -230,7 +230,7 @@ pub mod pallet {
             client: T::AccountId,
             /// The time that the device did not serve, in GPU-seconds.
             gpu_seconds: u128,
-            /// What the client is due for that, planck.
+            /// What the client is due for that, in planck.
             refund: Balance,
         },
         /// The pool paid what a client was due for a device that failed, or as much of it as it could.
@@ -242,7 +242,7 @@ pub mod pallet {
             device: DeviceId,
             /// Who was paid.
             client: T::AccountId,
-            /// What the pool paid, planck.
+            /// What the pool paid, in planck.
             amount: Balance,
         },
         /// A client reported that a device fails, which will be verified out of turn.
@@ -254,7 +254,7 @@ pub mod pallet {
             rental: RentalId,
             /// Who reported it.
             client: T::AccountId,
-            /// What was put on hold in the client's account, planck.
+            /// What was put on hold in the client's account, in planck.
             deposit: Balance,
         },
         /// A report came to its end.
@@ -268,7 +268,7 @@ pub mod pallet {
             client: T::AccountId,
             /// How the report ended: the deposit was burned if it was refuted, and released otherwise.
             outcome: ReportOutcome,
-            /// What was burned or released, planck.
+            /// What was burned or released, in planck.
             deposit: Balance,
         },
     }
@@ -331,7 +331,7 @@ pub mod pallet {
         ///
         /// - `devices`: 1 to 64 devices that are verified, free and staked for long enough.
         /// - `seconds`: for how long, at least. The end is rounded up to a whole minute.
-        /// - `max_cost`: what you are ready to pay at most, planck, the fee included and the deposit not.
+        /// - `max_cost`: what you are ready to pay at most, in planck, the fee included and the deposit not.
         /// - `access_key`: the line of your OpenSSH public key, as `ssh-ed25519 AAAAC3... me@home`. It lets you
         ///   log in to the devices.
         ///

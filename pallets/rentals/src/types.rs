@@ -36,11 +36,11 @@ pub struct Rental<AccountId> {
     pub end: Moment,
     /// Until when the client's hour tokens have been burned as used, in seconds since 1970.
     pub hours_burned_until: Moment,
-    /// What the client paid to the pool for these devices, extensions included and burned fees not, planck.
+    /// What the client paid to the pool for these devices, extensions included and burned fees not, in planck.
     pub paid: Balance,
-    /// What was burned as fees for these devices, extensions included, planck.
+    /// What was burned as fees for these devices, extensions included, in planck.
     pub fees: Balance,
-    /// What is on hold for the rental in the client's account, planck.
+    /// What is on hold for the rental in the client's account, in planck.
     pub deposit: Balance,
     /// The key that gives access to the devices.
     pub access_key: AccessKey,
@@ -65,7 +65,7 @@ pub struct Report<AccountId> {
     pub client: AccountId,
     /// The rental that the device belonged to.
     pub rental: RentalId,
-    /// What is on hold for the report, planck.
+    /// What is on hold for the report, in planck.
     pub deposit: Balance,
     /// When it was made, in seconds since 1970.
     pub reported_at: Moment,
@@ -112,8 +112,8 @@ pub enum EndReason {
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub struct Totals {
-    /// What was paid for time that was used, refunds and burned fees not included, planck.
+    /// What was paid for time that was used, refunds and burned fees not included, in planck.
     pub consumed_amount: Balance,
-    /// What was burned as fees, planck.
+    /// What was burned as fees, in planck.
     pub fees_burned: Balance,
 }

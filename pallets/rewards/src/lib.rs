@@ -122,7 +122,7 @@ pub mod pallet {
         #[pallet::constant]
         type TeamBatchEpochs: Get<u32>;
 
-        /// There will never be more LOOPIN than that, planck.
+        /// There will never be more LOOPIN than that, in planck.
         #[pallet::constant]
         type SupplyCap: Get<Balance>;
 
@@ -172,7 +172,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Supply<T: Config> = StorageValue<_, SupplyState, ValueQuery>;
 
-    /// What has been burned since the first epoch began, by reason, planck. Fees of transactions, slashes of validators
+    /// What has been burned since the first epoch began, by reason, in planck. Fees of transactions, slashes of validators
     /// and what is left of accounts that are removed are no part of it.
     #[pallet::storage]
     pub type Burned<T: Config> = StorageMap<_, Twox64Concat, BurnReason, Balance, ValueQuery>;
@@ -237,7 +237,7 @@ pub mod pallet {
         EpochBegan {
             /// Its number.
             epoch: EpochId,
-            /// When, Unix seconds.
+            /// When, in Unix seconds.
             start: Moment,
         },
         /// An epoch ended, and its emission was split.
@@ -295,7 +295,7 @@ pub mod pallet {
             who: T::AccountId,
             /// The epoch.
             epoch: EpochId,
-            /// What it consumed as a client, planck, or the duties that it did as a verifier.
+            /// What it consumed as a client, in planck, or the duties that it did as a verifier.
             share: u128,
             /// Its part of the budget.
             standard: Balance,

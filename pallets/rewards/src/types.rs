@@ -32,7 +32,7 @@ const LOOPIN: Balance = 1_000_000_000_000;
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Parameters {
-    /// What each of the first epochs emits, planck. Emission of later epochs follows from it.
+    /// What each of the first epochs emits, in planck. Emission of later epochs follows from it.
     pub initial_emission: Balance,
     /// After so many epochs emission is halved, and again after as many more.
     pub halving_epochs: u32,
@@ -92,9 +92,9 @@ impl Default for Parameters {
 pub struct Epoch {
     /// Its number, from 0.
     pub index: EpochId,
-    /// When it began, Unix seconds.
+    /// When it began, in Unix seconds.
     pub start: Moment,
-    /// When it ends, Unix seconds. It is closed by the first block after that.
+    /// When it ends, in Unix seconds. It is closed by the first block after that.
     pub end: Moment,
 }
 
@@ -107,7 +107,7 @@ pub struct Listing {
     pub weight: u32,
     /// Where its running epoch began.
     pub mark: PoolMark,
-    /// The price of a GPU-hour that it was rewarded by in the epoch before, planck.
+    /// The price of a GPU-hour that it was rewarded by in the epoch before, in planck.
     pub price: Option<Balance>,
 }
 
@@ -116,19 +116,19 @@ pub struct Listing {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct PoolEpoch {
-    /// When the epoch began for this pool, Unix seconds.
+    /// When the epoch began for this pool, in Unix seconds.
     pub from: Moment,
     /// When it ended for this pool: a little later than the epoch where something happened in the pool in between.
     pub until: Moment,
-    /// The price of a GPU-hour that it was rewarded by, planck.
+    /// The price of a GPU-hour that it was rewarded by, in planck.
     pub price: Balance,
     /// Seconds that its providers' devices were in it together.
     pub provider_seconds: u128,
-    /// Its part of the miners' budget, planck.
+    /// Its part of the miners' budget, in planck.
     pub part: Balance,
-    /// The standard reward for a provider-second, planck times 2^64, rounded down.
+    /// The standard reward for a provider-second, in planck times 2^64, rounded down.
     pub rate: u128,
-    /// What has not been settled of its part, planck.
+    /// What has not been settled of its part, in planck.
     pub left: Balance,
 }
 
@@ -139,9 +139,9 @@ pub struct PoolEpoch {
 pub struct Budget {
     /// Planck.
     pub amount: Balance,
-    /// All shares: what clients consumed, planck, or what verifiers did, in duties.
+    /// All shares: what clients consumed, in planck, or what verifiers did, in duties.
     pub total: u128,
-    /// What has not been settled of the amount, planck.
+    /// What has not been settled of the amount, in planck.
     pub left: Balance,
 }
 
@@ -174,7 +174,7 @@ pub enum Party {
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct ShareTotals {
-    /// What clients consumed, planck.
+    /// What clients consumed, in planck.
     pub clients: u128,
     /// Duties that verifiers did.
     pub verifiers: u128,
@@ -187,13 +187,13 @@ pub struct ShareTotals {
 pub struct Share {
     /// The epoch.
     pub epoch: EpochId,
-    /// What it consumed as a client, planck, or the duties that it did as a verifier.
+    /// What it consumed as a client, in planck, or the duties that it did as a verifier.
     pub amount: u128,
-    /// The most that it can get for that, planck: for a client the fees that it burned.
+    /// The most that it can get for that, in planck: for a client the fees that it burned.
     pub most: Balance,
 }
 
-/// LOOPIN that an account has earned, by what for, planck.
+/// LOOPIN that an account has earned, by what for, in planck.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -222,9 +222,9 @@ impl Earned {
 pub struct Earnings {
     /// What it has earned and not been paid yet.
     pub accrued: Earned,
-    /// What has been minted to it over its life, planck.
+    /// What has been minted to it over its life, in planck.
     pub minted: Balance,
-    /// What it has paid into pools as liquidity and has not got back, planck.
+    /// What it has paid into pools as liquidity and has not got back, in planck.
     pub liquidity: Balance,
 }
 
@@ -241,7 +241,7 @@ pub struct Miner<AccountId> {
     pub performance: EpochPerformance,
     /// Earlier epochs in which it has shown something, or was rented, and which are not settled, by number.
     pub unsettled: BoundedVec<EpochRecord, ConstU32<HISTORY_EPOCHS>>,
-    /// Until when it is rented, or was the last time, Unix seconds. Zero where it never was.
+    /// Until when it is rented, or was the last time, in Unix seconds. Zero where it never was.
     pub rented_until: Moment,
 }
 
@@ -252,11 +252,11 @@ pub struct Miner<AccountId> {
 pub struct Interval {
     /// The position.
     pub position: PositionId,
-    /// When it began, Unix seconds.
+    /// When it began, in Unix seconds.
     pub from: Moment,
-    /// When it ends at the latest, or ended, Unix seconds.
+    /// When it ends at the latest, or ended, in Unix seconds.
     pub until: Moment,
-    /// What the owner has paid in and has not got back, planck.
+    /// What the owner has paid in and has not got back, in planck.
     pub outstanding: Balance,
     /// Whether the position is over.
     pub ended: bool,
@@ -302,7 +302,7 @@ pub struct EpochRecord {
     /// What becomes of the reward.
     pub state: RewardState,
     /// Where the device has shown nothing in the epoch, and nobody has looked yet whether it was rented in it: until
-    /// when it was rented, Unix seconds. The epoch counts only if it began before that.
+    /// when it was rented, in Unix seconds. The epoch counts only if it began before that.
     pub rented_until: Option<Moment>,
 }
 
@@ -326,9 +326,9 @@ pub enum RewardState {
 /// What a device brings its owner, if it were settled now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct DeviceRewards {
-    /// What `settle` would make accrue to the owner for it, planck.
+    /// What `settle` would make accrue to the owner for it, in planck.
     pub due: Balance,
-    /// Standard rewards that are held since the device was rented, planck.
+    /// Standard rewards that are held since the device was rented, in planck.
     pub held: Balance,
     /// The factors by which it would be rewarded, in parts of 10¹⁸. Nothing where it has not passed a full challenge
     /// in the running epoch, nor in one that is not settled.

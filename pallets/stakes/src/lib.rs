@@ -114,11 +114,11 @@ pub mod pallet {
         /// Governance may change it at any time.
         type EjectionSlash: Get<Permill>;
 
-        /// What is on hold for the room that a certificate takes, planck. At least the existential deposit.
+        /// What is on hold for the room that a certificate takes, in planck. At least the existential deposit.
         #[pallet::constant]
         type CertificateDeposit: Get<Balance>;
 
-        /// What is on hold for the room that a position takes, planck. At least the existential deposit, so that
+        /// What is on hold for the room that a position takes, in planck. At least the existential deposit, so that
         /// what a closing position pays out always finds an account.
         #[pallet::constant]
         type PositionDeposit: Get<Balance>;

@@ -25,7 +25,7 @@ pub struct Certificate<AccountId> {
     pub gpu_seconds: u128,
     /// The moment from which on it is good for nothing, in seconds since 1970.
     pub expires_at: Moment,
-    /// What is on hold in the owner's account for the room that the certificate takes, planck.
+    /// What is on hold in the owner's account for the room that the certificate takes, in planck.
     pub deposit: Balance,
 }
 
@@ -57,11 +57,11 @@ pub struct Position<AccountId> {
     pub start: Moment,
     /// When the stake ends, in seconds since 1970; a whole minute.
     pub end: Moment,
-    /// What is on hold for the room that the position takes, planck.
+    /// What is on hold for the room that the position takes, in planck.
     pub deposit: Balance,
-    /// The maintenance fee that is on hold, planck; zero for intent Provide.
+    /// The maintenance fee that is on hold, in planck; zero for intent Provide.
     pub maintenance_fee: Balance,
-    /// The collateral of all sales so far that is on hold, planck; zero for intent Provide.
+    /// The collateral of all sales so far that is on hold, in planck; zero for intent Provide.
     pub collateral: Balance,
     /// Hour tokens of this stake in the owner's account, in GPU-seconds: as many as the device had to spend
     /// when the position was last touched. They run off, but are only destroyed at the next touch.
@@ -89,13 +89,13 @@ pub enum PositionState {
 pub struct Liquidity {
     /// Shares of the reserve that the position gives up per second.
     pub share_rate: u128,
-    /// LOOPIN that was paid into the reserve, planck.
+    /// LOOPIN that was paid into the reserve, in planck.
     pub paid: Balance,
     /// GPU-seconds that were put into the pool.
     pub gpu_seconds: u128,
     /// The pool's stream index up to which the stream has been paid out.
     pub stream_index: U256,
-    /// What has been paid out of the stream so far, planck.
+    /// What has been paid out of the stream so far, in planck.
     pub claimed: Balance,
     /// Whether the owner refuses new rentals and extensions.
     pub draining: bool,
@@ -118,7 +118,7 @@ pub struct Sale {
     pub sold_until: Moment,
     /// GPU-seconds that the pool bought.
     pub gpu_seconds: u128,
-    /// What the pool paid for them, the burned fee included, planck.
+    /// What the pool paid for them, the burned fee included, in planck.
     pub amount: Balance,
 }
 

@@ -154,7 +154,7 @@ pub mod pallet {
         /// Who receives what is slashed.
         type Slash: OnUnbalanced<CreditOf<Self>>;
 
-        /// The smallest bond of a verifier, planck.
+        /// The smallest bond of a verifier, in planck.
         type MinimumBond: Get<Balance>;
 
         /// For how many seconds a bond stays on hold after its owner has left.
@@ -325,7 +325,7 @@ pub mod pallet {
         Bonded {
             /// The verifier.
             who: T::AccountId,
-            /// Its bond, now on hold, planck.
+            /// Its bond, now on hold, in planck.
             bond: Balance,
             /// The key with which its node signs.
             key: sr25519::Public,
@@ -335,7 +335,7 @@ pub mod pallet {
         BondIncreased {
             /// The verifier.
             who: T::AccountId,
-            /// Its whole bond, planck.
+            /// Its whole bond, in planck.
             bond: Balance,
         },
         /// A verifier's node got another key.
@@ -351,9 +351,9 @@ pub mod pallet {
         Unbonded {
             /// The verifier.
             who: T::AccountId,
-            /// Its bond, which stays on hold, planck.
+            /// Its bond, which stays on hold, in planck.
             bond: Balance,
-            /// When `withdraw_bond` releases it, Unix seconds.
+            /// When `withdraw_bond` releases it, in Unix seconds.
             until: Moment,
         },
         /// A former verifier's bond was released.
@@ -361,7 +361,7 @@ pub mod pallet {
         BondWithdrawn {
             /// The former verifier.
             who: T::AccountId,
-            /// What was released to its free balance, planck.
+            /// What was released to its free balance, in planck.
             bond: Balance,
         },
         /// A verifier that was suspended, or had left, is active again.
@@ -369,7 +369,7 @@ pub mod pallet {
         Resumed {
             /// The verifier.
             who: T::AccountId,
-            /// Its bond, planck.
+            /// Its bond, in planck.
             bond: Balance,
         },
         /// Something counts against a verifier.
@@ -391,11 +391,11 @@ pub mod pallet {
         Suspended {
             /// The verifier.
             who: T::AccountId,
-            /// What was slashed, planck.
+            /// What was slashed, in planck.
             slashed: Balance,
-            /// What is left of its bond, planck.
+            /// What is left of its bond, in planck.
             bond: Balance,
-            /// When it can resume, Unix seconds.
+            /// When it can resume, in Unix seconds.
             until: Moment,
         },
         /// A round began.
@@ -403,9 +403,9 @@ pub mod pallet {
         RoundBegan {
             /// The round.
             round: RoundId,
-            /// When the first time slot begins, Unix seconds.
+            /// When the first time slot begins, in Unix seconds.
             opens_at: Moment,
-            /// From when on nobody can attest any more, Unix seconds.
+            /// From when on nobody can attest any more, in Unix seconds.
             closes_at: Moment,
             /// How many verifiers are in it.
             verifiers: u32,

@@ -26,13 +26,13 @@ pub type RoundOf<T> = Round<frame_system::pallet_prelude::BlockNumberFor<T>>;
 pub struct Verifier {
     /// The key with which the verifier's node signs.
     pub key: sr25519::Public,
-    /// What is on hold in its account, planck.
+    /// What is on hold in its account, in planck.
     pub bond: Balance,
     /// What counts against it: at `StrikeLimit` it is suspended. Each duty done takes one off.
     pub strikes: u32,
-    /// Since it was suspended: when it can resume, Unix seconds.
+    /// Since it was suspended: when it can resume, in Unix seconds.
     pub suspended_until: Option<Moment>,
-    /// Since it has left: when its bond can be withdrawn, Unix seconds.
+    /// Since it has left: when its bond can be withdrawn, in Unix seconds.
     pub unbonding_until: Option<Moment>,
     /// How often it voted, and not against the verdict.
     pub done: u64,
@@ -54,7 +54,7 @@ impl Verifier {
 pub struct Round<BlockNumber> {
     /// The block with which it began.
     pub block: BlockNumber,
-    /// That block's time, Unix seconds.
+    /// That block's time, in Unix seconds.
     pub started_at: Moment,
     /// What the committees are drawn from.
     pub seed: H256,
@@ -73,7 +73,7 @@ pub struct Round<BlockNumber> {
 }
 
 impl<BlockNumber> Round<BlockNumber> {
-    /// When the time slot of that seat begins, Unix seconds: at the same time for all devices.
+    /// When the time slot of that seat begins, in Unix seconds: at the same time for all devices.
     pub fn slot_opens_at(&self, seat: u32) -> Moment {
         self.slot_seconds
             .saturating_mul(seat.into())
@@ -81,12 +81,12 @@ impl<BlockNumber> Round<BlockNumber> {
             .saturating_add(self.started_at)
     }
 
-    /// When the time slot of that seat ends, Unix seconds.
+    /// When the time slot of that seat ends, in Unix seconds.
     pub fn slot_closes_at(&self, seat: u32) -> Moment {
         self.slot_opens_at(seat).saturating_add(self.slot_seconds)
     }
 
-    /// From when on nobody can attest any more, Unix seconds.
+    /// From when on nobody can attest any more, in Unix seconds.
     pub fn closes_at(&self) -> Moment {
         self.slot_opens_at(self.committee)
             .saturating_add(self.grace_seconds)
@@ -177,7 +177,7 @@ pub struct VerdictRecord {
     /// Which challenge it rests on: the full one where the full challenge alone made a majority, or fraud in it was
     /// proven; otherwise the light one.
     pub kind: ChallengeKind,
-    /// When it was reached, Unix seconds.
+    /// When it was reached, in Unix seconds.
     pub at: Moment,
 }
 
