@@ -85,11 +85,11 @@ pub mod pallet {
         /// Who is told that a device passed, was suspended or ejected, or is gone.
         type DeviceHooks: DeviceHooks;
 
-        /// What is put on hold for a device, in planck, `DepositPerByte` aside.
+        /// What is put on hold for a device, in planck, besides `DepositPerByte`.
         #[pallet::constant]
         type DepositBase: Get<Balance>;
 
-        /// For how many seconds an agent's key must stay once it has been changed. As long as a lie can be proven.
+        /// For how many seconds an agent's key cannot change again: for as long as a lie can be proven.
         #[pallet::constant]
         type AgentKeyInterval: Get<u64>;
 
@@ -117,11 +117,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type Devices<T: Config> = StorageMap<_, Twox64Concat, DeviceId, DeviceOf<T>, OptionQuery>;
 
-    /// Which device a GPU is registered as. The key is the hash of the GPU's UUID.
+    /// The device as which a GPU is registered, by the hash of the GPU's UUID.
     #[pallet::storage]
     pub type GpuIds<T: Config> = StorageMap<_, Blake2_128Concat, H256, DeviceId, OptionQuery>;
 
-    /// The keys with which agents signed before they got others. The key is the number of the device.
+    /// The keys with which devices' agents signed before they got their present ones, by number of the device.
     #[pallet::storage]
     pub type FormerAgentKeys<T: Config> = StorageMap<_, Twox64Concat, DeviceId, FormerKey, OptionQuery>;
 
@@ -168,7 +168,7 @@ pub mod pallet {
             owner: T::AccountId,
             /// The hash of the GPU's UUID.
             gpu_id: H256,
-            /// How it stood with verification in the end.
+            /// Its standing when it was removed.
             standing: Standing,
             /// What was released to the owner's free balance, in planck.
             deposit: Balance,
@@ -180,9 +180,9 @@ pub mod pallet {
             device: DeviceId,
             /// What was decided.
             verdict: Verdict,
-            /// How the device stood before.
+            /// The device's standing before.
             before: Standing,
-            /// How it stands now.
+            /// Its standing now.
             standing: Standing,
         },
         /// A device was staked. It cannot be removed until that stake is over.
@@ -203,12 +203,12 @@ pub mod pallet {
             /// The device.
             device: DeviceId,
         },
-        /// A device was proven to have lied in a verification. It is ejected, and has no deposit any more.
+        /// A device was proven to have lied in a verification. It is ejected, and no longer has a deposit.
         #[codec(index = 7)]
         DeviceConvicted {
             /// The device.
             device: DeviceId,
-            /// How it stood before.
+            /// Its standing before.
             before: Standing,
             /// Who brought the proof.
             reporter: T::AccountId,
@@ -220,16 +220,16 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// There is no device of that number. Look it up in `devices`.
+        /// There is no device with that number. Look it up in `devices`.
         UnknownDevice,
-        /// The device is another account's. Sign with its owner's.
+        /// The device belongs to another account. Sign with its owner's.
         NotDeviceOwner,
-        /// A device with this GPU is registered already: `gpuIds` says which. Its owner can remove it while it is
+        /// This GPU is already registered, as the device that `gpuIds` names. Its owner can remove it while it is
         /// not staked.
         GpuAlreadyRegistered,
-        /// The agent's key is zero, which is no key that only one agent has. Give the agent's public key.
+        /// The agent's key is zero, with which anybody could sign. Give the agent's public key.
         AgentKeyZero,
-        /// The endpoint is no address that verifiers can call, for the reason given. Give one like
+        /// The endpoint is not an address that verifiers can call, for the reason given. Give one like
         /// `https://gpu-7.example.org:8443`.
         InvalidEndpoint(EndpointError),
         /// The device is staked. Wait for the end of its stake.
@@ -238,10 +238,10 @@ pub mod pallet {
         DeviceNotStaked,
         /// The deposit would be larger than any balance can be. Governance must lower the price of a byte.
         DepositTooLarge,
-        /// All numbers for devices have been given.
+        /// All numbers for devices have been used.
         NoNumberLeft,
-        /// The key of the agent was changed less than `AgentKeyInterval` seconds ago: `formerAgentKeys` says when.
-        /// Wait, or leave the key as it is.
+        /// The agent's key was changed less than `AgentKeyInterval` seconds ago: `formerAgentKeys` says when. Wait, or
+        /// leave the key as it is.
         AgentKeyChangedRecently,
     }
 
@@ -257,11 +257,11 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Register a GPU of yours for a pool, so that it can be verified and then staked.
         ///
-        /// Puts `DepositBase`, and `DepositPerByte` for each byte of the endpoint, of your free balance on hold.
+        /// This puts `DepositBase`, and `DepositPerByte` for each byte of the endpoint, of your free balance on hold.
         ///
         /// - `pool`: the pool of the GPU's class. It stays the same for as long as the device is registered.
-        /// - `agent_key`: the public key, of sr25519, with which the agent on the machine signs.
-        /// - `endpoint`: where the agent answers, as `https://gpu-7.example.org:8443`.
+        /// - `agent_key`: the sr25519 public key with which the agent on the machine signs.
+        /// - `endpoint`: where the agent answers, such as `https://gpu-7.example.org:8443`.
         /// - `gpu_id`: the hash of the GPU's UUID, as the agent shows it. A GPU can be registered only once.
         #[pallet::call_index(0)]
         #[pallet::weight(<T as Config>::WeightInfo::register_device())]
@@ -293,16 +293,16 @@ pub mod pallet {
 
         /// Take a device of yours that is not staked out of the registry, and get the deposit back.
         ///
-        /// If it is registered again it has another number, no age, and must be verified anew.
+        /// If its GPU is registered again, it gets another number, has no age, and must be verified anew.
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::remove_device())]
         pub fn remove_device(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
             Self::do_remove_device(&ensure_signed(origin)?, device)
         }
 
-        /// Record the verdict on a device. For the origin that the runtime sets for it.
+        /// Record a verdict on a device by hand. Only for the origin that the runtime admits.
         ///
-        /// A device that fails is suspended, and ejected if it fails again before it passes.
+        /// A verified device that fails is suspended, and ejected if it fails again before it passes.
         #[pallet::call_index(3)]
         #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::verdict_weight()))]
         pub fn record_verdict(

@@ -87,7 +87,7 @@ pub mod pallet {
     /// What the runtime provides and sets.
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-        /// LOOPIN. The pallets that build upon this one pay and hold it too: see [`CurrencyOf`].
+        /// LOOPIN. The pallets that build on this one pay and hold it too: see [`CurrencyOf`].
         type Currency: Balanced<Self::AccountId, Balance = Balance>
             + BalancedHold<Self::AccountId>
             + Mutate<Self::AccountId>
@@ -97,7 +97,7 @@ pub mod pallet {
         /// The runtime's reasons for holds.
         type RuntimeHoldReason: From<HoldReason>;
 
-        /// Hour tokens. The pallets that build upon this one read them.
+        /// Hour tokens. The pallets that build on this one read them.
         type Assets: fungibles::Create<Self::AccountId, AssetId = PoolId, Balance = Balance>
             + fungibles::Mutate<Self::AccountId>
             + fungibles::metadata::Mutate<Self::AccountId>
@@ -117,7 +117,7 @@ pub mod pallet {
         /// The time of day.
         type Time: UnixTime;
 
-        /// Who keeps account of what is burned, here and in the pallets that build upon this one.
+        /// Who keeps account of what is burned, here and in the pallets that build on this one.
         type OnBurn: OnBurn;
 
         /// Part of every trade that is burned as a fee. Governance may change it at any time.
@@ -130,12 +130,12 @@ pub mod pallet {
         /// The smallest anchor of a new pool, in planck. Governance may change it at any time.
         type MinimumAnchor: Get<Balance>;
 
-        /// On hold in the account of a pool's creator for as long as the pool exists, in planck.
+        /// What is on hold in the account of a pool's creator for as long as the pool exists, in planck.
         #[pallet::constant]
         type PoolDeposit: Get<Balance>;
 
-        /// The longest stake that the terms of a pool may allow, in seconds; whole minutes. It bounds the pages
-        /// that a pool's agenda can have.
+        /// The longest stake that the terms of a pool may allow, in seconds; whole minutes. It bounds the number of
+        /// pages that a pool's agenda can have.
         #[pallet::constant]
         type LongestStake: Get<u64>;
 
@@ -167,16 +167,15 @@ pub mod pallet {
         HourTokens,
     }
 
-    /// The number of the next pool, unless an asset of that number exists already.
+    /// The number of the next pool, unless an asset with that number exists already.
     #[pallet::storage]
     pub type NextPoolId<T: Config> = StorageValue<_, PoolId, ValueQuery>;
 
-    /// What was laid down about a pool when it was created, and never changes.
+    /// What was laid down for a pool when it was created, and never changes.
     #[pallet::storage]
     pub type PoolInfos<T: Config> = StorageMap<_, Twox64Concat, PoolId, PoolInfo<T::AccountId>, OptionQuery>;
 
-    /// The state of a pool at the moment of its last sync. The runtime API `MarketApi.pool` has it for
-    /// the present moment.
+    /// The state of a pool as of its last sync. The runtime API `MarketApi.pool` gives it as of now.
     #[pallet::storage]
     pub type Pools<T: Config> = StorageMap<_, Twox64Concat, PoolId, PoolState, OptionQuery>;
 
@@ -186,22 +185,22 @@ pub mod pallet {
     pub type Agendas<T: Config> =
         StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u32, Page, ValueQuery>;
 
-    /// When positions of providers ended that have not been paid out: for each hour, counted from 1970, the
-    /// minutes, how many positions, and what the stream index of the pool was.
+    /// When those positions of providers ended that have not been paid out yet: for each hour, counted from 1970,
+    /// the minutes, how many positions, and what the stream index of the pool was.
     #[pallet::storage]
     pub type Endings<T: Config> =
         StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u32, EndingsOfHour, ValueQuery>;
 
-    /// What syncing has cost so far in the work that is being measured. It never outlives that: see `metering.rs`.
+    /// What syncing has cost so far in the call that is being measured. It never outlives that: see `metering.rs`.
     #[pallet::storage]
     #[pallet::whitelist_storage]
     pub type SyncWeight<T: Config> = StorageValue<_, Weight, OptionQuery>;
 
-    /// The pools that exist from the beginning.
+    /// The pools that exist from genesis on.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// These are created in this order; their creators' accounts pay for the anchors.
+        /// They are created in this order; their creators' accounts pay for the anchors.
         pub pools: Vec<GenesisPool<T::AccountId>>,
     }
 
@@ -226,7 +225,7 @@ pub mod pallet {
             pool: PoolId,
             /// Who created it.
             creator: T::AccountId,
-            /// Its class of device.
+            /// The symbol of its class of device.
             symbol: Vec<u8>,
             /// LOOPIN locked in it for ever, in planck.
             anchor: Balance,
@@ -239,14 +238,14 @@ pub mod pallet {
         Synced {
             /// The pool.
             pool: PoolId,
-            /// The moment up to which the pool is now, in Unix seconds.
+            /// The moment that the pool has reached, in Unix seconds.
             moment: Moment,
-            /// GPU-seconds that ran off, and whose hour tokens are gone.
+            /// GPU-seconds that ran off; their hour tokens are gone.
             dissipated_gpu_seconds: u128,
             /// LOOPIN that went from the reserve to providers, who can claim it, in planck.
             streamed: Balance,
         },
-        /// The reserves of a pool changed by something else than time.
+        /// The reserves of a pool were changed by something other than time.
         ReservesChanged {
             /// The pool.
             pool: PoolId,
@@ -259,9 +258,9 @@ pub mod pallet {
         },
         /// LOOPIN was burned.
         Burned {
-            /// The pool whose business it was.
+            /// The pool in whose business it was burned.
             pool: PoolId,
-            /// Planck.
+            /// How much, in planck.
             amount: Balance,
         },
     }
@@ -269,20 +268,21 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// There is no pool of that number. `pools.poolInfos` lists them.
+        /// There is no pool with that number. `pools.poolInfos` lists all pools.
         UnknownPool,
         /// The anchor is below `MinimumAnchor`.
         AnchorTooSmall,
-        /// The price is zero, or so high that the anchor does not buy a GPU-second.
+        /// The price is zero, or so high that the anchor does not buy one GPU-second.
         PriceOutOfRange,
         /// Name and symbol must be printable ASCII, and not empty.
         InvalidName,
-        /// `provideSeconds` must be whole minutes, not zero and not above `LongestStake`.
+        /// `provideSeconds` must be whole minutes, not zero, and not above `LongestStake`.
         InvalidProvideSeconds,
-        /// `sellUnitSeconds` and `sellMaxSeconds` must be whole minutes, not zero and not above `LongestStake`,
-        /// and the maximum a multiple of the unit.
+        /// `sellUnitSeconds` and `sellMaxSeconds` must be whole minutes, not zero, and not above `LongestStake`;
+        /// the maximum must be a multiple of the unit.
         InvalidSellSeconds,
-        /// `rentalMinSeconds` must not be zero nor above `rentalMaxSeconds`, and that not above `LongestStake`.
+        /// `rentalMinSeconds` must be neither zero nor above `rentalMaxSeconds`, and the latter not above
+        /// `LongestStake`.
         InvalidRentalSeconds,
         /// The challenge profile cannot be used: see the limits of its fields.
         InvalidChallenge,
@@ -290,21 +290,21 @@ pub mod pallet {
         InvalidBenchmark,
         /// The privacy limit must be from 0 to 100.
         InvalidPrivacyLimit,
-        /// The next numbers are taken by assets that governance made.
+        /// The next numbers are taken by assets that governance has created.
         NoNumberLeft,
-        /// The amount is larger than anything that can exist.
+        /// The amount is larger than any that can exist.
         Overflow,
         /// The amount is zero, or so small that it rounds to zero.
         ZeroAmount,
         /// The end must lie in the future.
         InvalidTime,
-        /// Less idle time is in the pool than is asked for.
+        /// The pool has less idle time than you asked for.
         NotEnoughIdleTime,
-        /// One call may not move so large a part of the pool: trade less at a time.
+        /// One call may not move so large a part of the pool. Trade less at a time.
         TradeTooLarge,
-        /// It would cost more than the caller allows. Ask for a new quote.
+        /// It would cost more than the maximum that you gave. Ask for a new quote.
         CostAboveMaximum,
-        /// It would bring less than the caller demands. Ask for a new quote.
+        /// It would bring less than the minimum that you gave. Ask for a new quote.
         ProceedsBelowMinimum,
         /// The pool contradicts itself. Please report this: it must not happen.
         InconsistentPool,
@@ -354,17 +354,17 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Creates a pool for a class of device.
+        /// Create a pool for a class of device.
         ///
-        /// The caller pays for ever: the anchor, the deposit for the metadata of the hour token, and the
-        /// existential deposit of the pool's account. `PoolDeposit` is on hold in the caller's account for as long
-        /// as the pool exists.
+        /// You pay the anchor, the deposit for the metadata of the hour token, and the existential deposit of the
+        /// pool's account, and never get them back. `PoolDeposit` is on hold in your account for as long as the pool
+        /// exists.
         ///
-        /// - `name`: what the class is called, as "NVIDIA GeForce RTX 4090"; printable ASCII.
-        /// - `symbol`: the same in short, as "RTX4090".
-        /// - `anchor`: LOOPIN to lock, in planck, at least `MinimumAnchor`. The larger it is the less the price moves.
+        /// - `name`: what the class is called, such as "NVIDIA GeForce RTX 4090"; printable ASCII.
+        /// - `symbol`: the same in short, such as "RTX4090".
+        /// - `anchor`: LOOPIN to lock, in planck, at least `MinimumAnchor`. The larger it is, the less the price moves.
         /// - `price_per_gpu_hour`: the initial price, in planck.
-        /// - `terms`: durations, challenge, and what is expected of a device.
+        /// - `terms`: durations, the challenge, and what is expected of a device.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::create_pool())]
         pub fn create_pool(
@@ -382,8 +382,8 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Sync a pool: let everything happen that is due. Anybody may, and nobody has to, as every other call on the
-        /// pool does so first.
+        /// Sync a pool: let everything happen to it that is due. Anybody may do this and nobody has to, as every other
+        /// call that touches the pool does it first.
         #[pallet::call_index(1)]
         #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::sync(0)))]
         pub fn sync(origin: OriginFor<T>, pool: PoolId) -> DispatchResultWithPostInfo {

@@ -93,7 +93,7 @@ pub mod pallet {
         /// Who rewards clients, and miners for time that is rented.
         type RentalHooks: RentalHooks<Self::AccountId>;
 
-        /// What is put on hold for a rental, in planck, `DepositPerDevice` and `DepositPerKeyByte` aside.
+        /// What is put on hold for a rental, in planck, besides `DepositPerDevice` and `DepositPerKeyByte`.
         #[pallet::constant]
         type DepositBase: Get<Balance>;
 
@@ -134,11 +134,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextRentalId<T: Config> = StorageValue<_, RentalId, ValueQuery>;
 
-    /// All rentals that have not ended, or whose time is over and that nobody has completed, by their numbers.
+    /// All rentals that have not ended, or whose time is over but that nobody has completed, by their numbers.
     #[pallet::storage]
     pub type Rentals<T: Config> = StorageMap<_, Twox64Concat, RentalId, RentalOf<T>, OptionQuery>;
 
-    /// The rental that each device was last part of. It is rented now if that has not passed.
+    /// The rental that each device was last part of, and until when: if that has not passed, it is rented now.
     #[pallet::storage]
     pub type RentedDevices<T: Config> = StorageMap<_, Twox64Concat, DeviceId, Occupation, OptionQuery>;
 
@@ -214,7 +214,7 @@ pub mod pallet {
             /// What the client got for that, in planck, the fee deducted. Refunds for devices that failed have
             /// events of their own.
             refund: Balance,
-            /// What was burned as a fee of that, in planck.
+            /// What was burned of that as a fee, in planck.
             fee: Balance,
             /// What was released to the client's free balance, in planck.
             deposit: Balance,
@@ -245,7 +245,7 @@ pub mod pallet {
             /// What the pool paid, in planck.
             amount: Balance,
         },
-        /// A client reported that a device fails, which will be verified out of turn.
+        /// A client reported that a device fails. The device will be verified out of turn.
         #[codec(index = 6)]
         FailureReported {
             /// The device.
@@ -276,9 +276,9 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// There is no rental of that number, or it has ended. Look it up in `rentals`.
+        /// There is no rental with that number, or it has ended. Look it up in `rentals`.
         UnknownRental,
-        /// The rental or the report is another account's. Sign with the client's.
+        /// The rental or the report belongs to another account. Sign with the client's.
         NotRentalClient,
         /// The time of the rental is over. `complete` clears it up.
         RentalOver,
@@ -286,7 +286,7 @@ pub mod pallet {
         RentalNotOver,
         /// No device is named. Name at least one.
         NoDevices,
-        /// A rental has at most 64 devices. Ask for several rentals.
+        /// A rental has at most 64 devices. Make several rentals.
         TooManyDevices,
         /// A device is named twice. Name each only once.
         DuplicateDevice,
@@ -294,7 +294,7 @@ pub mod pallet {
         DeviceRented,
         /// The stake of a device ends before the rental would. Choose another device, or a shorter time.
         StakeEndsSooner,
-        /// The time is shorter than the pool's `rental_min_seconds`, or an extension is zero. Choose a longer one.
+        /// The time is shorter than the pool's `rental_min_seconds`, or the extension is zero. Choose a longer one.
         TooShort,
         /// The rental would be longer than the pool's `rental_max_seconds`, extensions included. Choose a shorter
         /// time.
@@ -303,17 +303,17 @@ pub mod pallet {
         InvalidAccessKey(AccessKeyError),
         /// The deposit would be larger than any balance can be. Governance must lower its rates.
         DepositTooLarge,
-        /// What was paid for the rental in all would be larger than any balance can be.
+        /// The total paid for the rental would be larger than any balance can be.
         CostTooLarge,
         /// The device is not part of the rental, or has failed already.
         NotInRental,
-        /// The device has been reported in this rental, and the verdict has not come. Wait for it.
+        /// The device has already been reported in this rental. Wait for the verdict.
         AlreadyReported,
         /// There is no open report for the device.
         NoReport,
-        /// The verdict on the device may still come. `ReportPatience` after the report you can withdraw it.
+        /// The verdict on the device may still come. You can withdraw the report once it is `ReportPatience` old.
         VerdictMayCome,
-        /// All numbers for rentals have been given.
+        /// All numbers for rentals have been used.
         NoNumberLeft,
     }
 
@@ -331,8 +331,8 @@ pub mod pallet {
         ///
         /// - `devices`: 1 to 64 devices that are verified, free and staked for long enough.
         /// - `seconds`: for how long, at least. The end is rounded up to a whole minute.
-        /// - `max_cost`: what you are ready to pay at most, in planck, the fee included and the deposit not.
-        /// - `access_key`: the line of your OpenSSH public key, as `ssh-ed25519 AAAAC3... me@home`. It lets you
+        /// - `max_cost`: the most that you are ready to pay, in planck, including the fee but not the deposit.
+        /// - `access_key`: the line of your OpenSSH public key, such as `ssh-ed25519 AAAAC3... me@home`. It lets you
         ///   log in to the devices.
         ///
         /// The deposit comes back when the rental ends.
@@ -357,10 +357,10 @@ pub mod pallet {
             })
         }
 
-        /// Let a rental of yours go on for `seconds` after its end, for `max_cost` planck at most, the fee
-        /// included. The new end is rounded up to a whole minute.
+        /// Let a rental of yours go on for `seconds` after its end, for at most `max_cost` planck, including the fee.
+        /// The new end is rounded up to a whole minute.
         ///
-        /// Every device must be staked until then, and may not be suspended.
+        /// Every device must be staked until then, and not be suspended.
         #[pallet::call_index(1)]
         #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::renting(<T as Config>::WeightInfo::extend, MAX_DEVICES)))]
         pub fn extend(
@@ -404,8 +404,8 @@ pub mod pallet {
             Ok(Some(Self::ending(<T as Config>::WeightInfo::complete, devices)).into())
         }
 
-        /// Burn the hour tokens that a rental has used so far, so that their issuance is exact. Anybody may call this
-        /// for anybody; nothing depends on it.
+        /// Burn the hour tokens that a rental has used so far, to make their issuance exact. Anybody may call this for
+        /// anybody; nothing depends on it.
         #[pallet::call_index(4)]
         #[pallet::weight(<T as Config>::WeightInfo::burn_used_hours())]
         pub fn burn_used_hours(origin: OriginFor<T>, rental: RentalId) -> DispatchResult {
@@ -415,7 +415,7 @@ pub mod pallet {
 
         /// Report that a device you have rented fails, so that it is verified out of turn.
         ///
-        /// Puts `ReportDeposit` of your free balance on hold. If the device fails the verification you get it
+        /// This puts `ReportDeposit` of your free balance on hold. If the device fails the verification, you get that
         /// back, and a refund for the time that is left; if the device passes, the deposit is burned.
         #[pallet::call_index(5)]
         #[pallet::weight(<T as Config>::WeightInfo::report_failure())]
@@ -423,8 +423,7 @@ pub mod pallet {
             Self::do_report_failure(&ensure_signed(origin)?, rental, device)
         }
 
-        /// Take a report of yours back, with its deposit, when no verdict on the device has come within
-        /// `ReportPatience`.
+        /// Take back a report of yours, and its deposit, if no verdict on the device has come within `ReportPatience`.
         #[pallet::call_index(6)]
         #[pallet::weight(<T as Config>::WeightInfo::withdraw_report())]
         pub fn withdraw_report(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
@@ -433,12 +432,12 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// What renting so many devices weighs, together with what [`Config::RentalHooks`] is told of it.
+        /// What renting so many devices weighs, including telling [`Config::RentalHooks`].
         fn renting(weight: impl FnOnce(u32) -> Weight, devices: u32) -> Weight {
             weight(devices).saturating_add(T::RentalHooks::rented_weight().saturating_mul(devices.into()))
         }
 
-        /// What ending a rental of so many devices weighs, together with what [`Config::RentalHooks`] is told of it.
+        /// What ending a rental of so many devices weighs, including telling [`Config::RentalHooks`].
         pub(crate) fn ending(weight: impl FnOnce(u32) -> Weight, devices: u32) -> Weight {
             Self::renting(weight, devices).saturating_add(T::RentalHooks::consumed_weight())
         }

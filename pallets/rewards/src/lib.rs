@@ -117,12 +117,12 @@ pub mod pallet {
         #[pallet::constant]
         type TeamLockBlocks: Get<BlockNumberFor<Self>>;
 
-        /// The team's share of so many epochs is minted and locked together. As wallets show each batch, and an
-        /// account can have so many only, this should be some months.
+        /// For how many epochs the team's share is minted and locked together. As wallets show each batch, and an
+        /// account can have only so many, this should be some months.
         #[pallet::constant]
         type TeamBatchEpochs: Get<u32>;
 
-        /// There will never be more LOOPIN than that, in planck.
+        /// There will never be more LOOPIN than this, in planck.
         #[pallet::constant]
         type SupplyCap: Get<Balance>;
 
@@ -134,7 +134,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type RewardParameters<T: Config> = StorageValue<_, Parameters, ValueQuery>;
 
-    /// The epoch that runs. Nothing before the first block that knows the time.
+    /// The running epoch. There is none before the first block that knows the time.
     #[pallet::storage]
     pub type CurrentEpoch<T: Config> = StorageValue<_, Epoch, OptionQuery>;
 
@@ -142,7 +142,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Listings<T: Config> = StorageValue<_, ListedPools, ValueQuery>;
 
-    /// What each pool has got in closed epochs, for `HISTORY_EPOCHS` epochs.
+    /// What each pool got in closed epochs, for `HISTORY_EPOCHS` epochs.
     #[pallet::storage]
     pub type PoolEpochs<T: Config> =
         StorageDoubleMap<_, Twox64Concat, EpochId, Twox64Concat, PoolId, PoolEpoch, OptionQuery>;
@@ -172,8 +172,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type Supply<T: Config> = StorageValue<_, SupplyState, ValueQuery>;
 
-    /// What has been burned since the first epoch began, by reason, in planck. Fees of transactions, slashes of validators
-    /// and what is left of accounts that are removed are no part of it.
+    /// What has been burned since the first epoch began, by reason, in planck. Transaction fees, slashes of validators
+    /// and the dust of removed accounts are not included.
     #[pallet::storage]
     pub type Burned<T: Config> = StorageMap<_, Twox64Concat, BurnReason, Balance, ValueQuery>;
 
@@ -189,9 +189,9 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// How long an epoch lasts, in seconds: from a minute to thirty days. A day, where nothing is given.
+        /// How long an epoch lasts, in seconds: from a minute to thirty days. A day if nothing is given.
         pub epoch_seconds: Option<u64>,
-        /// Pools that share in rewards, and their listing weights, not zero.
+        /// Pools that share in rewards, and their listing weights, which are not zero.
         pub listings: Vec<(PoolId, u32)>,
         /// Whose the team's share is.
         pub team: Option<T::AccountId>,
@@ -247,7 +247,7 @@ pub mod pallet {
             epoch: EpochId,
             /// What it emitted.
             emission: Balance,
-            /// For whom: each part is the most that can be minted.
+            /// How that was split: each part is the most that can be minted.
             parts: Parts,
         },
         /// A pool got its part of a closed epoch.
@@ -257,9 +257,9 @@ pub mod pallet {
             pool: PoolId,
             /// The epoch.
             epoch: EpochId,
-            /// The price of a GPU-hour that it was rewarded by.
+            /// The price of a GPU-hour by which it was rewarded.
             price: Balance,
-            /// Seconds that its providers' devices were in it together.
+            /// Seconds that its providers' devices were in it, all together.
             provider_seconds: u128,
             /// Its part.
             part: Balance,
@@ -279,19 +279,19 @@ pub mod pallet {
             provider_seconds: u64,
             /// Its standard reward.
             standard: Balance,
-            /// The factors of its multiplier, in parts of 10¹⁸. Nothing where it failed.
+            /// The factors of its multiplier, in parts of 10¹⁸. Nothing if it failed.
             factors: Option<Factors>,
             /// What accrued to the owner.
             paid: Balance,
-            /// What did not, and will never be minted.
+            /// The rest, which will never be minted.
             burned: Balance,
         },
         /// What a client or a verifier gets for an epoch was settled.
         #[codec(index = 4)]
         ShareRewarded {
-            /// As what.
+            /// Whether it was rewarded as a client or as a verifier.
             party: Party,
-            /// Who.
+            /// The client or verifier.
             who: T::AccountId,
             /// The epoch.
             epoch: EpochId,
@@ -301,13 +301,13 @@ pub mod pallet {
             standard: Balance,
             /// What accrued to it.
             paid: Balance,
-            /// What did not, and will never be minted: a client gets no more than the fees that it burned.
+            /// The rest, which will never be minted: a client gets no more than the fees that it burned.
             burned: Balance,
         },
         /// What had accrued to an account was minted.
         #[codec(index = 5)]
         Paid {
-            /// Whose it is.
+            /// The account.
             who: T::AccountId,
             /// For providing liquidity.
             mining: Balance,
@@ -341,7 +341,7 @@ pub mod pallet {
         ListingChanged {
             /// The pool.
             pool: PoolId,
-            /// Its weight, zero where it is not listed any more.
+            /// Its weight; zero if it is no longer listed.
             weight: u32,
         },
         /// Governance changed whose the team's share is.
@@ -350,7 +350,7 @@ pub mod pallet {
             /// Whose it is now.
             team: Option<T::AccountId>,
         },
-        /// Nothing is minted any more, until emission is resumed.
+        /// Nothing is minted until emission is resumed.
         #[codec(index = 11)]
         EmissionStopped,
         /// Everything that is due can be minted again.
@@ -361,23 +361,23 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// The parts of the split are not one whole together. They must add up to 1,000,000 millionths.
+        /// The parts of the split do not make up a whole. They must add up to 1,000,000 millionths.
         SplitNotWhole,
-        /// An epoch must last a minute at least.
+        /// An epoch must last at least a minute.
         EpochTooShort,
         /// Emission must be halved at some time: `halvingEpochs` must not be zero.
         NoHalving,
         /// One epoch cannot emit more than the cap, `supplyCap`.
         EmissionAboveCap,
-        /// So many pools are listed that there is no room for another. Take one off the list first.
+        /// The list of pools is full. Take one off it first.
         TooManyPools,
         /// The pool is not listed, so it cannot be taken off the list.
         NotListed,
-        /// Emission is stopped already.
+        /// Emission is already stopped.
         AlreadyStopped,
         /// Emission is not stopped, so it cannot be resumed.
         NotStopped,
-        /// An epoch must last thirty days at most: the one that runs keeps its end, so none could ever be shortened.
+        /// An epoch must last at most thirty days: a running one keeps its end, and could not be cut short.
         EpochTooLong,
     }
 
@@ -405,8 +405,8 @@ pub mod pallet {
         /// Settle what a device has earned in closed epochs, and pay its owner everything that has accrued. Anybody
         /// may call this.
         ///
-        /// Claiming or closing a position does the same. This is for what comes after: the last epoch of a position
-        /// that is closed, and rewards that were held because of a rental.
+        /// Claiming or closing a position does the same. This is for what comes later: the last epoch of a closed
+        /// position, and rewards that were held because of a rental.
         #[pallet::call_index(0)]
         #[pallet::weight(<T as Config>::WeightInfo::settle(HISTORY_EPOCHS))]
         pub fn settle(
@@ -448,8 +448,8 @@ pub mod pallet {
         /// List a pool, so that its providers share in rewards, or change its listing weight, or take it off the
         /// list with a weight of zero. For governance.
         ///
-        /// A pool that is listed during an epoch has a part of it from then on. One that is taken off the list has
-        /// none of the running epoch.
+        /// A pool that is listed during an epoch shares in it from then on. One that is taken off the list gets nothing
+        /// of the running epoch.
         #[pallet::call_index(3)]
         #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::set_listing()))]
         pub fn set_listing(
@@ -464,7 +464,7 @@ pub mod pallet {
             })
         }
 
-        /// Say whose the team's share is from now on, or that it is nobody's: then it remains due. For governance.
+        /// Say who gets the team's share from now on, or that nobody does: then it remains due. For governance.
         #[pallet::call_index(4)]
         #[pallet::weight(<T as Config>::WeightInfo::set_team())]
         pub fn set_team(origin: OriginFor<T>, team: Option<T::AccountId>) -> DispatchResult {
@@ -476,8 +476,7 @@ pub mod pallet {
 
         /// Stop all minting, or let it go on. For emergencies.
         ///
-        /// While it is stopped epochs go on and rewards accrue, so that nothing is lost: what is due can be paid
-        /// afterwards.
+        /// While it is stopped, epochs go on and rewards accrue: nothing is lost, and what is due can be paid afterwards.
         #[pallet::call_index(5)]
         #[pallet::weight(<T as Config>::WeightInfo::set_stopped())]
         pub fn set_stopped(origin: OriginFor<T>, stopped: bool) -> DispatchResult {
