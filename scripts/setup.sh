@@ -2,7 +2,7 @@
 # Prepares a machine to build, run and test LooPIN, and says what it does.
 #
 # Usage: scripts/setup.sh [--build-only]
-#   --build-only  only what compiling the node needs: no Node.js, no tools of the tests
+#   --build-only  only what compiling the node needs: no Node.js, no Python, no tools of the tests
 #
 # It may be run as often as you like: what is already there is left alone, and then nothing is downloaded.
 #
@@ -19,13 +19,16 @@ readonly wasm_target=wasm32v1-none
 readonly linked_toolchain=loopin-wasm
 readonly debian_rustc=/usr/bin/rustc
 readonly debian_cargo=/usr/bin/cargo
-# A download that has not ended by then counts as impossible; the target is some 10 MB.
+# A download that has not ended by then counts as impossible; the target is some 10 MB, the client in Python 22.
 readonly download_seconds=60
+readonly pip_seconds=180
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 repository=$PWD
 readonly repository
 readonly toolchain_directory=${XDG_CACHE_HOME:-$HOME/.cache}/loopin/wasm-toolchain
+# The tests look for it there.
+readonly python_directory=${XDG_CACHE_HOME:-$HOME/.cache}/loopin/python
 
 scratch=$(mktemp -d)
 readonly scratch
@@ -87,6 +90,7 @@ install_system_tools() {
 	# OpenSSL is a dependency of the networking crates; .cargo/config.toml says why it is the system's.
 	if ! command -v pkg-config >/dev/null || ! pkg-config --exists openssl; then missing+=(libssl-dev); fi
 	[[ -e /etc/ssl/certs/ca-certificates.crt || $(operating_system) != debian ]] || missing+=(ca-certificates)
+	"$build_only" || find_python >/dev/null || missing+=(python3-venv)
 
 	if ((${#missing[@]} == 0)); then
 		say "system tools: all there"
@@ -149,6 +153,37 @@ check_node() {
 	at_least "$minimum_node" "${version#v}" ||
 		fail "Node.js ${version#v} is too old: LooPIN needs $minimum_node or newer. $node_hint"
 	say "Node.js ${version#v}"
+}
+
+# A Python that can make environments. The system's comes first: that of a version manager may be anything.
+find_python() {
+	local python
+	for python in /usr/bin/python3 python3; do
+		if "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+			echo "$python"
+			return
+		fi
+	done
+	return 1
+}
+
+# The tests use the chain with a client in Python. It has an environment outside of the clone, where other clones find
+# it without a network, with a copy of the list of what is in it.
+install_python_client() {
+	local requirements=tests/requirements.txt
+	if ! cmp --silent "$requirements" "$python_directory/requirements.txt" ||
+		! "$python_directory/bin/python" -I -c 'import substrateinterface'; then
+		say "installing with pip in $python_directory: the client in Python (22 MB)"
+		rm -rf "$python_directory"
+		if ! { "$(find_python)" -m venv "$python_directory" && timeout "$pip_seconds" \
+			"$python_directory/bin/python" -I -m pip install --require-hashes --only-binary=:all: --retries 1 --timeout 20 \
+			--requirement "$requirements"; } </dev/null >"$scratch/pip.log" 2>&1; then
+			say "warning: 'make test' needs the client in Python, which pip could not install: $(last_words "$scratch/pip.log")"
+			return
+		fi
+		cp "$requirements" "$python_directory/"
+	fi
+	say "Python: the client is there"
 }
 
 # Whether this compiler makes Wasm in the way the runtime needs it: `no_std` with `alloc`, and optimised at
@@ -316,4 +351,5 @@ install_system_tools
 check_rust
 "$build_only" || check_node
 get_wasm_target
+"$build_only" || install_python_client
 say "ready"

@@ -6,7 +6,7 @@
 use crate::{Balance, BurnReason, ChallengeKind, DeviceId, Moment, PoolId, PositionId, RentalId, Verdict};
 use sp_runtime::{DispatchError, DispatchResult, Weight};
 
-/// From every pallet that burns LOOPIN to whoever keeps account of it. It does not fail, and costs the same for
+/// From pools, stakes and rentals to whoever keeps account of what they burn. It does not fail, and costs the same for
 /// everybody.
 pub trait OnBurn {
     /// So much has been burned, in planck.

@@ -40,7 +40,17 @@ export function attestation(api, { round, device, verifier, kind, profile, vote 
   const [unsigned] = api.tx.verification.attest(told, new Uint8Array(64)).method.args;
   const digest = blake2AsU8a(u8aConcat(stringToU8a('loopin/verification/1/attestation'), genesis, unsigned.toU8a()));
   const { method } = api.tx.verification.attest(told, alice.sign(digest));
-  const bytes = u8aConcat([GENERAL], EXTENSIONS, method.toU8a());
+  return generalTransaction(method);
+}
+
+/**
+ * A transaction without an account's signature.
+ *
+ * @param {import('@polkadot/types/interfaces').Call} call
+ * @returns {string} in hexadecimal digits
+ */
+export function generalTransaction(call) {
+  const bytes = u8aConcat([GENERAL], EXTENSIONS, call.toU8a());
   return u8aToHex(u8aConcat(compactToU8a(bytes.length), bytes));
 }
 

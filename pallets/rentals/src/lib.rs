@@ -43,6 +43,7 @@
 //! those of its positions. A runtime can check that; the tests of this pallet do.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 

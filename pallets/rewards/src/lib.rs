@@ -42,6 +42,7 @@
 //! 9. Listed pools have a weight. The running epoch begins before it ends. The parameters are valid.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 

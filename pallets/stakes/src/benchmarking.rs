@@ -1,4 +1,4 @@
-//! What the calls and ejections cost, each measured at its worst, on a pool that is up to date.
+//! What the calls and ejections cost, each measured at its worst, on a pool that is synced.
 
 use crate::*;
 use frame_benchmarking::v2::*;

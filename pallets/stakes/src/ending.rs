@@ -75,8 +75,8 @@ impl<T: Config> Pallet<T> {
         Ok(rewards_weight)
     }
 
-    /// Takes the liquidity of a position out of its pool before its end. Returns what had streamed to it, and what it
-    /// came to. Where the device was rented `rented_until` says until when.
+    /// Takes the liquidity of a position out of its pool before its end. Returns what had streamed to it, and what the
+    /// removal comes to. Where the device was rented `rented_until` says until when.
     pub(crate) fn remove_liquidity(
         position: &PositionOf<T>,
         liquidity: &Liquidity,

@@ -25,6 +25,7 @@
 //! 6. The numbers of certificates and positions are below the next one to be given.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 

@@ -36,6 +36,7 @@
 //! 10. [`SessionSlots`] is not zero.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 

@@ -67,6 +67,7 @@
 //! 8. Nothing remains of [`NextSeed`] between blocks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 extern crate alloc;
 

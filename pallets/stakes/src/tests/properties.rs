@@ -88,9 +88,9 @@ fn any_device() -> impl Strategy<Value = DeviceId> {
     1..=7u32
 }
 
-/// One of those that are there, mostly: positions are numbered from zero.
+/// Stands for one of those that are there then, as [`existing`] says.
 fn any_position() -> impl Strategy<Value = PositionId> {
-    0..12u32
+    0..30u32
 }
 
 fn any_rate() -> impl Strategy<Value = Permill> {
@@ -134,8 +134,8 @@ fn any_action() -> impl Strategy<Value = Action> {
         3 => any_position().prop_map(|position| Action::Close { position }),
         6 => (any_device(), 1..4 * DAY).prop_map(|(device, seconds)| Action::Rent { device, seconds }),
         1 => DEVICES.prop_map(|device| Action::Fail { device }),
-        2 => DEVICES.prop_map(|device| Action::Pass { device }),
-        3 => DEVICES.prop_map(|device| Action::Eject { device }),
+        4 => DEVICES.prop_map(|device| Action::Pass { device }),
+        1 => DEVICES.prop_map(|device| Action::Eject { device }),
         8 => prop_oneof![3 => 1..HOUR, 3 => 1..DAY, 1 => 1..9 * DAY]
             .prop_map(|seconds| Action::Wait { seconds }),
         1 => (any_rate(), any_rate(), 0..2_000u128, any_rate(), any_rate()).prop_map(
@@ -148,6 +148,16 @@ fn any_action() -> impl Strategy<Value = Action> {
             }
         ),
     ]
+}
+
+/// The position that this number stands for: mostly one that exists.
+fn existing(number: PositionId) -> PositionId {
+    let mut positions: Vec<_> = Positions::<Test>::iter_keys().collect();
+    positions.sort_unstable();
+    match number as usize % (positions.len() + 1) {
+        0 => NextPositionId::<Test>::get() + number,
+        index => positions[index - 1],
+    }
 }
 
 /// The owner of a position, or whoever.
@@ -183,13 +193,17 @@ fn perform(action: &Action) -> DispatchResult {
             intent,
         } => stake(who, device, certificate, seconds, intent),
         Action::AddLiquidity { position, max_loopin } => {
+            let position = existing(position);
             call(owner_of(position), Call::add_liquidity { position, max_loopin })
         }
         Action::SellHours {
             position,
             gpu_seconds,
-        } => sell_hours(owner_of(position), position, gpu_seconds),
-        Action::Claim { position } => claim(STRANGER, position),
+        } => {
+            let position = existing(position);
+            sell_hours(owner_of(position), position, gpu_seconds)
+        }
+        Action::Claim { position } => claim(STRANGER, existing(position)),
         Action::SetDraining { device, draining } => {
             let who = owner_of_device(device);
             if draining {
@@ -198,8 +212,11 @@ fn perform(action: &Action) -> DispatchResult {
                 undrain(who, device)
             }
         }
-        Action::Withdraw { position } => withdraw(owner_of(position), position),
-        Action::Close { position } => close(STRANGER, position),
+        Action::Withdraw { position } => {
+            let position = existing(position);
+            withdraw(owner_of(position), position)
+        }
+        Action::Close { position } => close(STRANGER, existing(position)),
         Action::Rent { device, seconds } => try_rent(device, seconds),
         // Verification must not be refused.
         Action::Fail { device } => {

@@ -127,12 +127,12 @@ fn sold_time_is_no_business_of_theirs() {
 fn what_is_burned_is_told_by_reason() {
     execute(|| {
         let before = burned();
-        let leaving = provided(1);
+        let id = provided(1);
         let certificates = burned() - before;
         assert!(certificates > 0);
         assert_eq!(logged(BurnReason::Certificate), certificates);
         wait(DAY);
-        assert_ok!(withdraw(MINER, leaving));
+        assert_ok!(withdraw(MINER, id));
         assert_eq!(logged(BurnReason::ExitFee), burned() - before - certificates);
 
         provided(2);
