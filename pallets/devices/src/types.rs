@@ -31,7 +31,7 @@ pub struct Device<AccountId> {
     pub gpu_id: H256,
     /// How it stands with verification.
     pub standing: Standing,
-    /// Whether it is staked, so that it cannot be removed.
+    /// Whether it is staked, and so cannot be removed.
     pub staked: bool,
     /// Whether somebody has asked for it to be verified out of turn, and no verdict has come since.
     pub check_requested: bool,
@@ -55,7 +55,7 @@ pub struct DeviceInfo<AccountId> {
     pub standing: Standing,
 }
 
-/// A device, as those see it who challenge it.
+/// A device, as seen by those who challenge it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChallengeTarget {
     /// The pool it was registered for.

@@ -21,7 +21,7 @@ pub type CurrencyOf<T> = <T as crate::Config>::Currency;
 /// What never changes about a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct PoolInfo<AccountId> {
-    /// Who created it, and has its deposit on hold.
+    /// Who created it, and has the deposit for it on hold.
     pub creator: AccountId,
     /// What its class of device is called.
     pub name: BoundedVec<u8, MaxNameLength>,
@@ -40,7 +40,7 @@ pub struct PoolInfo<AccountId> {
 pub struct PoolState {
     /// The pool at the moment of its last sync.
     pub pool: Pool,
-    /// LOOPIN in the pool's account that is no part of the reserve any more, but owed to somebody, in planck.
+    /// LOOPIN in the pool's account that is no longer part of the reserve, but owed to somebody, in planck.
     pub owed: Balance,
     /// What clients have paid for time, fees not included, in planck.
     pub rented_volume: Balance,
@@ -57,7 +57,7 @@ pub struct PoolMark {
     pub moment: Moment,
     /// The integral of the number of providers' positions until then, in device-seconds.
     pub provider_seconds: u128,
-    /// From this the mean price since then can be taken.
+    /// What the mean price since then is computed from.
     pub price: PriceMark,
 }
 
