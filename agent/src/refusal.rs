@@ -53,11 +53,11 @@ pub enum Refusal {
     /// It is not this verifier's turn.
     #[error("the verifier's slot is from {opens_at} to {closes_at} and now is {now}")]
     OutsideSlot {
-        /// Begin of its slot, Unix seconds.
+        /// Begin of its slot, in Unix seconds.
         opens_at: u64,
-        /// End of its slot, Unix seconds.
+        /// End of its slot, in Unix seconds.
         closes_at: u64,
-        /// Now, Unix seconds.
+        /// Now, in Unix seconds.
         now: u64,
     },
     /// The chain asks for what nobody can compute.

@@ -10,11 +10,11 @@ use sp_arithmetic::Permill;
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Schedule {
-    /// What is emitted in each of the first epochs, planck.
+    /// What is emitted in each of the first epochs, in planck.
     pub initial: u128,
     /// After so many epochs emission is halved, and again after as many more. Zero: never.
     pub halving_epochs: u32,
-    /// What exists from the beginning and what is emitted never are more than this together, planck.
+    /// What exists from the beginning and what is emitted never are more than this together, in planck.
     pub cap: u128,
 }
 
@@ -74,7 +74,7 @@ pub struct Split {
     pub team: Permill,
 }
 
-/// The parts of one epoch's emission, planck.
+/// The parts of one epoch's emission, in planck.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]

@@ -18,7 +18,7 @@ pub struct LiquidityPosition {
 pub struct AddedLiquidity {
     /// GPU-seconds added to the pool.
     pub gpu_seconds: u128,
-    /// LOOPIN added to the reserve, planck.
+    /// LOOPIN added to the reserve, in planck.
     pub paid: u128,
     /// `r`: shares that the position gives up per second.
     pub share_rate: u128,
@@ -31,7 +31,7 @@ pub struct AddedLiquidity {
 pub struct RemovedLiquidity {
     /// GPU-seconds that left the pool with the device.
     pub gpu_seconds: u128,
-    /// LOOPIN that left the reserve, planck.
+    /// LOOPIN that left the reserve, in planck.
     pub returned: u128,
 }
 

@@ -41,9 +41,9 @@ pub struct MultiplierTerms {
 pub struct Record {
     /// Seconds since the device passed verification for the first time.
     pub age_seconds: u64,
-    /// All LOOPIN of the owner, planck: what is held, and what has been earned but not been claimed, included.
+    /// All LOOPIN of the owner, in planck: what is held, and what has been earned but not been claimed, included.
     pub balance: u128,
-    /// All LOOPIN that was ever minted to the owner, planck.
+    /// All LOOPIN that was ever minted to the owner, in planck.
     pub minted: u128,
     /// The privacy that the device was found to offer, 0 to 100.
     pub privacy: u8,
@@ -75,9 +75,9 @@ pub struct Factors {
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Reward {
-    /// What is paid, planck, rounded down.
+    /// What is paid, in planck, rounded down.
     pub paid: u128,
-    /// What is not, planck: together with what is paid it is the standard reward.
+    /// What is not, in planck: together with what is paid it is the standard reward.
     pub burned: u128,
 }
 

@@ -63,7 +63,7 @@ pub fn rate_per_second(part: u128, provider_seconds: u128) -> u128 {
         .map_or(0, |rate| u128::try_from(rate).unwrap_or(u128::MAX))
 }
 
-/// What so many provider-seconds bring at a rate, planck, rounded down. As long as those of all positions are no
+/// What so many provider-seconds bring at a rate, in planck, rounded down. As long as those of all positions are no
 /// more than the rate was made for, all positions get no more than the pool's part together.
 pub fn reward_at_rate(rate: u128, provider_seconds: u64) -> u128 {
     // At most 192 bits, and 128 after the shift.

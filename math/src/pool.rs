@@ -15,7 +15,7 @@ pub const SHARES_PER_ANCHOR_GPU_SECOND: u128 = 1 << 40;
 /// Letters in the documentation of the fields are those of the protocol's formulas.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Pool {
-    /// `B`: LOOPIN in reserve, planck. What has streamed to providers is no part of it any more, but for the
+    /// `B`: LOOPIN in reserve, in planck. What has streamed to providers is no part of it any more, but for the
     /// fraction of a planck in [`streamed_fraction`](Self::streamed_fraction). At least 1.
     pub reserve: u128,
     /// `A`: GPU-seconds, the anchor's virtual ones included.

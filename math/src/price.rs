@@ -39,7 +39,7 @@ impl Pool {
         }
     }
 
-    /// The mean price since a mark, planck for a GPU-hour, rounded down: the mean of `B` divided by the mean of
+    /// The mean price since a mark, in planck for a GPU-hour, rounded down: the mean of `B` divided by the mean of
     /// `A`. Both are integrals over time, so it does not depend on when synchronisations happen, but for the planck
     /// second that each of them may lose of the integral of `B`; and who trades back and forth in one moment does
     /// not move it.

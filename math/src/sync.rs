@@ -16,7 +16,7 @@ const FRACTION_BITS: usize = 128;
 pub struct Synced {
     /// GPU-seconds that ran off in the pool.
     pub dissipated_gpu_seconds: u128,
-    /// LOOPIN that streamed from the reserve to providers, planck.
+    /// LOOPIN that streamed from the reserve to providers, in planck.
     pub streamed: u128,
     /// Pages of the agenda that were read.
     pub pages: u32,
@@ -199,7 +199,7 @@ struct Passage {
 }
 
 impl Passage {
-    /// What a share brings in that time, planck times 2^128.
+    /// What a share brings in that time, in planck times 2^128.
     fn brought_by_share(&mut self, seconds: u64) -> Result<U256, MathError> {
         if self.last_step.0 != seconds {
             let brought = self

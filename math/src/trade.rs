@@ -29,9 +29,9 @@ pub struct TradeLimits {
 pub struct Trade {
     /// GPU-seconds that change hands.
     pub gpu_seconds: u128,
-    /// What the pool receives or pays, planck.
+    /// What the pool receives or pays, in planck.
     pub amount: u128,
-    /// What is burned, planck.
+    /// What is burned, in planck.
     pub fee: u128,
 }
 

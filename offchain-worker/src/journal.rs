@@ -20,7 +20,7 @@ pub const AHEAD_MS: Millis = 8_000;
 pub struct SlotRecord {
     /// The round.
     pub round: u64,
-    /// When the slot opens, Unix seconds.
+    /// When the slot opens, in Unix seconds.
     pub opens_at: u64,
     /// How often its challenge was begun.
     pub attempts: u8,

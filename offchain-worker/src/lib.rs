@@ -88,9 +88,9 @@ pub const LOG_TARGET: &str = "verifier";
 pub struct Slot {
     /// The round.
     pub round: RoundId,
-    /// When it opens, Unix seconds.
+    /// When it opens, in Unix seconds.
     pub opens_at: Moment,
-    /// When it closes, Unix seconds.
+    /// When it closes, in Unix seconds.
     pub closes_at: Moment,
     /// The verifier's account.
     pub verifier: [u8; 32],

@@ -1,4 +1,4 @@
-//! Why LOOPIN goes out of existence.
+//! Why LOOPIN ceases to exist.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -14,13 +14,13 @@ pub enum BurnReason {
     /// A certificate for staking a device.
     #[codec(index = 1)]
     Certificate,
-    /// The fee for leaving a pool early.
+    /// The fee for withdrawing liquidity early.
     #[codec(index = 2)]
     ExitFee,
-    /// What is left of what the owner of an ejected device has lost.
+    /// What is left of what the owner of an ejected device forfeited.
     #[codec(index = 3)]
     Forfeit,
-    /// The deposit for a report that a device fails, which it does not.
+    /// The deposit for a report that a device fails, when it did not.
     #[codec(index = 4)]
     RefutedReport,
 }

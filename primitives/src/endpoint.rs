@@ -1,6 +1,6 @@
 //! Where the agent of a device answers: which addresses are accepted, and how they are read.
 //!
-//! The chain reads an address when a device is registered, and verifiers before they call it. There is one parser, so
+//! The chain reads an address when a device is registered, verifiers before they call it. There is only one parser, so
 //! what is called is what was accepted.
 
 #[cfg(test)]
@@ -14,7 +14,7 @@ use core::{
 use frame_support::PalletError;
 use scale_info::TypeInfo;
 
-/// The longest part between two dots of a host name.
+/// The longest part of a host name between two dots.
 const MAX_LABEL_BYTES: usize = 63;
 /// The longest host name.
 const MAX_NAME_BYTES: usize = 253;
@@ -34,7 +34,7 @@ const MAX_NAME_BYTES: usize = 253;
     TypeInfo,
 )]
 pub enum EndpointError {
-    /// It does not begin with `http://` or `https://`, in small letters.
+    /// It does not begin with `http://` or `https://`, in lower case.
     #[codec(index = 0)]
     Scheme,
     /// It has a character that such an address cannot have: a space, a control character, one beyond ASCII, or
@@ -70,10 +70,10 @@ pub struct EndpointUrl<'a> {
 }
 
 impl<'a> EndpointUrl<'a> {
-    /// Reads a plain address of a web server, as `https://gpu-7.example.org:8443/agent`. The one whom it is for may
-    /// read it in any way: it means the same to every URL parser.
+    /// Reads a plain address of a web server, such as `https://gpu-7.example.org:8443/agent`. Whatever is accepted means
+    /// the same to every URL parser.
     ///
-    /// Whether it may be called is for the caller to decide. Addresses of the caller's own network are accepted here.
+    /// Whether it may be called is for the caller to decide. Addresses in the caller's own network are accepted here.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -106,7 +106,7 @@ impl<'a> EndpointUrl<'a> {
     }
 }
 
-/// What may stand in a path, according to RFC 3986, without escapes.
+/// What may be in a path, according to RFC 3986, apart from escapes.
 fn is_path_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/".contains(character)
 }
@@ -129,7 +129,7 @@ fn parse_authority(authority: &str) -> Result<(&str, Option<IpAddr>), EndpointEr
     Ok((host, address.map(IpAddr::from)))
 }
 
-/// An IPv4 address of four decimal numbers, or a name that nothing reads as an address.
+/// An IPv4 address of four decimal numbers, or a name that no program reads as an address.
 fn parse_host(host: &str) -> Result<Option<Ipv4Addr>, EndpointError> {
     let is_label = |label: &str| {
         !label.is_empty()

@@ -1,6 +1,6 @@
 //! The hooks by which a lower pallet tells the higher ones what has happened.
 //!
-//! A pallet calls those below it directly, as its `Config` says which they are. What concerns a pallet above, it tells
+//! A pallet calls those below it directly: its `Config` says which they are. It tells those above it what concerns them
 //! through a hook that the runtime plugs in.
 
 use crate::{Balance, BurnReason, ChallengeKind, DeviceId, Moment, PoolId, PositionId, RentalId, Verdict};
@@ -9,11 +9,11 @@ use sp_runtime::{DispatchError, DispatchResult, Weight};
 /// From pools, stakes and rentals to whoever keeps account of what they burn. It does not fail, and costs the same for
 /// everybody.
 pub trait OnBurn {
-    /// So much has been burned, planck.
+    /// So much has been burned, in planck.
     fn burned(reason: BurnReason, amount: Balance);
 }
 
-/// From the registry of devices to those whom a device concerns. The calls must not fail for reasons of a user's
+/// From the registry of devices to those concerned with a device. The calls must not fail for a reason of a user's
 /// making.
 pub trait DeviceHooks {
     /// The device passed a verification.
@@ -63,10 +63,10 @@ pub struct FailedRental<AccountId> {
     pub client: AccountId,
     /// Until when it was rented.
     pub until: Moment,
-    /// The part of what was paid for the time that is left, planck: the client is due that.
+    /// What the client is due, in planck: the part of what was paid that falls to the time that is left.
     pub refund: Balance,
-    /// As much of that as the pool may pay, planck: what giving the time back would have brought. Whatever is
-    /// forfeited because of the failure comes first, and may pay all.
+    /// As much of that as the pool may pay, in planck: what giving the time back would have brought. Whatever is
+    /// forfeited because of the failure comes first, and may pay all of it.
     pub most_from_pool: Balance,
 }
 
@@ -81,11 +81,10 @@ pub trait TenancyHooks<AccountId> {
     fn evict(device: DeviceId) -> Result<Option<FailedRental<AccountId>>, DispatchError>;
 }
 
-/// From the stakes to whoever rewards those who provide liquidity. Nothing of this fails: nobody's stake may depend
-/// on it.
+/// From the stakes to whoever rewards those who provide liquidity. None of this fails: nobody's stake may depend on it.
 pub trait LiquidityHooks<AccountId> {
-    /// The time of the device is in the pool from now on, until `until` at most. The owner has paid so much into the
-    /// pool for that.
+    /// The time of the device is in the pool from now on, until `until` at most. The owner has paid `paid` planck into
+    /// the pool for that.
     fn liquidity_added(
         position: PositionId,
         owner: &AccountId,
@@ -95,10 +94,10 @@ pub trait LiquidityHooks<AccountId> {
         paid: Balance,
     );
 
-    /// So much of what it has paid in has streamed back to the owner.
+    /// `amount` planck of what the owner had paid in have streamed back.
     fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance);
 
-    /// The time of the device is not in the pool any more, from now on or from its end on, whichever was earlier.
+    /// The time of the device is no longer in the pool, from now on or from its end on, whichever was earlier.
     fn liquidity_ended(position: PositionId, device: DeviceId);
 
     /// Pays the owner of the device what is due by now. Returns how much that is, and what that has cost.
@@ -117,10 +116,10 @@ pub trait RentalHooks<AccountId> {
     /// The device is rented until then. Meanwhile nobody challenges it, or not with its pool's profile.
     fn rented(device: DeviceId, until: Moment);
 
-    /// Now it is not rented any more, before that time.
+    /// The device is no longer rented, before that time has come.
     fn given_back(device: DeviceId);
 
-    /// Of what the client has paid, `amount` is consumed for good, planck, and `fees` have been burned.
+    /// Of what the client has paid, `amount` planck are consumed for good, and `fees` have been burned.
     fn consumed(client: &AccountId, amount: Balance, fees: Balance);
 
     /// What [`rented`](Self::rented) or [`given_back`](Self::given_back) costs at most.
@@ -130,7 +129,7 @@ pub trait RentalHooks<AccountId> {
     fn consumed_weight() -> Weight;
 }
 
-/// From verification to whoever rewards devices and verifiers. The calls do not fail and cost the same for everybody.
+/// From verification to whoever rewards devices and verifiers. The calls do not fail, and always cost the same.
 pub trait VerdictHooks<AccountId> {
     /// A committee has come to a verdict.
     fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind);

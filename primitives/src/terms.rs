@@ -22,9 +22,9 @@ use scale_info::TypeInfo;
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PoolTerms {
-    /// How long a device is staked that is provided to the pool, in seconds; whole minutes.
+    /// For how long a device that provides to the pool is staked, in seconds; whole minutes.
     pub provide_seconds: u64,
-    /// A device whose time is sold is staked for a multiple of so many seconds; whole minutes.
+    /// A device whose time is sold is staked for a multiple of this many seconds; whole minutes.
     pub sell_unit_seconds: u64,
     /// The longest stake of a device whose time is sold, in seconds; a multiple of the unit.
     pub sell_max_seconds: u64,
@@ -36,8 +36,8 @@ pub struct PoolTerms {
     pub challenge: Profile,
     /// The work that a device of this pool is expected to do, in 10⁹ operations per second.
     pub benchmark_gops: u64,
-    /// The privacy, from 0 to 100, that a device of this pool is expected to offer: 0 process, 25 container,
-    /// 50 virtual machine, 100 confidential computing.
+    /// The privacy, from 0 to 100, that a device of this pool is expected to offer: 0 for a process, 25 for a
+    /// container, 50 for a virtual machine, 100 for confidential computing.
     pub privacy_limit: u8,
 }
 
@@ -46,12 +46,12 @@ pub struct PoolTerms {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub enum TermsError {
-    /// `provide_seconds` is zero, no whole number of minutes, or above the chain's longest stake.
+    /// `provide_seconds` is zero, not a whole number of minutes, or above the chain's longest stake.
     ProvideSeconds,
-    /// `sell_unit_seconds` or `sell_max_seconds` is zero or no whole number of minutes, the maximum is no
+    /// `sell_unit_seconds` or `sell_max_seconds` is zero or not a whole number of minutes, or the maximum is not a
     /// multiple of the unit, or above the chain's longest stake.
     SellSeconds,
-    /// `rental_min_seconds` is zero, or larger than `rental_max_seconds`, or that is above the longest stake.
+    /// `rental_min_seconds` is zero or above `rental_max_seconds`, or the latter is above the longest stake.
     RentalSeconds,
     /// The challenge profile cannot be used.
     Challenge,
@@ -62,7 +62,7 @@ pub enum TermsError {
 }
 
 impl PoolTerms {
-    /// Whether the terms make sense, where no stake may be longer than `longest_stake` seconds.
+    /// Whether the terms make sense if no stake may be longer than `longest_stake` seconds.
     pub fn check(&self, longest_stake: u64) -> Result<(), TermsError> {
         let is_stake =
             |seconds: u64| seconds > 0 && seconds <= longest_stake && seconds.is_multiple_of(MINUTE);

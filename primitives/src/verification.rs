@@ -6,8 +6,8 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use loopin_challenge::{Claim, Profile, messages::Signature};
 use scale_info::TypeInfo;
 
-/// How far apart a machine's time and that of the chain's last block may be, in seconds, before the chain's is taken to be
-/// another one: somebody may have made a chain of one machine jump ahead. Verifier and agent must judge alike.
+/// How far apart a machine's time and that of the chain's last block may be, in seconds, before the chain's clock is taken
+/// to be a different one: somebody may have made a chain of one machine jump ahead. Verifier and agent must judge alike.
 pub const USUAL_LAG_SECONDS: u64 = 60;
 
 /// Number of a verification round, from 1.
@@ -21,7 +21,7 @@ pub enum ChallengeKind {
     /// All the work of its pool's profile.
     #[codec(index = 0)]
     Full,
-    /// A little, which shows that it answers and computes: for a rented device whose client has reported it.
+    /// A little of it, which shows that the device answers and computes: for one that its client has reported.
     #[codec(index = 1)]
     Light,
 }
@@ -35,7 +35,7 @@ pub enum Vote {
     /// The device answered everything in time, and what it opened is right.
     #[codec(index = 0)]
     Pass(Pass),
-    /// The device did not do what it must.
+    /// The device did not do what it had to.
     #[codec(index = 1)]
     Fail(FailReason),
     /// The verifier could not find out.
@@ -56,11 +56,11 @@ pub struct Pass {
     pub privacy: u8,
     /// What the device is bound to.
     pub claim: Claim,
-    /// The agent's key when it was challenged. It may have changed before the chain learns of the pass, and whoever
-    /// says which one it was has the chain check one signature, and not one for each.
+    /// The agent's key when it was challenged. It may have changed before the chain learns of the pass; as the vote says
+    /// which one it was, the chain has to check only one signature.
     pub agent_key: [u8; 32],
-    /// Its signature of the answer to the walk, which binds it to `claim`. Nobody can copy it, as it covers who the
-    /// verifier is.
+    /// The agent's signature over the answer to the walk, which binds the device to `claim`. Another verifier cannot
+    /// copy it, as it covers who the verifier is.
     pub signature: Signature,
 }
 
@@ -72,22 +72,22 @@ pub enum FailReason {
     /// Nobody answered at its endpoint, twice.
     #[codec(index = 0)]
     Unreachable,
-    /// Its endpoint is no address that verifiers call: not a public one, or a host name without `https`.
+    /// Its endpoint is not an address that verifiers call: it is not public, or a host name without `https`.
     #[codec(index = 1)]
     ForbiddenEndpoint,
     /// The agent refused, with an HTTP status other than 200.
     #[codec(index = 2)]
     Refused,
-    /// An answer came too late, or not to its end.
+    /// An answer came too late, or was not complete.
     #[codec(index = 3)]
     Late,
-    /// An answer was no message of the challenge, too long, or about something else.
+    /// An answer was not a message of the challenge, too long, or about something else.
     #[codec(index = 4)]
     Malformed,
     /// An answer was not signed with the agent's key.
     #[codec(index = 5)]
     WrongSignature,
-    /// The openings do not belong to the roots that the device had committed to.
+    /// The openings do not belong to the roots to which the device had committed.
     #[codec(index = 6)]
     WrongOpenings,
     /// The openings prove that the device committed to something false.
@@ -106,7 +106,7 @@ pub enum InconclusiveReason {
     /// Nothing at all could be reached from the verifier's node.
     #[codec(index = 1)]
     Offline,
-    /// The verifier had more devices to challenge at once than it can.
+    /// The verifier had more devices to challenge at once than it could.
     #[codec(index = 2)]
     TooManyDevices,
 }
@@ -114,14 +114,14 @@ pub enum InconclusiveReason {
 /// The challenge of one device in a round, for its agent and for whoever wants to check who challenges it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct DeviceChallenge {
-    /// The chain's time, that of its last block, Unix seconds. On a chain of one machine, which can be made to jump
-    /// ahead, it is another one than the machine's.
+    /// The chain's time, that of its last block, in Unix seconds. On a chain of one machine, which can be made to jump
+    /// ahead, it may not be the machine's.
     pub now: Moment,
     /// The round.
     pub round: RoundId,
     /// The device.
     pub device: DeviceId,
-    /// What it is asked to do: the pool's profile, or a light one where the device is rented.
+    /// What it is asked to do: the pool's profile, or a light one if the device is rented.
     pub profile: Profile,
     /// Which of the two that is.
     pub kind: ChallengeKind,
@@ -140,9 +140,9 @@ pub struct Seat {
     pub verifier: [u8; 32],
     /// The key with which the verifier's node signs.
     pub key: [u8; 32],
-    /// When the verifier's time slot begins, Unix seconds. In it the verifier challenges all its devices at once.
+    /// When the verifier's time slot begins, in Unix seconds. In it, the verifier challenges all its devices at once.
     pub opens_at: Moment,
-    /// When it ends, Unix seconds.
+    /// When it ends, in Unix seconds.
     pub closes_at: Moment,
 }
 
@@ -162,7 +162,7 @@ pub enum Verdict {
     /// More than half of the committee voted that it failed.
     #[codec(index = 1)]
     Failed,
-    /// Neither.
+    /// Neither of the two.
     #[codec(index = 2)]
     Inconclusive,
 }
@@ -172,12 +172,12 @@ pub enum Verdict {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub enum Standing {
-    /// Registered, and not verified yet: it can do nothing.
+    /// Registered, but not yet verified: it can do nothing.
     Unverified,
     /// It passed its last verification.
     Verified,
     /// It failed its last verification: it cannot be rented until it passes the next.
     Suspended,
-    /// It failed twice in a row: its stake has been ended. It has to be verified anew.
+    /// It failed twice in a row, or was proven to have lied: its stake has been ended, and it has to be verified anew.
     Ejected,
 }

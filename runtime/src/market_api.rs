@@ -18,9 +18,9 @@ use sp_runtime::DispatchError;
 /// A pool at the present moment.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct PoolView {
-    /// The moment of this view, Unix seconds.
+    /// The moment of this view, in Unix seconds.
     pub moment: Moment,
-    /// LOOPIN in reserve, planck.
+    /// LOOPIN in reserve, in planck.
     pub reserve: Balance,
     /// GPU-seconds, the anchor's virtual ones included.
     pub gpu_seconds: u128,
@@ -30,15 +30,15 @@ pub struct PoolView {
     pub idle_devices: u32,
     /// Positions of providers, rented or not.
     pub provider_devices: u32,
-    /// The price of a GPU-hour, planck, rounded down.
+    /// The price of a GPU-hour, in planck, rounded down.
     pub price_per_gpu_hour: Balance,
-    /// The mean price of a GPU-hour since the pool began, planck, rounded down: mean reserve by mean GPU-seconds.
+    /// The mean price of a GPU-hour since the pool began, in planck, rounded down: mean reserve by mean GPU-seconds.
     pub mean_price_per_gpu_hour: Balance,
-    /// LOOPIN that has streamed to providers or is due to clients, and is not paid out yet, planck.
+    /// LOOPIN that has streamed to providers or is due to clients, and is not paid out yet, in planck.
     pub owed: Balance,
-    /// What clients have paid for time so far, fees not included, planck.
+    /// What clients have paid for time so far, fees not included, in planck.
     pub rented_volume: Balance,
-    /// What miners have been paid for time that they sold, fees not deducted, planck.
+    /// What miners have been paid for time that they sold, fees not deducted, in planck.
     pub sold_volume: Balance,
 }
 
@@ -57,9 +57,9 @@ sp_api::decl_runtime_apis! {
     pub trait MarketApi {
         /// The pool, or nothing if there is none of that number.
         fn pool(pool: PoolId) -> Option<PoolView>;
-        /// What `stakes.burnForCertificate` would burn for so many GPU-seconds, planck.
+        /// What `stakes.burnForCertificate` would burn for so many GPU-seconds, in planck.
         fn quote_certificate(pool: PoolId, gpu_seconds: u128) -> Result<Balance, DispatchError>;
-        /// What `stakes.addLiquidity` would cost, planck.
+        /// What `stakes.addLiquidity` would cost, in planck.
         fn quote_add_liquidity(position: PositionId) -> Result<Balance, DispatchError>;
         /// What `stakes.sellHours` would bring.
         fn quote_sell(position: PositionId, gpu_seconds: u64) -> Result<TradeQuote, DispatchError>;

@@ -13,24 +13,24 @@ use sp_runtime::Permill;
 /// Where LOOPIN comes from, and how much more can come.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct SupplyView {
-    /// There will never be more than that, planck.
+    /// There will never be more than that, in planck.
     pub cap: Balance,
     /// What there was at the genesis, and what has been emitted and minted since.
     pub state: SupplyState,
-    /// What has been burned of what there was, planck, for whatever reason.
+    /// What has been burned of what there was, in planck, for whatever reason.
     pub burned: Balance,
 }
 
 /// Whether rewards and prices of a pool are in balance.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct StabilityView {
-    /// What this is about: amounts for a GPU-hour, planck.
+    /// What this is about: amounts for a GPU-hour, in planck.
     pub conditions: Conditions,
     /// The region of the phase diagram.
     pub region: Region,
-    /// With less reward, providers would rather sell, planck.
+    /// With less reward, providers would rather sell, in planck.
     pub least_reward: Balance,
-    /// With more reward, providers come until the price is above what genuine buyers pay, planck. Nothing where no
+    /// With more reward, providers come until the price is above what genuine buyers pay, in planck. Nothing where no
     /// reward brings a balance.
     pub largest_reward: Option<Balance>,
     /// Whether the whole system is in balance.
@@ -42,7 +42,7 @@ sp_api::decl_runtime_apis! {
     pub trait RewardsApi {
         /// Where LOOPIN comes from.
         fn supply() -> SupplyView;
-        /// What an epoch emits as long as the cap is far, planck, by the present parameters.
+        /// What an epoch emits as long as the cap is far, in planck, by the present parameters.
         fn emission(epoch: EpochId) -> Balance;
         /// What a device brings its owner, and the factors of its multiplier, or nothing if it earns nothing.
         fn device_rewards(device: DeviceId) -> Option<DeviceRewards>;

@@ -15,11 +15,11 @@ use sp_core::sr25519;
 pub struct RoundView {
     /// Its number.
     pub round: RoundId,
-    /// When it began, Unix seconds.
+    /// When it began, in Unix seconds.
     pub started_at: Moment,
-    /// When the first time slot begins, Unix seconds.
+    /// When the first time slot begins, in Unix seconds.
     pub opens_at: Moment,
-    /// From when on nobody can attest any more, Unix seconds. It may have passed.
+    /// From when on nobody can attest any more, in Unix seconds. It may have passed.
     pub closes_at: Moment,
     /// How many verifiers are in it.
     pub verifiers: u32,
@@ -42,9 +42,9 @@ pub struct DeviceStatus {
     pub staked: bool,
     /// Whether it is to be verified out of turn.
     pub check_requested: bool,
-    /// Until when it is rented, Unix seconds, if it is rented now.
+    /// Until when it is rented, in Unix seconds, if it is rented now.
     pub rented_until: Option<Moment>,
-    /// Since when it has passed, Unix seconds: its age counts from then.
+    /// Since when it has passed, in Unix seconds: its age counts from then.
     pub verified_since: Option<Moment>,
     /// The last verdict on it.
     pub last_verdict: Option<VerdictRecord>,

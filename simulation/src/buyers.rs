@@ -25,7 +25,7 @@ const ACCESS_KEY: &str =
 pub struct Buyer {
     account: AccountId,
     seconds: u64,
-    /// The highest price of a GPU-hour that it pays, planck.
+    /// The highest price of a GPU-hour that it pays, in planck.
     limit: Balance,
     /// Whether the price has to be below the limit.
     must_gain: bool,

@@ -20,7 +20,7 @@ use sp_runtime::{
     traits::{Dispatchable, Zero},
 };
 
-/// When every simulation begins, Unix seconds: a whole hour.
+/// When every simulation begins, in Unix seconds: a whole hour.
 pub const START: Moment = 1_800_000_000;
 /// Slots in a session. No session ends here.
 const SESSION_SLOTS: u32 = 600;

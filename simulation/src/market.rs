@@ -33,7 +33,7 @@ pub struct Market<'a> {
     pub setting: &'a Setting,
     /// Its pool.
     pub pool: PoolId,
-    /// The price that a GPU-hour had when it opened, planck.
+    /// The price that a GPU-hour had when it opened, in planck.
     pub price: Balance,
 }
 
@@ -68,7 +68,7 @@ impl<'a> Market<'a> {
         begin_block_at(crate::chain::START);
     }
 
-    /// Sets what an epoch emits so that miners get that reward for each hour, planck, if they provide so many hours
+    /// Sets what an epoch emits so that miners get that reward for each hour, in planck, if they provide so many hours
     /// together.
     pub fn reward(&self, per_hour: Balance, hours: u64) -> Result<(), Failure> {
         let mut parameters: RewardParameters = StoredRewardParameters::<Runtime>::get();

@@ -138,14 +138,14 @@ impl Miner {
             .map_err(|failure| failure.during(&format!("closing position {position} at {}", now())))
     }
 
-    /// What the miner has now beyond what it had at first, planck. Deposits are still its own.
+    /// What the miner has now beyond what it had at first, in planck. Deposits are still its own.
     pub fn gain(&self) -> i128 {
         // Both are far below the largest integer: the supply has 67 bits.
         wealth(&self.account) as i128 - ENDOWMENT as i128
     }
 }
 
-/// What all of them have gained, planck.
+/// What all of them have gained, in planck.
 pub fn total_gain(miners: &[Miner]) -> i128 {
     miners.iter().map(Miner::gain).sum()
 }

@@ -34,7 +34,7 @@ pub struct Sold {
     pub hours: f64,
 }
 
-/// All miners provide for a staking period, for that reward of an hour, planck.
+/// All miners provide for a staking period, for that reward of an hour, in planck.
 pub fn provide(
     genesis: &Genesis,
     setting: &Setting,
@@ -114,7 +114,7 @@ pub fn sell(genesis: &Genesis, setting: &Setting, price: Balance) -> Result<Opti
 struct Sales {
     /// So many lots were sold by every miner.
     rounds: u64,
-    /// What all miners have gained, planck.
+    /// What all miners have gained, in planck.
     gain: i128,
 }
 

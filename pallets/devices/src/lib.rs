@@ -1,60 +1,34 @@
-//! # The registry of devices
+#![doc = include_str!("../README.md")]
 //!
-//! A device is one GPU. A machine with eight of them is eight devices whose agent answers at one endpoint. The
-//! registry knows whose a device is, for which pool it was registered, where its agent answers and with which key
-//! it signs, and how the device stands with verification. It keeps no money but deposits, and knows nothing of
-//! stakes and rentals: those call it, and are told by it, through
-//! [`DeviceHooks`](loopin_primitives::DeviceHooks), what verification has found out.
+//! # How it works
 //!
-//! ## Life of a device
+//! The registry keeps no money but deposits, and knows nothing of stakes and rentals: those call it, and
+//! [`DeviceHooks`](loopin_primitives::DeviceHooks) tells them what verification has found out.
 //!
-//! 1. [`register_device`](Call::register_device): a deposit goes on hold, and the device waits, unverified, for
-//!    its first verification. A GPU is registered once on the whole chain.
-//! 2. Verdicts, through [`record_verdict`](Call::record_verdict) or [`Pallet::apply_verdict`], change its
-//!    standing:
+//! Another agent leaves the standing as it is: one that does not prove the same GPU fails the next verification.
 //!
-//!    | standing | passed | failed |
-//!    |---|---|---|
-//!    | unverified | verified | unverified |
-//!    | verified | verified | suspended |
-//!    | suspended | verified | ejected |
-//!    | ejected | verified | ejected |
+//! Removing a device gains nothing. Whoever registers it again begins as an ejected device does: without age, and unable
+//! to do anything until it passes a verification. The old number, with everything that events say of it, never comes back.
 //!
-//!    An inconclusive verification changes nothing. The age of a device counts from its first pass; a suspension
-//!    leaves it as it is, and an ejection begins it anew.
-//! 3. [`update_device`](Call::update_device) gives it another agent at any time. Its standing stays: an agent
-//!    that does not prove the same GPU fails the next verification. The key that the agent had before is kept, so
-//!    that a lie signed with it can still be punished; therefore the key can be changed only once in
-//!    [`Config::AgentKeyInterval`].
-//! 4. A device that is proven to have lied is convicted
-//!    ([`Pallet::convict`]): it is ejected at once, however it
-//!    stood, and its deposit is forfeited. `update_device` puts a new deposit on hold, and until then it is not
-//!    challenged, and so not verified.
-//! 5. [`remove_device`](Call::remove_device), while it is not staked, returns the deposit and frees the GPU.
+//! Nobody proves ownership of the GPU whose identifier is registered. Whoever registers somebody else's has a deposit on
+//! hold for a device that will not pass.
 //!
-//! Removal wipes no record that would matter. Whoever removes a device and registers it again begins as an
-//! ejected device does: without age, and unable to do anything until it passes a verification. A device that was
-//! verified or suspended loses its age that way, and the old number, with everything that events say of it, never
-//! comes back.
+//! # In the runtime
 //!
-//! Nobody proves to own the GPU whose identifier is registered. Whoever registers that of somebody else's has a
-//! deposit on hold for a device that will not pass.
+//! - [`Config::VerdictOrigin`], which may call [`record_verdict`](Call::record_verdict), is for governance and tests.
+//!   Verification itself calls [`Pallet::apply_verdict`] and [`Pallet::convict`].
+//! - [`DeviceHooks::weight`](loopin_primitives::DeviceHooks::weight) is what the hooks cost at worst. Syncing the device's
+//!   pool comes on top: see [`pallet_pools::Pallet::at_most`].
 //!
-//! ## In the runtime
+//! # Invariants
 //!
-//! - [`Config::VerdictOrigin`] is for governance and tests. Verification itself calls [`Pallet::apply_verdict`].
-//! - [`DeviceHooks::weight`](loopin_primitives::DeviceHooks::weight) is what the hooks cost at their worst. Syncing the
-//!   device's pool comes on top: see [`pallet_pools::Pallet::at_most`].
-//!
-//! ## Invariants
-//!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What is on hold as [`HoldReason::DeviceRegistration`] is, for every account of the chain, exactly the sum of
 //!    the deposits of its devices.
-//! 2. Every number of a device is below [`NextDeviceId`].
+//! 2. Every device's number is below [`NextDeviceId`].
 //! 3. [`GpuIds`] names every device under its GPU, and nothing else.
-//! 4. A device has an age when it is verified or suspended, and only then; it does not begin before the
+//! 4. A device has an age if it is verified or suspended, and only then; the age does not begin before the
 //!    registration, and neither lies in the future.
 //! 5. [`FormerAgentKeys`] are of registered devices, and of no later moment than now.
 //! 6. Every endpoint is one that [`EndpointUrl::parse`](loopin_primitives::EndpointUrl::parse) accepts, and no agent's key is zero.
@@ -111,15 +85,15 @@ pub mod pallet {
         /// Who is told that a device passed, was suspended or ejected, or is gone.
         type DeviceHooks: DeviceHooks;
 
-        /// What is put on hold for a device, planck, `DepositPerByte` aside.
+        /// What is put on hold for a device, in planck, besides `DepositPerByte`.
         #[pallet::constant]
         type DepositBase: Get<Balance>;
 
-        /// For how many seconds an agent's key must stay once it has been changed. As long as a lie can be proven.
+        /// For how many seconds an agent's key cannot change again: for as long as a lie can be proven.
         #[pallet::constant]
         type AgentKeyInterval: Get<u64>;
 
-        /// What is put on hold for each byte of a device's endpoint, planck.
+        /// What is put on hold for each byte of a device's endpoint, in planck.
         #[pallet::constant]
         type DepositPerByte: Get<Balance>;
 
@@ -143,11 +117,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type Devices<T: Config> = StorageMap<_, Twox64Concat, DeviceId, DeviceOf<T>, OptionQuery>;
 
-    /// Which device a GPU is registered as. The key is the hash of the GPU's UUID.
+    /// The device as which a GPU is registered, by the hash of the GPU's UUID.
     #[pallet::storage]
     pub type GpuIds<T: Config> = StorageMap<_, Blake2_128Concat, H256, DeviceId, OptionQuery>;
 
-    /// The keys with which agents signed before they got others. The key is the number of the device.
+    /// The keys with which devices' agents signed before they got their present ones, by number of the device.
     #[pallet::storage]
     pub type FormerAgentKeys<T: Config> = StorageMap<_, Twox64Concat, DeviceId, FormerKey, OptionQuery>;
 
@@ -170,7 +144,7 @@ pub mod pallet {
             agent_key: sr25519::Public,
             /// Where its agent answers.
             endpoint: Endpoint,
-            /// What was put on hold in the owner's account, planck.
+            /// What was put on hold in the owner's account, in planck.
             deposit: Balance,
         },
         /// A device got another agent.
@@ -182,7 +156,7 @@ pub mod pallet {
             agent_key: sr25519::Public,
             /// Where its agent answers from now on.
             endpoint: Endpoint,
-            /// What is on hold for it in all, planck.
+            /// What is on hold for it in all, in planck.
             deposit: Balance,
         },
         /// A device was taken out of the registry. Its GPU can be registered anew.
@@ -194,9 +168,9 @@ pub mod pallet {
             owner: T::AccountId,
             /// The hash of the GPU's UUID.
             gpu_id: H256,
-            /// How it stood with verification in the end.
+            /// Its standing when it was removed.
             standing: Standing,
-            /// What was released to the owner's free balance, planck.
+            /// What was released to the owner's free balance, in planck.
             deposit: Balance,
         },
         /// A verdict was reached.
@@ -206,9 +180,9 @@ pub mod pallet {
             device: DeviceId,
             /// What was decided.
             verdict: Verdict,
-            /// How the device stood before.
+            /// The device's standing before.
             before: Standing,
-            /// How it stands now.
+            /// Its standing now.
             standing: Standing,
         },
         /// A device was staked. It cannot be removed until that stake is over.
@@ -229,12 +203,12 @@ pub mod pallet {
             /// The device.
             device: DeviceId,
         },
-        /// A device was proven to have lied in a verification. It is ejected, and has no deposit any more.
+        /// A device was proven to have lied in a verification. It is ejected, and no longer has a deposit.
         #[codec(index = 7)]
         DeviceConvicted {
             /// The device.
             device: DeviceId,
-            /// How it stood before.
+            /// Its standing before.
             before: Standing,
             /// Who brought the proof.
             reporter: T::AccountId,
@@ -246,16 +220,16 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// There is no device of that number. Look it up in `devices`.
+        /// There is no device with that number. Look it up in `devices`.
         UnknownDevice,
-        /// The device is another account's. Sign with its owner's.
+        /// The device belongs to another account. Sign with its owner's.
         NotDeviceOwner,
-        /// A device with this GPU is registered already: `gpuIds` says which. Its owner can remove it while it is
+        /// This GPU is already registered, as the device that `gpuIds` names. Its owner can remove it while it is
         /// not staked.
         GpuAlreadyRegistered,
-        /// The agent's key is zero, which is no key that only one agent has. Give the agent's public key.
+        /// The agent's key is zero, with which anybody could sign. Give the agent's public key.
         AgentKeyZero,
-        /// The endpoint is no address that verifiers can call, for the reason given. Give one like
+        /// The endpoint is not an address that verifiers can call, for the reason given. Give one like
         /// `https://gpu-7.example.org:8443`.
         InvalidEndpoint(EndpointError),
         /// The device is staked. Wait for the end of its stake.
@@ -264,10 +238,10 @@ pub mod pallet {
         DeviceNotStaked,
         /// The deposit would be larger than any balance can be. Governance must lower the price of a byte.
         DepositTooLarge,
-        /// All numbers for devices have been given.
+        /// All numbers for devices have been used.
         NoNumberLeft,
-        /// The key of the agent was changed less than `AgentKeyInterval` seconds ago: `formerAgentKeys` says when.
-        /// Wait, or leave the key as it is.
+        /// The agent's key was changed less than `AgentKeyInterval` seconds ago: `formerAgentKeys` says when. Wait, or
+        /// leave the key as it is.
         AgentKeyChangedRecently,
     }
 
@@ -283,11 +257,11 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Register a GPU of yours for a pool, so that it can be verified and then staked.
         ///
-        /// Puts `DepositBase`, and `DepositPerByte` for each byte of the endpoint, of your free balance on hold.
+        /// This puts `DepositBase`, and `DepositPerByte` for each byte of the endpoint, of your free balance on hold.
         ///
         /// - `pool`: the pool of the GPU's class. It stays the same for as long as the device is registered.
-        /// - `agent_key`: the public key, of sr25519, with which the agent on the machine signs.
-        /// - `endpoint`: where the agent answers, as `https://gpu-7.example.org:8443`.
+        /// - `agent_key`: the sr25519 public key with which the agent on the machine signs.
+        /// - `endpoint`: where the agent answers, such as `https://gpu-7.example.org:8443`.
         /// - `gpu_id`: the hash of the GPU's UUID, as the agent shows it. A GPU can be registered only once.
         #[pallet::call_index(0)]
         #[pallet::weight(<T as Config>::WeightInfo::register_device())]
@@ -319,16 +293,16 @@ pub mod pallet {
 
         /// Take a device of yours that is not staked out of the registry, and get the deposit back.
         ///
-        /// If it is registered again it has another number, no age, and must be verified anew.
+        /// If its GPU is registered again, it gets another number, has no age, and must be verified anew.
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::remove_device())]
         pub fn remove_device(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
             Self::do_remove_device(&ensure_signed(origin)?, device)
         }
 
-        /// Record the verdict on a device. For the origin that the runtime sets for it.
+        /// Record a verdict on a device by hand. Only for the origin that the runtime admits.
         ///
-        /// A device that fails is suspended, and ejected if it fails again before it passes.
+        /// A verified device that fails is suspended, and ejected if it fails again before it passes.
         #[pallet::call_index(3)]
         #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::verdict_weight()))]
         pub fn record_verdict(

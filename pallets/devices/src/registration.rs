@@ -160,7 +160,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// What is put on hold for a device with that endpoint, planck.
+    /// What is put on hold for a device with that endpoint, in planck.
     pub(crate) fn deposit_for(endpoint: &Endpoint) -> Result<Balance, DispatchError> {
         // A bounded vector has no more bytes than a u32 counts.
         let bytes = Balance::from(endpoint.len() as u32);

@@ -31,11 +31,11 @@ pub struct Device<AccountId> {
     pub gpu_id: H256,
     /// How it stands with verification.
     pub standing: Standing,
-    /// Whether it is staked, so that it cannot be removed.
+    /// Whether it is staked, and so cannot be removed.
     pub staked: bool,
     /// Whether somebody has asked for it to be verified out of turn, and no verdict has come since.
     pub check_requested: bool,
-    /// What is on hold for it in the owner's account, planck.
+    /// What is on hold for it in the owner's account, in planck.
     pub deposit: Balance,
     /// When it was registered, in seconds since 1970.
     pub registered_at: Moment,
@@ -55,7 +55,7 @@ pub struct DeviceInfo<AccountId> {
     pub standing: Standing,
 }
 
-/// A device, as those see it who challenge it.
+/// A device, as seen by those who challenge it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChallengeTarget {
     /// The pool it was registered for.
@@ -79,7 +79,7 @@ pub struct ChallengeTarget {
 pub struct FormerKey {
     /// The key.
     pub key: [u8; 32],
-    /// When another key took its place, Unix seconds.
+    /// When another key took its place, in Unix seconds.
     pub until: Moment,
 }
 
@@ -88,8 +88,8 @@ pub struct FormerKey {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Conviction {
-    /// What whoever brought the proof got, planck.
+    /// What whoever brought the proof got, in planck.
     pub reward: Balance,
-    /// What was burned, planck.
+    /// What was burned, in planck.
     pub burned: Balance,
 }

@@ -1,40 +1,27 @@
-//! # Dissipative pools
+#![doc = include_str!("../README.md")]
 //!
-//! A pool trades the time of one class of GPU against LOOPIN. Its hours run off whether or not anybody uses them,
-//! and what runs off is paid for out of its reserve: the arithmetic is that of [`loopin_math`].
+//! # How it works
 //!
-//! ## What a pool has
+//! The arithmetic is that of [`loopin_math`]. Stakes and rentals call this pallet's public functions, which never check
+//! who asks.
 //!
-//! - An account of its own, without a key. It holds the reserve, what is owed to providers and clients and not yet
-//!   paid, and the existential deposit.
-//! - An *anchor*: LOOPIN that its creator locks in it for ever, so that it always has a price.
-//! - An *hour token*, an asset of pallet-assets with the number of the pool: one unit is one GPU-second. The pool's
-//!   account has a token for every second that a device has to spend in the pool; providers have tokens for what
-//!   they have staked and not yet committed, clients for what they have rented and not yet used. In these accounts
-//!   the whole balance is frozen as [`FreezeReason::HourTokens`]: it can be seen, but not moved. (A hold would do
-//!   the same, but pallet-assets leaves one unit of every balance free of holds, and wallets do not show holds.)
-//! - An *agenda*: what is known to end, by minute, in pages of an hour.
+//! Outside the pools' accounts, the whole balance of hour tokens is frozen as [`FreezeReason::HourTokens`]. (A hold would
+//! do the same, but pallet-assets leaves one unit of every balance free of holds, and wallets do not show holds.)
 //!
-//! Anybody creates a pool with [`create_pool`](Call::create_pool). Stakes and rentals call its
-//! public functions, which never check who asks.
+//! A sync costs what it passes: the pages of the agenda, one for each hour, since the last one, and never more than those
+//! of the longest stake, however long nobody came.
 //!
-//! ## Time
+//! # Invariants
 //!
-//! Nothing happens by itself: whoever does something with a pool first *syncs* it, which lets everything happen that is
-//! due, and [`sync`](Call::sync) does nothing but that. It costs what it passes: the pages of the agenda since the last
-//! time, at most those of the longest stake, however long nobody came.
-//!
-//! ## Invariants
-//!
-//! `try_state` checks, and every test of this pallet does after it has run, for every pool:
+//! `try_state` checks for every pool, and so does every test of this pallet after it has run:
 //!
 //! 1. The pool's account can pay the reserve and everything that is owed, and keeps the existential deposit.
 //! 2. The pool's account has as many hour tokens as the pool has idle GPU-seconds.
-//! 3. The balance of hour tokens of every other account is frozen as a whole.
+//! 3. Every other account's balance of hour tokens is frozen as a whole.
 //! 4. What the agenda will do adds up to what the pool is: when the last change has happened no device is idle, no
 //!    position is left, no shares but the anchor's, and no GPU-seconds but the anchor's.
 //! 5. Pages of the agenda lie neither before the pool's moment nor after the end of its agenda, and none is empty.
-//! 6. Endings that are kept have positions that are not paid out.
+//! 6. Endings that are kept have positions that have not been paid out.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
@@ -100,7 +87,7 @@ pub mod pallet {
     /// What the runtime provides and sets.
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-        /// LOOPIN. The pallets that build upon this one pay and hold it too: see [`CurrencyOf`].
+        /// LOOPIN. The pallets that build on this one pay and hold it too: see [`CurrencyOf`].
         type Currency: Balanced<Self::AccountId, Balance = Balance>
             + BalancedHold<Self::AccountId>
             + Mutate<Self::AccountId>
@@ -110,7 +97,7 @@ pub mod pallet {
         /// The runtime's reasons for holds.
         type RuntimeHoldReason: From<HoldReason>;
 
-        /// Hour tokens. The pallets that build upon this one read them.
+        /// Hour tokens. The pallets that build on this one read them.
         type Assets: fungibles::Create<Self::AccountId, AssetId = PoolId, Balance = Balance>
             + fungibles::Mutate<Self::AccountId>
             + fungibles::metadata::Mutate<Self::AccountId>
@@ -130,7 +117,7 @@ pub mod pallet {
         /// The time of day.
         type Time: UnixTime;
 
-        /// Who keeps account of what is burned, here and in the pallets that build upon this one.
+        /// Who keeps account of what is burned, here and in the pallets that build on this one.
         type OnBurn: OnBurn;
 
         /// Part of every trade that is burned as a fee. Governance may change it at any time.
@@ -143,12 +130,12 @@ pub mod pallet {
         /// The smallest anchor of a new pool, in planck. Governance may change it at any time.
         type MinimumAnchor: Get<Balance>;
 
-        /// On hold in the account of a pool's creator for as long as the pool exists, in planck.
+        /// What is on hold in the account of a pool's creator for as long as the pool exists, in planck.
         #[pallet::constant]
         type PoolDeposit: Get<Balance>;
 
-        /// The longest stake that the terms of a pool may allow, in seconds; whole minutes. It bounds the pages
-        /// that a pool's agenda can have.
+        /// The longest stake that the terms of a pool may allow, in seconds; whole minutes. It bounds the number of
+        /// pages that a pool's agenda can have.
         #[pallet::constant]
         type LongestStake: Get<u64>;
 
@@ -180,16 +167,15 @@ pub mod pallet {
         HourTokens,
     }
 
-    /// The number of the next pool, unless an asset of that number exists already.
+    /// The number of the next pool, unless an asset with that number exists already.
     #[pallet::storage]
     pub type NextPoolId<T: Config> = StorageValue<_, PoolId, ValueQuery>;
 
-    /// What was laid down about a pool when it was created, and never changes.
+    /// What was laid down for a pool when it was created, and never changes.
     #[pallet::storage]
     pub type PoolInfos<T: Config> = StorageMap<_, Twox64Concat, PoolId, PoolInfo<T::AccountId>, OptionQuery>;
 
-    /// The state of a pool at the moment of its last sync. The runtime API `MarketApi.pool` has it for
-    /// the present moment.
+    /// The state of a pool as of its last sync. The runtime API `MarketApi.pool` gives it as of now.
     #[pallet::storage]
     pub type Pools<T: Config> = StorageMap<_, Twox64Concat, PoolId, PoolState, OptionQuery>;
 
@@ -199,22 +185,22 @@ pub mod pallet {
     pub type Agendas<T: Config> =
         StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u32, Page, ValueQuery>;
 
-    /// When positions of providers ended that have not been paid out: for each hour, counted from 1970, the
-    /// minutes, how many positions, and what the stream index of the pool was.
+    /// When those positions of providers ended that have not been paid out yet: for each hour, counted from 1970,
+    /// the minutes, how many positions, and what the stream index of the pool was.
     #[pallet::storage]
     pub type Endings<T: Config> =
         StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u32, EndingsOfHour, ValueQuery>;
 
-    /// What syncing has cost so far in the work that is being measured. It never outlives that: see `metering.rs`.
+    /// What syncing has cost so far in the call that is being measured. It never outlives that: see `metering.rs`.
     #[pallet::storage]
     #[pallet::whitelist_storage]
     pub type SyncWeight<T: Config> = StorageValue<_, Weight, OptionQuery>;
 
-    /// The pools that exist from the beginning.
+    /// The pools that exist from genesis on.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// These are created in this order; their creators' accounts pay for the anchors.
+        /// They are created in this order; their creators' accounts pay for the anchors.
         pub pools: Vec<GenesisPool<T::AccountId>>,
     }
 
@@ -239,42 +225,42 @@ pub mod pallet {
             pool: PoolId,
             /// Who created it.
             creator: T::AccountId,
-            /// Its class of device.
+            /// The symbol of its class of device.
             symbol: Vec<u8>,
-            /// LOOPIN locked in it for ever, planck.
+            /// LOOPIN locked in it for ever, in planck.
             anchor: Balance,
             /// Virtual GPU-seconds that the anchor stands against.
             anchor_gpu_seconds: u128,
-            /// Initial price of a GPU-hour, planck, rounded down.
+            /// Initial price of a GPU-hour, in planck, rounded down.
             price_per_gpu_hour: Balance,
         },
         /// Time passed in a pool.
         Synced {
             /// The pool.
             pool: PoolId,
-            /// The moment up to which the pool is now, Unix seconds.
+            /// The moment that the pool has reached, in Unix seconds.
             moment: Moment,
-            /// GPU-seconds that ran off, and whose hour tokens are gone.
+            /// GPU-seconds that ran off; their hour tokens are gone.
             dissipated_gpu_seconds: u128,
-            /// LOOPIN that went from the reserve to providers, who can claim it, planck.
+            /// LOOPIN that went from the reserve to providers, who can claim it, in planck.
             streamed: Balance,
         },
-        /// The reserves of a pool changed by something else than time.
+        /// The reserves of a pool were changed by something other than time.
         ReservesChanged {
             /// The pool.
             pool: PoolId,
-            /// LOOPIN in reserve, planck.
+            /// LOOPIN in reserve, in planck.
             reserve: Balance,
             /// GPU-seconds in the pool, the anchor's included.
             gpu_seconds: u128,
-            /// Price of a GPU-hour, planck, rounded down.
+            /// Price of a GPU-hour, in planck, rounded down.
             price_per_gpu_hour: Balance,
         },
         /// LOOPIN was burned.
         Burned {
-            /// The pool whose business it was.
+            /// The pool in whose business it was burned.
             pool: PoolId,
-            /// Planck.
+            /// How much, in planck.
             amount: Balance,
         },
     }
@@ -282,20 +268,21 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// There is no pool of that number. `pools.poolInfos` lists them.
+        /// There is no pool with that number. `pools.poolInfos` lists all pools.
         UnknownPool,
         /// The anchor is below `MinimumAnchor`.
         AnchorTooSmall,
-        /// The price is zero, or so high that the anchor does not buy a GPU-second.
+        /// The price is zero, or so high that the anchor does not buy one GPU-second.
         PriceOutOfRange,
         /// Name and symbol must be printable ASCII, and not empty.
         InvalidName,
-        /// `provideSeconds` must be whole minutes, not zero and not above `LongestStake`.
+        /// `provideSeconds` must be whole minutes, not zero, and not above `LongestStake`.
         InvalidProvideSeconds,
-        /// `sellUnitSeconds` and `sellMaxSeconds` must be whole minutes, not zero and not above `LongestStake`,
-        /// and the maximum a multiple of the unit.
+        /// `sellUnitSeconds` and `sellMaxSeconds` must be whole minutes, not zero, and not above `LongestStake`;
+        /// the maximum must be a multiple of the unit.
         InvalidSellSeconds,
-        /// `rentalMinSeconds` must not be zero nor above `rentalMaxSeconds`, and that not above `LongestStake`.
+        /// `rentalMinSeconds` must be neither zero nor above `rentalMaxSeconds`, and the latter not above
+        /// `LongestStake`.
         InvalidRentalSeconds,
         /// The challenge profile cannot be used: see the limits of its fields.
         InvalidChallenge,
@@ -303,21 +290,21 @@ pub mod pallet {
         InvalidBenchmark,
         /// The privacy limit must be from 0 to 100.
         InvalidPrivacyLimit,
-        /// The next numbers are taken by assets that governance made.
+        /// The next numbers are taken by assets that governance has created.
         NoNumberLeft,
-        /// The amount is larger than anything that can exist.
+        /// The amount is larger than any that can exist.
         Overflow,
         /// The amount is zero, or so small that it rounds to zero.
         ZeroAmount,
         /// The end must lie in the future.
         InvalidTime,
-        /// Less idle time is in the pool than is asked for.
+        /// The pool has less idle time than you asked for.
         NotEnoughIdleTime,
-        /// One call may not move so large a part of the pool: trade less at a time.
+        /// One call may not move so large a part of the pool. Trade less at a time.
         TradeTooLarge,
-        /// It would cost more than the caller allows. Ask for a new quote.
+        /// It would cost more than the maximum that you gave. Ask for a new quote.
         CostAboveMaximum,
-        /// It would bring less than the caller demands. Ask for a new quote.
+        /// It would bring less than the minimum that you gave. Ask for a new quote.
         ProceedsBelowMinimum,
         /// The pool contradicts itself. Please report this: it must not happen.
         InconsistentPool,
@@ -367,17 +354,17 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Creates a pool for a class of device.
+        /// Create a pool for a class of device.
         ///
-        /// The caller pays for ever: the anchor, the deposit for the metadata of the hour token, and the
-        /// existential deposit of the pool's account. `PoolDeposit` is on hold in the caller's account for as long
-        /// as the pool exists.
+        /// You pay the anchor, the deposit for the metadata of the hour token, and the existential deposit of the
+        /// pool's account, and never get them back. `PoolDeposit` is on hold in your account for as long as the pool
+        /// exists.
         ///
-        /// - `name`: what the class is called, as "NVIDIA GeForce RTX 4090"; printable ASCII.
-        /// - `symbol`: the same in short, as "RTX4090".
-        /// - `anchor`: LOOPIN to lock, planck, at least `MinimumAnchor`. The larger it is the less the price moves.
-        /// - `price_per_gpu_hour`: the initial price, planck.
-        /// - `terms`: durations, challenge, and what is expected of a device.
+        /// - `name`: what the class is called, such as "NVIDIA GeForce RTX 4090"; printable ASCII.
+        /// - `symbol`: the same in short, such as "RTX4090".
+        /// - `anchor`: LOOPIN to lock, in planck, at least `MinimumAnchor`. The larger it is, the less the price moves.
+        /// - `price_per_gpu_hour`: the initial price, in planck.
+        /// - `terms`: durations, the challenge, and what is expected of a device.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::create_pool())]
         pub fn create_pool(
@@ -395,8 +382,8 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Sync a pool: let everything happen that is due. Anybody may, and nobody has to, as every other call on the
-        /// pool does so first.
+        /// Sync a pool: let everything happen to it that is due. Anybody may do this and nobody has to, as every other
+        /// call that touches the pool does it first.
         #[pallet::call_index(1)]
         #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::sync(0)))]
         pub fn sync(origin: OriginFor<T>, pool: PoolId) -> DispatchResultWithPostInfo {

@@ -10,18 +10,18 @@ use scale_info::TypeInfo;
 pub struct TradeQuote {
     /// GPU-seconds that would change hands.
     pub gpu_seconds: u128,
-    /// What the pool would receive or pay, planck.
+    /// What the pool would receive or pay, in planck.
     pub amount: Balance,
-    /// What would be burned as a fee, planck.
+    /// What would be burned as a fee, in planck.
     pub fee: Balance,
-    /// What the caller would pay, the fee included, or get, the fee deducted, planck: the tightest bound that the
+    /// What the caller would pay, the fee included, or get, the fee deducted, in planck: the tightest bound that the
     /// call would accept at this moment.
     pub total: Balance,
-    /// The price of a GPU-hour before, planck, rounded down.
+    /// The price of a GPU-hour before, in planck, rounded down.
     pub price_before: Balance,
-    /// The price of a GPU-hour after, planck, rounded down.
+    /// The price of a GPU-hour after, in planck, rounded down.
     pub price_after: Balance,
-    /// Until when the time would be the buyer's, Unix seconds.
+    /// Until when the time would be the buyer's, in Unix seconds.
     pub until: Moment,
 }
 

@@ -21,15 +21,15 @@ pub type CurrencyOf<T> = <T as crate::Config>::Currency;
 /// What never changes about a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct PoolInfo<AccountId> {
-    /// Who created it, and has its deposit on hold.
+    /// Who created it, and has the deposit for it on hold.
     pub creator: AccountId,
     /// What its class of device is called.
     pub name: BoundedVec<u8, MaxNameLength>,
     /// The same in short.
     pub symbol: BoundedVec<u8, MaxSymbolLength>,
-    /// When it was created, Unix seconds.
+    /// When it was created, in Unix seconds.
     pub created_at: Moment,
-    /// LOOPIN locked in it for ever, planck.
+    /// LOOPIN locked in it for ever, in planck.
     pub anchor: Balance,
     /// Durations, challenge, and what is expected of a device.
     pub terms: PoolTerms,
@@ -40,11 +40,11 @@ pub struct PoolInfo<AccountId> {
 pub struct PoolState {
     /// The pool at the moment of its last sync.
     pub pool: Pool,
-    /// LOOPIN in the pool's account that is no part of the reserve any more, but owed to somebody, planck.
+    /// LOOPIN in the pool's account that is no longer part of the reserve, but owed to somebody, in planck.
     pub owed: Balance,
-    /// What clients have paid for time, fees not included, planck.
+    /// What clients have paid for time, fees not included, in planck.
     pub rented_volume: Balance,
-    /// What miners have been paid for time that they sold, fees not deducted, planck.
+    /// What miners have been paid for time that they sold, fees not deducted, in planck.
     pub sold_volume: Balance,
 }
 
@@ -53,11 +53,11 @@ pub struct PoolState {
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct PoolMark {
-    /// The moment, Unix seconds.
+    /// The moment, in Unix seconds.
     pub moment: Moment,
     /// The integral of the number of providers' positions until then, in device-seconds.
     pub provider_seconds: u128,
-    /// From this the mean price since then can be taken.
+    /// What the mean price since then is computed from.
     pub price: PriceMark,
 }
 
@@ -71,9 +71,9 @@ pub struct GenesisPool<AccountId> {
     pub name: String,
     /// The same in short.
     pub symbol: String,
-    /// LOOPIN to lock, planck.
+    /// LOOPIN to lock, in planck.
     pub anchor: Balance,
-    /// The initial price of a GPU-hour, planck.
+    /// The initial price of a GPU-hour, in planck.
     pub price_per_gpu_hour: Balance,
     /// Durations, challenge, and what is expected of a device.
     pub terms: PoolTerms,

@@ -16,7 +16,7 @@ use pallet_pools::{BenchmarkHelper, CurrencyOf, Pallet as Pools, benchmarking::c
 use pallet_stakes::benchmarking::create_available;
 use sp_runtime::{DispatchError, DispatchResult};
 
-/// What clients have, planck: a million LOOPIN.
+/// What clients have, in planck: a million LOOPIN.
 const FUNDS: Balance = 1_000_000_000_000_000_000;
 
 /// The longest access key.

@@ -22,7 +22,7 @@ use sp_runtime::{
     DispatchError, DispatchResult, Rounding, Weight, helpers_128bit::multiply_by_rational_with_rounding,
 };
 
-/// What a client is due for the time that a device does not serve, planck.
+/// What a client is due for the time that a device does not serve, in planck.
 struct FailureClaim {
     /// The part of what was paid that is the part of the time.
     unused: Balance,

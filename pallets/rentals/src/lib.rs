@@ -1,75 +1,46 @@
-//! # Rentals
+#![doc = include_str!("../README.md")]
 //!
-//! A client rents up to 64 devices of one pool together, pays the pool at its price, and gets the pool's hour
-//! tokens for the time. They run off while it uses the devices. This pallet knows who has rented which device until
-//! when. The money and the hour tokens are the business of [`pallet_pools`], and [`pallet_stakes`] says which devices
-//! can be rented ([`available_until`](pallet_stakes::Pallet::available_until)).
+//! # How it works
 //!
-//! ## Life of a rental
+//! This pallet knows who has rented which device until when. The money and the hour tokens are the business of
+//! [`pallet_pools`], and [`pallet_stakes`] says which devices can be rented
+//! ([`available_until`](pallet_stakes::Pallet::available_until)) and pays the refund for those that it takes out of the
+//! pool ([`TenancyHooks::evict`](loopin_primitives::TenancyHooks::evict)).
 //!
-//! 1. [`rent`](Call::rent): each device must be verified, free, and staked until the end, which is rounded up to a
-//!    whole minute. A deposit goes on hold, so that the client's account exists as long as the rental.
-//! 2. [`extend`](Call::extend) moves the end, as long as no rental gets longer than the pool allows.
-//! 3. It ends in one of three ways ([`EndReason`]). [`terminate`](Call::terminate), by the client, gives the rest
-//!    of the time back at the pool's price. [`complete`](Call::complete), by anybody, clears up a rental whose time
-//!    is over; the devices do not wait for that and can be rented again at once. Or the last of its devices fails.
+//! The deposit also keeps the client's account alive for as long as the rental.
 //!
-//! The hour tokens that a client has used are burned whenever the rental is touched, for the time since; between two
-//! touches there are more of them than there is time left. [`burn_used_hours`](Call::burn_used_hours), by anybody, is
-//! a touch that does nothing else.
+//! Used hour tokens are burned whenever the rental is touched; between two touches there are more of them than there is
+//! time left.
 //!
-//! ## Devices that fail
+//! The limit on the pool's part of a refund makes no difference, but for roundings, unless the price has fallen. Without
+//! it somebody with a device could drive the price up for a moment, rent the device dearly from another account, let it
+//! fail, and take the difference out of the pool.
 //!
-//! [`report_failure`](Call::report_failure) asks for a verification of a rented device out of turn, against a
-//! deposit.
-//!
-//! | verdict | with a report | without a report |
-//! |---|---|---|
-//! | passed | the deposit is burned | nothing |
-//! | failed for the first time: suspended | the deposit comes back; the device's part of the rental ends and is refunded out of the pool, to which the time returns | nothing |
-//! | failed again: ejected | the deposit comes back, and as without a report | the device's part of the rental ends; pallet-stakes, which takes the device out of the pool, pays the refund ([`TenancyHooks::evict`](loopin_primitives::TenancyHooks::evict)) |
-//! | inconclusive | nothing | nothing |
-//!
-//! The refund is the part of what was paid for the device, burned fees not included, that the remaining time is of
-//! the whole rental. What was paid for one device is what was paid for all that are left, divided by their number.
-//! Both are rounded down; what is lost thereby counts as consumed.
-//!
-//! A pool never pays more of it than the remaining time would bring if it were given back now, before the fee. Where
-//! the price has not fallen since, that makes no difference, but for roundings; where it has, the client can rent as
-//! much time again for it. Otherwise somebody with a device could drive the price up for a moment, rent it dearly
-//! with another account, let it fail, and have the difference out of the pool. What the owner of an ejected device
-//! forfeits comes before the pool's part, and may pay all.
-//!
-//! A report stays open until a verdict comes, even when its rental has ended by then, and then decides about the
-//! deposit alone. If no verdict comes within [`ReportPatience`](Config::ReportPatience), the client can take it back
-//! with [`withdraw_report`](Call::withdraw_report). There is one report for a device at a time: where the device
-//! has been rented anew, a report of its new client takes the place of the old one, whose deposit comes back.
-//!
-//! ## In the runtime
+//! # In the runtime
 //!
 //! - This pallet is the `TenancyHooks` of pallet-stakes, and one of the `DeviceHooks` of pallet-devices, before or after
 //!   pallet-stakes.
 //! - Calls that touch a pool are charged for the most that syncing it can cost, and those that depend on the number
-//!   of devices for the most a rental can have. What is too much comes back.
-//! - [`Config::RentalHooks`] is told which devices are rented, and what a client has consumed, and burned in fees,
+//!   of devices for the most a rental can have. What was not needed is paid back.
+//! - [`Config::RentalHooks`] is told which devices are rented, and what a client has consumed and burned in fees,
 //!   whenever that is added to its [`ClientTotals`].
 //!
-//! ## Invariants
+//! # Invariants
 //!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What is on hold as [`HoldReason::RentalDeposit`] and as [`HoldReason::FailureReport`] is, for every account of
 //!    the chain, exactly the sum of the deposits of its rentals, or of its reports.
-//! 2. Numbers of rentals, in rentals, of devices and in reports, are below [`NextRentalId`].
-//! 3. A rental has a device, and none twice. It began before it ends, at a whole minute, and its used hours are burned
-//!    until some moment from its beginning to its end that is not in the future.
+//! 2. The numbers of rentals, also those named by devices and reports, are below [`NextRentalId`].
+//! 3. A rental has a device, and none twice. It begins before it ends, at a whole minute, and its used hours are burned
+//!    up to a moment between its beginning and its end that is not in the future.
 //! 4. [`RentedDevices`] names for every device of a rental that rental and its end, unless that has passed. Whatever
 //!    it names is a rental that has the device and ends then.
-//! 5. No report was made in the future. Where its rental is still there, it has the same client, and the device has
+//! 5. No report was made in the future. If its rental is still there, it has the same client, and the device has
 //!    not failed.
 //!
-//! The hour tokens of a client in a pool are what [`Pallet::unspent_gpu_seconds`] says and, where it is a miner as
-//! well, those of its positions. A runtime can check that; the tests of this pallet do.
+//! The hour tokens of a client in a pool are what [`Pallet::unspent_gpu_seconds`] says and, if it is a miner as well,
+//! those of its positions. A runtime can check that; the tests of this pallet do.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
@@ -123,19 +94,19 @@ pub mod pallet {
         /// Who rewards clients, and miners for time that is rented.
         type RentalHooks: RentalHooks<Self::AccountId>;
 
-        /// What is put on hold for a rental, planck, `DepositPerDevice` and `DepositPerKeyByte` aside.
+        /// What is put on hold for a rental, in planck, besides `DepositPerDevice` and `DepositPerKeyByte`.
         #[pallet::constant]
         type DepositBase: Get<Balance>;
 
-        /// What is put on hold for each device of a rental, planck.
+        /// What is put on hold for each device of a rental, in planck.
         #[pallet::constant]
         type DepositPerDevice: Get<Balance>;
 
-        /// What is put on hold for each byte of a rental's access key, planck.
+        /// What is put on hold for each byte of a rental's access key, in planck.
         #[pallet::constant]
         type DepositPerKeyByte: Get<Balance>;
 
-        /// What is put on hold for a report that a device fails, planck; burned if the device passes. Not below
+        /// What is put on hold for a report that a device fails, in planck; burned if the device passes. Not below
         /// the existential deposit, so that a refund can always be paid out. Governance may change it at any
         /// time; reports that are open keep theirs.
         type ReportDeposit: Get<Balance>;
@@ -164,11 +135,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextRentalId<T: Config> = StorageValue<_, RentalId, ValueQuery>;
 
-    /// All rentals that have not ended, or whose time is over and that nobody has completed, by their numbers.
+    /// All rentals that have not ended, or whose time is over but that nobody has completed, by their numbers.
     #[pallet::storage]
     pub type Rentals<T: Config> = StorageMap<_, Twox64Concat, RentalId, RentalOf<T>, OptionQuery>;
 
-    /// The rental that each device was last part of. It is rented now if that has not passed.
+    /// The rental that each device was last part of, and until when: if that has not passed, it is rented now.
     #[pallet::storage]
     pub type RentedDevices<T: Config> = StorageMap<_, Twox64Concat, DeviceId, Occupation, OptionQuery>;
 
@@ -199,11 +170,11 @@ pub mod pallet {
             end: Moment,
             /// How much time that is for all devices together, in GPU-seconds.
             gpu_seconds: u128,
-            /// What the client paid to the pool, planck.
+            /// What the client paid to the pool, in planck.
             amount: Balance,
-            /// What was burned as a fee on top of that, planck.
+            /// What was burned as a fee on top of that, in planck.
             fee: Balance,
-            /// What was put on hold in the client's account, planck.
+            /// What was put on hold in the client's account, in planck.
             deposit: Balance,
         },
         /// A rental goes on for longer.
@@ -215,9 +186,9 @@ pub mod pallet {
             end: Moment,
             /// How much time was added for all devices together, in GPU-seconds.
             gpu_seconds: u128,
-            /// What the client paid to the pool for that, planck.
+            /// What the client paid to the pool for that, in planck.
             amount: Balance,
-            /// What was burned as a fee on top of that, planck.
+            /// What was burned as a fee on top of that, in planck.
             fee: Balance,
         },
         /// The hour tokens that a rental had used since it was last touched were burned.
@@ -241,12 +212,12 @@ pub mod pallet {
             reason: EndReason,
             /// The time that was given back for all devices together, in GPU-seconds.
             gpu_seconds: u128,
-            /// What the client got for that, planck, the fee deducted. Refunds for devices that failed have
+            /// What the client got for that, in planck, the fee deducted. Refunds for devices that failed have
             /// events of their own.
             refund: Balance,
-            /// What was burned as a fee of that, planck.
+            /// What was burned of that as a fee, in planck.
             fee: Balance,
-            /// What was released to the client's free balance, planck.
+            /// What was released to the client's free balance, in planck.
             deposit: Balance,
         },
         /// A rented device failed, and its part of the rental ended.
@@ -260,7 +231,7 @@ pub mod pallet {
             client: T::AccountId,
             /// The time that the device did not serve, in GPU-seconds.
             gpu_seconds: u128,
-            /// What the client is due for that, planck.
+            /// What the client is due for that, in planck.
             refund: Balance,
         },
         /// The pool paid what a client was due for a device that failed, or as much of it as it could.
@@ -272,10 +243,10 @@ pub mod pallet {
             device: DeviceId,
             /// Who was paid.
             client: T::AccountId,
-            /// What the pool paid, planck.
+            /// What the pool paid, in planck.
             amount: Balance,
         },
-        /// A client reported that a device fails, which will be verified out of turn.
+        /// A client reported that a device fails. The device will be verified out of turn.
         #[codec(index = 6)]
         FailureReported {
             /// The device.
@@ -284,7 +255,7 @@ pub mod pallet {
             rental: RentalId,
             /// Who reported it.
             client: T::AccountId,
-            /// What was put on hold in the client's account, planck.
+            /// What was put on hold in the client's account, in planck.
             deposit: Balance,
         },
         /// A report came to its end.
@@ -298,7 +269,7 @@ pub mod pallet {
             client: T::AccountId,
             /// How the report ended: the deposit was burned if it was refuted, and released otherwise.
             outcome: ReportOutcome,
-            /// What was burned or released, planck.
+            /// What was burned or released, in planck.
             deposit: Balance,
         },
     }
@@ -306,9 +277,9 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// There is no rental of that number, or it has ended. Look it up in `rentals`.
+        /// There is no rental with that number, or it has ended. Look it up in `rentals`.
         UnknownRental,
-        /// The rental or the report is another account's. Sign with the client's.
+        /// The rental or the report belongs to another account. Sign with the client's.
         NotRentalClient,
         /// The time of the rental is over. `complete` clears it up.
         RentalOver,
@@ -316,7 +287,7 @@ pub mod pallet {
         RentalNotOver,
         /// No device is named. Name at least one.
         NoDevices,
-        /// A rental has at most 64 devices. Ask for several rentals.
+        /// A rental has at most 64 devices. Make several rentals.
         TooManyDevices,
         /// A device is named twice. Name each only once.
         DuplicateDevice,
@@ -324,7 +295,7 @@ pub mod pallet {
         DeviceRented,
         /// The stake of a device ends before the rental would. Choose another device, or a shorter time.
         StakeEndsSooner,
-        /// The time is shorter than the pool's `rental_min_seconds`, or an extension is zero. Choose a longer one.
+        /// The time is shorter than the pool's `rental_min_seconds`, or the extension is zero. Choose a longer one.
         TooShort,
         /// The rental would be longer than the pool's `rental_max_seconds`, extensions included. Choose a shorter
         /// time.
@@ -333,17 +304,17 @@ pub mod pallet {
         InvalidAccessKey(AccessKeyError),
         /// The deposit would be larger than any balance can be. Governance must lower its rates.
         DepositTooLarge,
-        /// What was paid for the rental in all would be larger than any balance can be.
+        /// The total paid for the rental would be larger than any balance can be.
         CostTooLarge,
         /// The device is not part of the rental, or has failed already.
         NotInRental,
-        /// The device has been reported in this rental, and the verdict has not come. Wait for it.
+        /// The device has already been reported in this rental. Wait for the verdict.
         AlreadyReported,
         /// There is no open report for the device.
         NoReport,
-        /// The verdict on the device may still come. `ReportPatience` after the report you can withdraw it.
+        /// The verdict on the device may still come. You can withdraw the report once it is `ReportPatience` old.
         VerdictMayCome,
-        /// All numbers for rentals have been given.
+        /// All numbers for rentals have been used.
         NoNumberLeft,
     }
 
@@ -361,8 +332,8 @@ pub mod pallet {
         ///
         /// - `devices`: 1 to 64 devices that are verified, free and staked for long enough.
         /// - `seconds`: for how long, at least. The end is rounded up to a whole minute.
-        /// - `max_cost`: what you are ready to pay at most, planck, the fee included and the deposit not.
-        /// - `access_key`: the line of your OpenSSH public key, as `ssh-ed25519 AAAAC3... me@home`. It lets you
+        /// - `max_cost`: the most that you are ready to pay, in planck, including the fee but not the deposit.
+        /// - `access_key`: the line of your OpenSSH public key, such as `ssh-ed25519 AAAAC3... me@home`. It lets you
         ///   log in to the devices.
         ///
         /// The deposit comes back when the rental ends.
@@ -387,10 +358,10 @@ pub mod pallet {
             })
         }
 
-        /// Let a rental of yours go on for `seconds` after its end, for `max_cost` planck at most, the fee
-        /// included. The new end is rounded up to a whole minute.
+        /// Let a rental of yours go on for `seconds` after its end, for at most `max_cost` planck, including the fee.
+        /// The new end is rounded up to a whole minute.
         ///
-        /// Every device must be staked until then, and may not be suspended.
+        /// Every device must be staked until then, and not be suspended.
         #[pallet::call_index(1)]
         #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::renting(<T as Config>::WeightInfo::extend, MAX_DEVICES)))]
         pub fn extend(
@@ -434,8 +405,8 @@ pub mod pallet {
             Ok(Some(Self::ending(<T as Config>::WeightInfo::complete, devices)).into())
         }
 
-        /// Burn the hour tokens that a rental has used so far, so that their issuance is exact. Anybody may call this
-        /// for anybody; nothing depends on it.
+        /// Burn the hour tokens that a rental has used so far, to make their issuance exact. Anybody may call this for
+        /// anybody; nothing depends on it.
         #[pallet::call_index(4)]
         #[pallet::weight(<T as Config>::WeightInfo::burn_used_hours())]
         pub fn burn_used_hours(origin: OriginFor<T>, rental: RentalId) -> DispatchResult {
@@ -445,7 +416,7 @@ pub mod pallet {
 
         /// Report that a device you have rented fails, so that it is verified out of turn.
         ///
-        /// Puts `ReportDeposit` of your free balance on hold. If the device fails the verification you get it
+        /// This puts `ReportDeposit` of your free balance on hold. If the device fails the verification, you get that
         /// back, and a refund for the time that is left; if the device passes, the deposit is burned.
         #[pallet::call_index(5)]
         #[pallet::weight(<T as Config>::WeightInfo::report_failure())]
@@ -453,8 +424,7 @@ pub mod pallet {
             Self::do_report_failure(&ensure_signed(origin)?, rental, device)
         }
 
-        /// Take a report of yours back, with its deposit, when no verdict on the device has come within
-        /// `ReportPatience`.
+        /// Take back a report of yours, and its deposit, if no verdict on the device has come within `ReportPatience`.
         #[pallet::call_index(6)]
         #[pallet::weight(<T as Config>::WeightInfo::withdraw_report())]
         pub fn withdraw_report(origin: OriginFor<T>, device: DeviceId) -> DispatchResult {
@@ -463,12 +433,12 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// What renting so many devices weighs, together with what [`Config::RentalHooks`] is told of it.
+        /// What renting so many devices weighs, including telling [`Config::RentalHooks`].
         fn renting(weight: impl FnOnce(u32) -> Weight, devices: u32) -> Weight {
             weight(devices).saturating_add(T::RentalHooks::rented_weight().saturating_mul(devices.into()))
         }
 
-        /// What ending a rental of so many devices weighs, together with what [`Config::RentalHooks`] is told of it.
+        /// What ending a rental of so many devices weighs, including telling [`Config::RentalHooks`].
         pub(crate) fn ending(weight: impl FnOnce(u32) -> Weight, devices: u32) -> Weight {
             Self::renting(weight, devices).saturating_add(T::RentalHooks::consumed_weight())
         }

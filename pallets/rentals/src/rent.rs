@@ -169,7 +169,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// What is put on hold for a rental, planck.
+    /// What is put on hold for a rental, in planck.
     fn deposit_for(devices: u32, access_key: &AccessKey) -> Result<Balance, DispatchError> {
         // A bounded vector has no more bytes than a u32 counts.
         let bytes = Balance::from(access_key.len() as u32);

@@ -36,11 +36,11 @@ pub struct Rental<AccountId> {
     pub end: Moment,
     /// Until when the client's hour tokens have been burned as used, in seconds since 1970.
     pub hours_burned_until: Moment,
-    /// What the client paid to the pool for these devices, extensions included and burned fees not, planck.
+    /// What the client paid to the pool for these devices, including extensions but not burned fees, in planck.
     pub paid: Balance,
-    /// What was burned as fees for these devices, extensions included, planck.
+    /// What was burned as fees for these devices, extensions included, in planck.
     pub fees: Balance,
-    /// What is on hold for the rental in the client's account, planck.
+    /// What is on hold for the rental in the client's account, in planck.
     pub deposit: Balance,
     /// The key that gives access to the devices.
     pub access_key: AccessKey,
@@ -58,14 +58,14 @@ pub struct Occupation {
     pub until: Moment,
 }
 
-/// A client's report that a device fails. It can be resolved when the rental is gone.
+/// A client's report that a device fails. It may outlive the rental.
 #[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Report<AccountId> {
     /// Who reported the device, and in whose account the deposit is on hold.
     pub client: AccountId,
     /// The rental that the device belonged to.
     pub rental: RentalId,
-    /// What is on hold for the report, planck.
+    /// What is on hold for the report, in planck.
     pub deposit: Balance,
     /// When it was made, in seconds since 1970.
     pub reported_at: Moment,
@@ -85,8 +85,7 @@ pub enum ReportOutcome {
     /// No verdict came in time, and the client took the report back: the deposit was released.
     #[codec(index = 2)]
     Withdrawn,
-    /// The device's part of that rental was over, and the next client reported the device: the deposit was
-    /// released.
+    /// The device's part of that rental was over, and its next client reported it: the deposit was released.
     #[codec(index = 3)]
     Superseded,
 }
@@ -107,13 +106,13 @@ pub enum EndReason {
     ProviderFailed,
 }
 
-/// What a client has spent on rentals that are over, and on devices whose part of a rental is.
+/// What a client has spent on rentals that are over, and on devices whose part in a rental is over.
 #[derive(
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub struct Totals {
-    /// What was paid for time that was used, refunds and burned fees not included, planck.
+    /// What was paid for time that was used, refunds and burned fees not included, in planck.
     pub consumed_amount: Balance,
-    /// What was burned as fees, planck.
+    /// What was burned as fees, in planck.
     pub fees_burned: Balance,
 }

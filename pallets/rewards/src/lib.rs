@@ -1,79 +1,20 @@
-//! # Rewards
+#![doc = include_str!("../README.md")]
 //!
-//! LOOPIN comes into being in *epochs*, of a day by default. Each emits so much, less and less as time goes on, and it
-//! is split: among miners who provide liquidity, clients who rent devices, verifiers, the treasury and the team. What a
-//! part does not pay out is never minted. The arithmetic is that of [`loopin_math`].
+//! # How it works
 //!
-//! ## Life of an epoch
+//! The arithmetic is that of [`loopin_math`]; the multiplier is [`loopin_math::Factors`]. Nothing iterates over positions,
+//! clients or verifiers: an epoch costs what the listed pools cost.
 //!
-//! 1. The first epoch begins with the first block that knows the time. What exists then counts against the cap.
-//! 2. An epoch is closed by the first block after its end, and the next begins where it ended. One block closes one
-//!    epoch: where the chain stood still for longer, the missed epochs are made up block by block.
-//! 3. When it is closed its emission is split. The miners' budget is divided among the listed pools, by listing
-//!    weight times price times provider-seconds, and each pool has a *rate*, a standard reward per provider-second
-//!    ([`PoolEpochs`]). The price is the mean one of the epoch, but moves by
-//!    [`largest_price_change`](Parameters::largest_price_change) at most from epoch to epoch. What the treasury
-//!    gets is minted; the team's part is minted every [`TeamBatchEpochs`](Config::TeamBatchEpochs) and locked.
-//! 4. For [`HISTORY_EPOCHS`] more epochs everybody can have it settled. Then what is left of it is forgotten.
-//!
-//! Nothing iterates over positions, clients or verifiers: an epoch costs what the listed pools cost.
-//!
-//! A pool's epoch ends when the epoch does, or, where somebody has dealt with the pool between that and its closing,
-//! at that moment: the pool knows the sums until then and no earlier ones. Its next epoch begins there, so nothing
+//! A pool's epoch ends when the epoch does or, if somebody has dealt with the pool between that and the closing of the
+//! epoch, at that moment: the pool knows the sums until then and no earlier ones. Its next epoch begins there, so nothing
 //! is counted twice, and a position's seconds are counted between the same two moments ([`PoolEpoch::from`],
-//! [`PoolEpoch::until`]). A longer epoch brings a pool no larger part: it counts with its mean number of providers
-//! over the length of the chain's. Where the chain stood still, that can leave a pool's made-up epochs without a second; and
-//! no device is paid for a time in which nobody verified it anyway.
+//! [`PoolEpoch::until`]). A longer epoch brings a pool no larger part: it counts with its mean number of providers over
+//! the length of the chain's epoch. If the chain stood still, that can leave a pool's made-up epochs without a second;
+//! but then nobody verified its devices either.
 //!
-//! ## What a device earns
-//!
-//! Its standard reward for an epoch is the rate times the seconds that its position was in the pool: sold time
-//! earns nothing. What it is paid of that depends on the verdicts of the epoch:
-//!
-//! | verdicts of the epoch | reward |
-//! |---|---|
-//! | none but inconclusive ones | none |
-//! | it passed full challenges | by its multiplier |
-//! | it was rented since the last of them, or in all of the epoch | held |
-//! | it failed | lost |
-//!
-//! What is held is paid as soon as the device passes a full challenge, which it is not asked to while it is rented,
-//! and lost if it fails before: it makes no sense to hide a device by renting it. An epoch in which it has passed none is
-//! paid by what it shows then. A device must be staked to be challenged, so who closes a position right
-//! after a rental has to stake it again to get what is held.
-//!
-//! The multiplier ([`loopin_math::Factors`]) is made of the age of the device at the last full challenge of the epoch,
-//! the median of its work, the least of its privacy, and what its owner has kept of all LOOPIN that was ever minted
-//! to it: everything in its account, earned and not yet paid, or paid into pools and not yet streamed back. The
-//! owner's part is reckoned when the epoch is settled: at the first verdict after its end, or when somebody asks for
-//! it. The difference to the standard reward is burned: it is never minted, and the event says how much it is.
-//!
-//! ## What clients and verifiers earn
-//!
-//! Their part of a budget is the part that they have of all that clients consumed, or of all duties that verifiers
-//! did. A client gets at most the fees that it burned thereby, so that renting from oneself brings nothing. What a
-//! client consumed counts in the epoch in which its rental ended.
-//!
-//! ## Payment
-//!
-//! What is settled is *accrued*, and minted when somebody asks for it: claiming or closing a position does,
-//! [`settle`](Call::settle) for a device, and [`claim`](Call::claim) for an account.
-//!
-//! [`set_stopped`](Call::set_stopped) stops all minting at once. Epochs go on, and everything accrues, so nothing is
-//! lost but time: after it, everything can be paid. (No stop should last longer than [`HISTORY_EPOCHS`] all the same:
-//! a verdict on a device settles it even then, but clients and verifiers who do nothing in that time must ask.)
-//!
-//! ## Supply
-//!
-//! [`Supply`] says what existed at the beginning, what epochs emitted, what was minted of that and what for, and which
-//! standard rewards will never be minted and why. [`Burned`] says what has been burned of what there was, by reason.
 //! Minting fails, and what is due remains due, where it would go beyond what was emitted or above the cap.
 //!
-//! ## Rounding
-//!
-//! Everything that somebody gets is rounded down.
-//!
-//! ## In the runtime
+//! # In the runtime
 //!
 //! | in the configuration of | set |
 //! |---|---|
@@ -83,17 +24,17 @@
 //! | the rentals | `RentalHooks = Rewards` |
 //! | the verification | `VerdictHooks = Rewards` |
 //!
-//! As many batches of the team's share as one lock lasts must find room among the vesting schedules of an account.
+//! The vesting schedules of an account must have room for as many batches of the team's share as one lock lasts.
 //!
-//! ## Invariants
+//! # Invariants
 //!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What was endowed and what epochs emitted are together no more than the cap, unless the genesis was.
 //! 2. What was minted, what is due to treasury and team, and what has accrued are together no more than was emitted.
 //! 3. What was minted to accounts is what [`Supply`] says was minted for mining, renting and verifying.
 //! 4. There is no more LOOPIN than was endowed and minted, less what [`Burned`] says, and no more than the cap.
-//! 5. Of no pool's part and of no budget more has been settled than there was, and none is older than can be settled.
+//! 5. No more has been settled of a pool's part or of a budget than there was, and none is older than can be settled.
 //! 6. What an account has paid into pools is the sum over its devices' positions.
 //! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Its records are
 //!    of different epochs in ascending order, before the one of its performance, which is not after the running one.
@@ -177,12 +118,12 @@ pub mod pallet {
         #[pallet::constant]
         type TeamLockBlocks: Get<BlockNumberFor<Self>>;
 
-        /// The team's share of so many epochs is minted and locked together. As wallets show each batch, and an
-        /// account can have so many only, this should be some months.
+        /// For how many epochs the team's share is minted and locked together. As wallets show each batch, and an
+        /// account can have only so many, this should be some months.
         #[pallet::constant]
         type TeamBatchEpochs: Get<u32>;
 
-        /// There will never be more LOOPIN than that, planck.
+        /// There will never be more LOOPIN than this, in planck.
         #[pallet::constant]
         type SupplyCap: Get<Balance>;
 
@@ -194,7 +135,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type RewardParameters<T: Config> = StorageValue<_, Parameters, ValueQuery>;
 
-    /// The epoch that runs. Nothing before the first block that knows the time.
+    /// The running epoch. There is none before the first block that knows the time.
     #[pallet::storage]
     pub type CurrentEpoch<T: Config> = StorageValue<_, Epoch, OptionQuery>;
 
@@ -202,7 +143,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Listings<T: Config> = StorageValue<_, ListedPools, ValueQuery>;
 
-    /// What each pool has got in closed epochs, for `HISTORY_EPOCHS` epochs.
+    /// What each pool got in closed epochs, for `HISTORY_EPOCHS` epochs.
     #[pallet::storage]
     pub type PoolEpochs<T: Config> =
         StorageDoubleMap<_, Twox64Concat, EpochId, Twox64Concat, PoolId, PoolEpoch, OptionQuery>;
@@ -232,8 +173,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type Supply<T: Config> = StorageValue<_, SupplyState, ValueQuery>;
 
-    /// What has been burned since the first epoch began, by reason, planck. Fees of transactions, slashes of validators
-    /// and what is left of accounts that are removed are no part of it.
+    /// What has been burned since the first epoch began, by reason, in planck. Transaction fees, slashes of validators
+    /// and the dust of removed accounts are not included.
     #[pallet::storage]
     pub type Burned<T: Config> = StorageMap<_, Twox64Concat, BurnReason, Balance, ValueQuery>;
 
@@ -249,9 +190,9 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// How long an epoch lasts, in seconds: from a minute to thirty days. A day, where nothing is given.
+        /// How long an epoch lasts, in seconds: from a minute to thirty days. A day if nothing is given.
         pub epoch_seconds: Option<u64>,
-        /// Pools that share in rewards, and their listing weights, not zero.
+        /// Pools that share in rewards, and their listing weights, which are not zero.
         pub listings: Vec<(PoolId, u32)>,
         /// Whose the team's share is.
         pub team: Option<T::AccountId>,
@@ -297,7 +238,7 @@ pub mod pallet {
         EpochBegan {
             /// Its number.
             epoch: EpochId,
-            /// When, Unix seconds.
+            /// When, in Unix seconds.
             start: Moment,
         },
         /// An epoch ended, and its emission was split.
@@ -307,7 +248,7 @@ pub mod pallet {
             epoch: EpochId,
             /// What it emitted.
             emission: Balance,
-            /// For whom: each part is the most that can be minted.
+            /// How that was split: each part is the most that can be minted.
             parts: Parts,
         },
         /// A pool got its part of a closed epoch.
@@ -317,9 +258,9 @@ pub mod pallet {
             pool: PoolId,
             /// The epoch.
             epoch: EpochId,
-            /// The price of a GPU-hour that it was rewarded by.
+            /// The price of a GPU-hour by which it was rewarded.
             price: Balance,
-            /// Seconds that its providers' devices were in it together.
+            /// Seconds that its providers' devices were in it, all together.
             provider_seconds: u128,
             /// Its part.
             part: Balance,
@@ -339,35 +280,35 @@ pub mod pallet {
             provider_seconds: u64,
             /// Its standard reward.
             standard: Balance,
-            /// The factors of its multiplier, in parts of 10¹⁸. Nothing where it failed.
+            /// The factors of its multiplier, in parts of 10¹⁸. Nothing if it failed.
             factors: Option<Factors>,
             /// What accrued to the owner.
             paid: Balance,
-            /// What did not, and will never be minted.
+            /// The rest, which will never be minted.
             burned: Balance,
         },
         /// What a client or a verifier gets for an epoch was settled.
         #[codec(index = 4)]
         ShareRewarded {
-            /// As what.
+            /// Whether it was rewarded as a client or as a verifier.
             party: Party,
-            /// Who.
+            /// The client or verifier.
             who: T::AccountId,
             /// The epoch.
             epoch: EpochId,
-            /// What it consumed as a client, planck, or the duties that it did as a verifier.
+            /// What it consumed as a client, in planck, or the duties that it did as a verifier.
             share: u128,
             /// Its part of the budget.
             standard: Balance,
             /// What accrued to it.
             paid: Balance,
-            /// What did not, and will never be minted: a client gets no more than the fees that it burned.
+            /// The rest, which will never be minted: a client gets no more than the fees that it burned.
             burned: Balance,
         },
         /// What had accrued to an account was minted.
         #[codec(index = 5)]
         Paid {
-            /// Whose it is.
+            /// The account.
             who: T::AccountId,
             /// For providing liquidity.
             mining: Balance,
@@ -401,7 +342,7 @@ pub mod pallet {
         ListingChanged {
             /// The pool.
             pool: PoolId,
-            /// Its weight, zero where it is not listed any more.
+            /// Its weight; zero if it is no longer listed.
             weight: u32,
         },
         /// Governance changed whose the team's share is.
@@ -410,7 +351,7 @@ pub mod pallet {
             /// Whose it is now.
             team: Option<T::AccountId>,
         },
-        /// Nothing is minted any more, until emission is resumed.
+        /// Nothing is minted until emission is resumed.
         #[codec(index = 11)]
         EmissionStopped,
         /// Everything that is due can be minted again.
@@ -421,23 +362,23 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// The parts of the split are not one whole together. They must add up to 1,000,000 millionths.
+        /// The parts of the split do not make up a whole. They must add up to 1,000,000 millionths.
         SplitNotWhole,
-        /// An epoch must last a minute at least.
+        /// An epoch must last at least a minute.
         EpochTooShort,
         /// Emission must be halved at some time: `halvingEpochs` must not be zero.
         NoHalving,
         /// One epoch cannot emit more than the cap, `supplyCap`.
         EmissionAboveCap,
-        /// So many pools are listed that there is no room for another. Take one off the list first.
+        /// The list of pools is full. Take one off it first.
         TooManyPools,
         /// The pool is not listed, so it cannot be taken off the list.
         NotListed,
-        /// Emission is stopped already.
+        /// Emission is already stopped.
         AlreadyStopped,
         /// Emission is not stopped, so it cannot be resumed.
         NotStopped,
-        /// An epoch must last thirty days at most: the one that runs keeps its end, so none could ever be shortened.
+        /// An epoch must last at most thirty days: a running one keeps its end, and could not be cut short.
         EpochTooLong,
     }
 
@@ -465,8 +406,8 @@ pub mod pallet {
         /// Settle what a device has earned in closed epochs, and pay its owner everything that has accrued. Anybody
         /// may call this.
         ///
-        /// Claiming or closing a position does the same. This is for what comes after: the last epoch of a position
-        /// that is closed, and rewards that were held because of a rental.
+        /// Claiming or closing a position does the same. This is for what comes later: the last epoch of a closed
+        /// position, and rewards that were held because of a rental.
         #[pallet::call_index(0)]
         #[pallet::weight(<T as Config>::WeightInfo::settle(HISTORY_EPOCHS))]
         pub fn settle(
@@ -508,8 +449,8 @@ pub mod pallet {
         /// List a pool, so that its providers share in rewards, or change its listing weight, or take it off the
         /// list with a weight of zero. For governance.
         ///
-        /// A pool that is listed during an epoch has a part of it from then on. One that is taken off the list has
-        /// none of the running epoch.
+        /// A pool that is listed during an epoch shares in it from then on. One that is taken off the list gets nothing
+        /// of the running epoch.
         #[pallet::call_index(3)]
         #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::set_listing()))]
         pub fn set_listing(
@@ -524,7 +465,7 @@ pub mod pallet {
             })
         }
 
-        /// Say whose the team's share is from now on, or that it is nobody's: then it remains due. For governance.
+        /// Say who gets the team's share from now on, or that nobody does: then it remains due. For governance.
         #[pallet::call_index(4)]
         #[pallet::weight(<T as Config>::WeightInfo::set_team())]
         pub fn set_team(origin: OriginFor<T>, team: Option<T::AccountId>) -> DispatchResult {
@@ -536,8 +477,7 @@ pub mod pallet {
 
         /// Stop all minting, or let it go on. For emergencies.
         ///
-        /// While it is stopped epochs go on and rewards accrue, so that nothing is lost: what is due can be paid
-        /// afterwards.
+        /// While it is stopped, epochs go on and rewards accrue: nothing is lost, and what is due can be paid afterwards.
         #[pallet::call_index(5)]
         #[pallet::weight(<T as Config>::WeightInfo::set_stopped())]
         pub fn set_stopped(origin: OriginFor<T>, stopped: bool) -> DispatchResult {

@@ -196,7 +196,7 @@ impl<T: Config> Pallet<T> {
         Some(Self::factors(&miner, &shown))
     }
 
-    /// The standard reward of a GPU-hour in the last closed epoch of a pool, planck, rounded down: `y` of the
+    /// The standard reward of a GPU-hour in the last closed epoch of a pool, in planck, rounded down: `y` of the
     /// stability check.
     pub fn reward_per_gpu_hour(pool: PoolId) -> Option<Balance> {
         let last = CurrentEpoch::<T>::get()?.index.checked_sub(1)?;

@@ -10,13 +10,13 @@ use sp_runtime::{FixedU128, Permill, Perquintill};
 
 /// Pools that share in rewards, at most.
 pub const MAX_LISTED_POOLS: u32 = 64;
-/// For so many epochs after its end an epoch's rewards can be settled.
+/// For how many epochs after its end an epoch's rewards can be settled.
 pub const HISTORY_EPOCHS: u32 = 40;
-/// The longest that an epoch can last, in seconds. An epoch keeps its end, so one without would be the last.
+/// The longest that an epoch can last, in seconds. An epoch keeps its end, so one that never ended would be the last.
 pub const MAX_EPOCH_SECONDS: u64 = 30 * DAY;
-/// Times that one device was in its pool whose rewards are not settled, at most.
+/// The most intervals that are kept for one device: times in its pool for which its rewards are not settled.
 pub const MAX_INTERVALS: u32 = 8;
-/// Verdicts of an epoch that its median is taken of, at most: the last ones.
+/// The most verdicts of an epoch of whose work the median is taken: the last ones.
 pub const MAX_WORKS: u32 = 31;
 
 /// The pools that share in rewards.
@@ -32,18 +32,17 @@ const LOOPIN: Balance = 1_000_000_000_000;
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Parameters {
-    /// What each of the first epochs emits, planck. Emission of later epochs follows from it.
+    /// What each of the first epochs emits, in planck. Emission of later epochs follows from it.
     pub initial_emission: Balance,
-    /// After so many epochs emission is halved, and again after as many more.
+    /// Emission is halved after this many epochs, and again after as many more.
     pub halving_epochs: u32,
     /// Which part of an epoch's emission is for whom; together they are one whole.
     pub split: Split,
     /// What the multiplier of each device is made of.
     pub multiplier: MultiplierTerms,
-    /// The price that a pool is rewarded by moves by this part of the one before at most, from one epoch to the
-    /// next.
+    /// The price by which a pool is rewarded moves from one epoch to the next by at most this part of itself.
     pub largest_price_change: Permill,
-    /// How long an epoch lasts, in seconds: from a minute to thirty days. The one that runs keeps its end.
+    /// How long an epoch lasts, in seconds: from a minute to thirty days. The running one keeps its end.
     pub epoch_seconds: u64,
 }
 
@@ -85,16 +84,16 @@ impl Default for Parameters {
     }
 }
 
-/// The reward epoch that runs.
+/// The running reward epoch.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Epoch {
     /// Its number, from 0.
     pub index: EpochId,
-    /// When it began, Unix seconds.
+    /// When it began, in Unix seconds.
     pub start: Moment,
-    /// When it ends, Unix seconds. It is closed by the first block after that.
+    /// When it ends, in Unix seconds. It is closed by the first block after that.
     pub end: Moment,
 }
 
@@ -103,32 +102,32 @@ pub struct Epoch {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Listing {
-    /// Its listing weight, not zero. What counts is its proportion to the others'.
+    /// Its listing weight, not zero. Only its proportion to the others' counts.
     pub weight: u32,
     /// Where its running epoch began.
     pub mark: PoolMark,
-    /// The price of a GPU-hour that it was rewarded by in the epoch before, planck.
+    /// The price of a GPU-hour by which it was rewarded in the previous epoch, in planck.
     pub price: Option<Balance>,
 }
 
-/// What a pool has got in a closed epoch.
+/// What a pool got in a closed epoch.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct PoolEpoch {
-    /// When the epoch began for this pool, Unix seconds.
+    /// When the epoch began for this pool, in Unix seconds.
     pub from: Moment,
-    /// When it ended for this pool: a little later than the epoch where something happened in the pool in between.
+    /// When it ended for this pool: a little later than the epoch, if something happened in the pool before its closing.
     pub until: Moment,
-    /// The price of a GPU-hour that it was rewarded by, planck.
+    /// The price of a GPU-hour by which it was rewarded, in planck.
     pub price: Balance,
-    /// Seconds that its providers' devices were in it together.
+    /// Seconds that its providers' devices were in it, all together.
     pub provider_seconds: u128,
-    /// Its part of the miners' budget, planck.
+    /// Its part of the miners' budget, in planck.
     pub part: Balance,
-    /// The standard reward for a provider-second, planck times 2^64, rounded down.
+    /// The standard reward for a provider-second, in planck times 2^64, rounded down.
     pub rate: u128,
-    /// What has not been settled of its part, planck.
+    /// What has not yet been settled of its part, in planck.
     pub left: Balance,
 }
 
@@ -137,11 +136,11 @@ pub struct PoolEpoch {
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Budget {
-    /// Planck.
+    /// How much there is for all of them, in planck.
     pub amount: Balance,
-    /// All shares: what clients consumed, planck, or what verifiers did, in duties.
+    /// All shares: what clients consumed, in planck, or what verifiers did, in duties.
     pub total: u128,
-    /// What has not been settled of the amount, planck.
+    /// What has not yet been settled of the amount, in planck.
     pub left: Balance,
 }
 
@@ -174,9 +173,9 @@ pub enum Party {
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct ShareTotals {
-    /// What clients consumed, planck.
+    /// What clients consumed, in planck.
     pub clients: u128,
-    /// Duties that verifiers did.
+    /// How many duties verifiers did.
     pub verifiers: u128,
 }
 
@@ -187,13 +186,13 @@ pub struct ShareTotals {
 pub struct Share {
     /// The epoch.
     pub epoch: EpochId,
-    /// What it consumed as a client, planck, or the duties that it did as a verifier.
+    /// What it consumed as a client, in planck, or the duties that it did as a verifier.
     pub amount: u128,
-    /// The most that it can get for that, planck: for a client the fees that it burned.
+    /// The most that it can get for that, in planck: for a client the fees that it burned.
     pub most: Balance,
 }
 
-/// LOOPIN that an account has earned, by what for, planck.
+/// LOOPIN that an account has earned, by source, in planck.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -220,11 +219,11 @@ impl Earned {
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Earnings {
-    /// What it has earned and not been paid yet.
+    /// What it has earned and not yet been paid.
     pub accrued: Earned,
-    /// What has been minted to it over its life, planck.
+    /// What has been minted to it over its life, in planck.
     pub minted: Balance,
-    /// What it has paid into pools as liquidity and has not got back, planck.
+    /// What it has paid into pools as liquidity and not got back, in planck.
     pub liquidity: Balance,
 }
 
@@ -237,11 +236,11 @@ pub struct Miner<AccountId> {
     pub pool: PoolId,
     /// When its time was in the pool.
     pub intervals: BoundedVec<Interval, ConstU32<MAX_INTERVALS>>,
-    /// What it has shown in the epoch that it was last heard of in.
+    /// What it has shown in the last epoch in which anything was heard of it.
     pub performance: EpochPerformance,
     /// Earlier epochs in which it has shown something, or was rented, and which are not settled, by number.
     pub unsettled: BoundedVec<EpochRecord, ConstU32<HISTORY_EPOCHS>>,
-    /// Until when it is rented, or was the last time, Unix seconds. Zero where it never was.
+    /// Until when it is rented, or was last rented, in Unix seconds. Zero if it never was.
     pub rented_until: Moment,
 }
 
@@ -252,11 +251,11 @@ pub struct Miner<AccountId> {
 pub struct Interval {
     /// The position.
     pub position: PositionId,
-    /// When it began, Unix seconds.
+    /// When it began, in Unix seconds.
     pub from: Moment,
-    /// When it ends at the latest, or ended, Unix seconds.
+    /// When it ends at the latest, or ended, in Unix seconds.
     pub until: Moment,
-    /// What the owner has paid in and has not got back, planck.
+    /// What the owner has paid in and not got back, in planck.
     pub outstanding: Balance,
     /// Whether the position is over.
     pub ended: bool,
@@ -269,7 +268,7 @@ pub struct EpochPerformance {
     pub epoch: EpochId,
     /// The work that it did in full challenges, 10⁹ operations per second, in the order of the verdicts.
     pub works: BoundedVec<u64, ConstU32<MAX_WORKS>>,
-    /// The least privacy that it had then, 0 to 100.
+    /// The least privacy that it had in them, from 0 to 100.
     pub privacy: u8,
     /// Its age at the last of them, in seconds.
     pub age_seconds: u64,
@@ -286,7 +285,7 @@ pub struct EpochPerformance {
 pub struct Performance {
     /// The median of its work in full challenges, 10⁹ operations per second. Of two in the middle, the lower.
     pub work_gops: u64,
-    /// The least privacy that it had then, 0 to 100.
+    /// The least privacy that it had in them, from 0 to 100.
     pub privacy: u8,
     /// Its age at the last of them, in seconds: how long ago it was verified for the first time.
     pub age_seconds: u64,
@@ -301,8 +300,8 @@ pub struct EpochRecord {
     pub epoch: EpochId,
     /// What becomes of the reward.
     pub state: RewardState,
-    /// Where the device has shown nothing in the epoch, and nobody has looked yet whether it was rented in it: until
-    /// when it was rented, Unix seconds. The epoch counts only if it began before that.
+    /// If the device has shown nothing in the epoch, and nobody has yet looked whether it was rented in it: until when
+    /// it was rented, in Unix seconds. The epoch counts only if it began before that.
     pub rented_until: Option<Moment>,
 }
 
@@ -314,8 +313,8 @@ pub enum RewardState {
     /// It is paid, by what the device has shown.
     #[codec(index = 0)]
     Earned(Performance),
-    /// The device was rented, so it is held until the device passes a full challenge, and lost if it fails. What it
-    /// had shown before it was rented, if anything.
+    /// The device was rented, so it is held until the device passes a full challenge, and lost if it fails. With what
+    /// the device had shown before it was rented, if anything.
     #[codec(index = 1)]
     Held(Option<Performance>),
     /// It is lost, as the device failed.
@@ -323,15 +322,15 @@ pub enum RewardState {
     Forfeited,
 }
 
-/// What a device brings its owner, if it were settled now.
+/// What a device would bring its owner if it were settled now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct DeviceRewards {
-    /// What `settle` would make accrue to the owner for it, planck.
+    /// What `settle` would make accrue to the owner for it, in planck.
     pub due: Balance,
-    /// Standard rewards that are held since the device was rented, planck.
+    /// Standard rewards that are held because the device was rented, in planck.
     pub held: Balance,
-    /// The factors by which it would be rewarded, in parts of 10¹⁸. Nothing where it has not passed a full challenge
-    /// in the running epoch, nor in one that is not settled.
+    /// The factors by which it would be rewarded, in parts of 10¹⁸. Nothing if it has passed no full challenge in the
+    /// running epoch, nor in one that is not settled.
     pub factors: Option<Factors>,
     /// Their product, in parts of 10¹⁸.
     pub multiplier: Perquintill,
@@ -350,9 +349,9 @@ pub struct SupplyState {
     pub minted: Minted,
     /// What will never be minted of that, although it was somebody's standard reward.
     pub withheld: Withheld,
-    /// What the treasury is to be minted as soon as that is possible.
+    /// What is to be minted to the treasury as soon as possible.
     pub treasury_due: Balance,
-    /// What the team is to be minted with its next batch.
+    /// What is to be minted to the team with its next batch.
     pub team_due: Balance,
 }
 
@@ -388,6 +387,6 @@ pub struct Withheld {
     pub multiplier: Balance,
     /// The device failed.
     pub failed: Balance,
-    /// The fees that a client burned were less.
+    /// A client burned less in fees.
     pub capped: Balance,
 }

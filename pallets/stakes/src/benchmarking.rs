@@ -18,7 +18,7 @@ pub trait BenchmarkHelper {
     fn rent(device: DeviceId) -> DispatchResult;
 }
 
-/// What accounts have, planck: a million LOOPIN.
+/// What accounts have, in planck: a million LOOPIN.
 const FUNDS: Balance = 1_000_000_000_000_000_000;
 
 /// An account that can afford anything in these benchmarks.

@@ -1,82 +1,28 @@
-//! # The provider's side of the market
+#![doc = include_str!("../README.md")]
 //!
-//! Whoever owns a device *stakes* it for a time, and has hour tokens for that time. They run off whether or not
-//! anybody uses the device, so the owner commits them: either *adds* them to the device's pool as *liquidity*, together
-//! with LOOPIN of the same value, for a share of the reserve that streams back; or *sells* them to the pool for LOOPIN.
+//! # In the runtime
 //!
-//! Amounts of LOOPIN are in planck, 10⁻¹² LOOPIN; GPU time is in GPU-seconds; moments are Unix seconds.
+//! - The registry of devices has to tell this pallet of verdicts: `DeviceHooks` in its configuration lists `Stakes`
+//!   before the rentals, since the ejection of a device also ends its rental.
+//! - The `ForceOrigin` of pallet-nfts has to admit the root origin.
+//! - [`Config::LiquidityHooks`] is told when liquidity is added, what has streamed back, and when the position ends. It
+//!   pays the owner whatever is due when a position is claimed, withdrawn or closed.
 //!
-//! ## Life of a stake
+//! # Invariants
 //!
-//! 1. [`burn_for_certificate`](Call::burn_for_certificate) destroys LOOPIN, a part
-//!    ([`CertificateBurn`](Config::CertificateBurn)) of the value of the time at the pool's price, and issues a
-//!    certificate. It is not transferable, and expires.
-//! 2. [`stake`](Call::stake) turns a verified device and a certificate into a *position*, and says with which
-//!    [`Intent`]. The owner gets the stake token, a non-fungible token of pallet-nfts that nobody can transfer or
-//!    burn, in the pool's collection, and hour tokens. With intent Sell the maintenance fee is put on hold.
-//! 3. Intent Provide: [`add_liquidity`](Call::add_liquidity). From then on [`claim`](Call::claim) pays what has
-//!    streamed. [`drain`](Call::drain) refuses new rentals, and once the device is not rented
-//!    [`withdraw_liquidity`](Call::withdraw_liquidity) ends the position early, for an exit fee.
-//!
-//!    Intent Sell: [`sell_hours`](Call::sell_hours), as often as there is time left. Each sale puts collateral on
-//!    hold, somewhat more than the pool paid.
-//! 4. After the end anybody can [`close`](Call::close) the position: the rest of the stream is paid, fee,
-//!    collateral and deposit are released, and the stake token and leftover hour tokens are destroyed. A position
-//!    that nobody closes loses nothing by that.
-//!
-//! ## Rewards
-//!
-//! [`Config::LiquidityHooks`] is told when liquidity is added, what has streamed back, and when the position ends. It
-//! pays the owner whatever is due when a position is claimed, withdrawn or closed; its own events say how much that is.
-//! What an ejected device had earned before remains due.
-//!
-//! ## Devices that fail
-//!
-//! A device that failed a verification is suspended: its time cannot be committed, and its position can neither
-//! be withdrawn nor closed until the next verdict. If it fails again it is *ejected*, and its position ends:
-//!
-//! 1. If it was rented the rental ends.
-//! 2. A provider gets what has streamed. Its shares are cashed, less a slash
-//!    ([`EjectionSlash`](Config::EjectionSlash)). With intent Sell, the maintenance fee and all collateral are
-//!    lost. After the end of a stake that is not closed yet the shares have streamed in full, and there is
-//!    nothing to cash or to slash; fee and collateral are lost all the same.
-//! 3. What is lost refunds the client first, and what that lacks comes from the pool. Then the pool is made whole
-//!    for the time that it had bought and loses: the part of what it paid that is the part of the time, rounded
-//!    up. The rest is burned.
-//!
-//! [`Event::Ejected`] carries every amount. Locks and freezes on the owner's account hinder none of this.
-//!
-//! ## Rounding
-//!
-//! What the owner pays, loses or has on hold is rounded up, what the owner gets is rounded down.
-//!
-//! ## Parameters under governance
-//!
-//! `CertificateBurn`, `CertificateValidity`, `MaintenanceFee`, `Collateral`, `ExitFee` and `EjectionSlash` may
-//! change at any time. `ExitFee` and `EjectionSlash` apply when a position ends; the others do not affect what
-//! exists already. Deposits are returned as they were taken.
-//!
-//! ## In the runtime
-//!
-//! The registry of devices has to tell this pallet of verdicts: `DeviceHooks = Stakes` in its configuration, before
-//! the rentals, since the ejection of a device also ends its rental. The `ForceOrigin` of pallet-nfts has to admit the
-//! root origin.
-//!
-//! ## Invariants
-//!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. For every account of the chain, what is on hold for each [`HoldReason`] is exactly the sum over its
 //!    certificates or positions.
 //! 2. An account has at least as many hour tokens of a pool as its positions there say. (As a client it can have
 //!    more.)
-//! 3. The stake token of every position is in the pool's collection, and the owner's.
+//! 3. The stake token of every position is in the pool's collection, and belongs to the position's owner.
 //! 4. [`StakeOf`] and [`Positions`] name each other, and nothing else. The device is registered, for the
 //!    position's pool and owner.
 //! 5. A position begins before it ends, at a whole minute. Its uncommitted time is all of it, none where it is
 //!    liquidity, or what follows the last sale. Only intent Provide has liquidity, without fee and collateral, and only
 //!    intent Sell sells.
-//! 6. Certificates and positions have numbers below the next one to be given.
+//! 6. The numbers of certificates and positions are below the next one to be given.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
@@ -123,7 +69,7 @@ pub mod pallet {
     /// The in-code storage version.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
-    /// Certificates, stakes and what becomes of them.
+    /// Certificates and stakes, and what becomes of them.
     #[pallet::pallet]
     #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
@@ -165,15 +111,15 @@ pub mod pallet {
         /// any time.
         type ExitFee: Get<Permill>;
 
-        /// The part of what a provider's shares bring that is lost when the device is ejected, rounded up.
+        /// The part of what a provider's shares bring that is lost if the device is ejected, rounded up.
         /// Governance may change it at any time.
         type EjectionSlash: Get<Permill>;
 
-        /// What is on hold for the room that a certificate takes, planck. At least the existential deposit.
+        /// What is on hold for the room that a certificate takes, in planck. At least the existential deposit.
         #[pallet::constant]
         type CertificateDeposit: Get<Balance>;
 
-        /// What is on hold for the room that a position takes, planck. At least the existential deposit, so that
+        /// What is on hold for the room that a position takes, in planck. At least the existential deposit, so that
         /// what a closing position pays out always finds an account.
         #[pallet::constant]
         type PositionDeposit: Get<Balance>;
@@ -195,10 +141,10 @@ pub mod pallet {
         /// For the room that positions take. Released with the position.
         #[codec(index = 1)]
         PositionDeposit,
-        /// The maintenance fee of devices staked with intent Sell. Lost where the device is ejected.
+        /// The maintenance fee of devices staked with intent Sell. Lost if the device is ejected.
         #[codec(index = 2)]
         MaintenanceFee,
-        /// The collateral for hours sold. Lost where the device is ejected.
+        /// The collateral for hours sold. Lost if the device is ejected.
         #[codec(index = 3)]
         SaleCollateral,
     }
@@ -246,7 +192,7 @@ pub mod pallet {
             burned: Balance,
             /// What was put on hold.
             deposit: Balance,
-            /// The moment from which on it is good for nothing.
+            /// When it expires: it cannot be used from then on.
             expires_at: Moment,
         },
         /// A certificate was removed without having been used.
@@ -283,9 +229,9 @@ pub mod pallet {
             gpu_seconds: u128,
             /// The certificate that was used.
             certificate: CertificateId,
-            /// What was released since the certificate is gone.
+            /// The certificate's deposit, which was released.
             certificate_deposit: Balance,
-            /// The deposit for the position that was put on hold.
+            /// The position's deposit, which was put on hold.
             deposit: Balance,
             /// The maintenance fee that was put on hold.
             maintenance_fee: Balance,
@@ -300,8 +246,8 @@ pub mod pallet {
             paid: Balance,
             /// Shares of the reserve that the position gives up per second.
             share_rate: u128,
-            /// Hour tokens of the owner that were destroyed, in GPU-seconds: those that the pool got instead,
-            /// and those that had run off.
+            /// Hour tokens of the owner that were destroyed, in GPU-seconds: those that the pool got in their
+            /// place, and those that had run off.
             retired_gpu_seconds: u128,
         },
         /// Time of a device was sold to its pool.
@@ -318,8 +264,8 @@ pub mod pallet {
             collateral: Balance,
             /// Until when the pool has the device.
             sold_until: Moment,
-            /// Hour tokens of the owner that were destroyed, in GPU-seconds: those that the pool got instead,
-            /// and those that had run off.
+            /// Hour tokens of the owner that were destroyed, in GPU-seconds: those that the pool got in their
+            /// place, and those that had run off.
             retired_gpu_seconds: u128,
         },
         /// What had streamed to a position was paid out.
@@ -331,14 +277,14 @@ pub mod pallet {
             /// How much.
             amount: Balance,
         },
-        /// The device can be neither rented nor have its rental extended, until its owner says otherwise.
+        /// A device can be neither rented nor have its rental extended until its owner says otherwise.
         Draining {
             /// The position.
             position: PositionId,
             /// The device.
             device: DeviceId,
         },
-        /// The device can be rented again.
+        /// A device can be rented again.
         DrainingEnded {
             /// The position.
             position: PositionId,
@@ -380,7 +326,7 @@ pub mod pallet {
             collateral: Balance,
             /// The deposit that was released.
             deposit: Balance,
-            /// Hour tokens that had been committed to nothing and were destroyed, in GPU-seconds.
+            /// Hour tokens that had not been committed to anything and were destroyed, in GPU-seconds.
             retired_gpu_seconds: u128,
         },
         /// The device of a position failed a verification. The position is stuck until the next verdict.
@@ -413,17 +359,16 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// There is no such certificate. It may have been used or removed.
+        /// There is no certificate with that number. It may have been used or removed.
         UnknownCertificate,
         /// The certificate belongs to somebody else. Only its owner can use it, or remove it before it expires.
         NotCertificateOwner,
-        /// The certificate has expired. Burn for another one; this one's deposit comes back with
-        /// `remove_certificate`.
+        /// The certificate has expired. Burn for another one; `remove_certificate` returns the deposit of this one.
         CertificateExpired,
         /// The certificate is good for fewer GPU-seconds than the stake takes. Stake for a shorter time, or burn
-        /// for a larger one.
+        /// for a larger certificate.
         CertificateTooSmall,
-        /// The certificate is for another pool than the one that the device is registered for.
+        /// The certificate is for a pool other than the one that the device is registered for.
         WrongCertificatePool,
         /// The burn is larger than `max_burn`. The price may have risen; raise the bound.
         BurnAboveMaximum,
@@ -431,19 +376,19 @@ pub mod pallet {
         NoGpuSeconds,
         /// The device has not passed its last verification. Wait for the next.
         NotVerified,
-        /// The device is staked already. Its position must be closed first.
+        /// The device is already staked. Its position must be closed first.
         AlreadyStaked,
-        /// The duration is none that the terms of the pool allow: with intent Provide exactly `provide_seconds`,
-        /// with intent Sell a multiple of `sell_unit_seconds` up to `sell_max_seconds`.
+        /// The terms of the pool do not allow this duration: it must be exactly `provide_seconds` with intent
+        /// Provide, a multiple of `sell_unit_seconds` up to `sell_max_seconds` with intent Sell.
         WrongDuration,
-        /// There is no such position. It may have been closed.
+        /// There is no position with that number. It may have been closed.
         UnknownPosition,
         /// The position belongs to somebody else.
         NotPositionOwner,
         /// The device was staked with the other intent. Liquidity is added with intent Provide, hours are sold
         /// with intent Sell.
         WrongIntent,
-        /// The liquidity of the position has been added already.
+        /// The position's liquidity has already been added.
         LiquidityAlreadyAdded,
         /// The position has no liquidity in its pool. Add it first.
         NoLiquidity,
@@ -451,7 +396,7 @@ pub mod pallet {
         StakeOver,
         /// The stake is not over yet.
         StakeNotOver,
-        /// All time until the end of the stake has been sold already.
+        /// All the time until the end of the stake has already been sold.
         AllTimeSold,
         /// Nothing has streamed since the last claim.
         NothingToClaim,
@@ -459,8 +404,7 @@ pub mod pallet {
         DeviceRented,
         /// The device failed its last verification. Wait for the next verdict.
         DeviceSuspended,
-        /// What would be returned after the exit fee is below `min_returned`, or nothing would be. Wait, or lower the
-        /// bound.
+        /// After the exit fee, less than `min_returned` would be returned, or nothing at all. Wait, or lower the bound.
         ReturnedBelowMinimum,
         /// The device is in no pool, or its time there is over.
         NotInPool,
@@ -468,11 +412,11 @@ pub mod pallet {
         WrongPool,
         /// The device's owner refuses new rentals and extensions.
         DeviceDraining,
-        /// The owner refuses rentals already.
+        /// The device already refuses rentals.
         AlreadyDraining,
-        /// The owner does not refuse rentals.
+        /// The device does not refuse rentals.
         NotDraining,
-        /// All numbers have been given.
+        /// All numbers have been used.
         NoNumberLeft,
     }
 
@@ -501,9 +445,9 @@ pub mod pallet {
         /// Burn LOOPIN for a certificate, with which a device of `pool` can be staked for up to `gpu_seconds`
         /// seconds.
         ///
-        /// It costs `CertificateBurn` of the value of that time at the pool's price, rounded up, but `max_burn`
-        /// planck at most, and `CertificateDeposit` is put on hold until the certificate is used or removed. It
-        /// can be used for `CertificateValidity` seconds, by you only.
+        /// It costs `CertificateBurn` of the value of that time at the pool's price, rounded up, but at most
+        /// `max_burn` planck. `CertificateDeposit` is put on hold until the certificate is used or removed. Only you
+        /// can use it, for `CertificateValidity` seconds.
         #[pallet::call_index(0)]
         #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::burn_for_certificate()))]
         pub fn burn_for_certificate(
@@ -555,7 +499,7 @@ pub mod pallet {
         }
 
         /// Add the time of your staked device, until the end of the stake, to its pool as liquidity, with LOOPIN of
-        /// the same value, `max_loopin` planck at most. For intent Provide.
+        /// the same value, at most `max_loopin` planck. For intent Provide.
         ///
         /// The device can be rented from now on, and what you paid streams back to you: see `claim`.
         #[pallet::call_index(3)]
@@ -572,11 +516,11 @@ pub mod pallet {
             })
         }
 
-        /// Sell time of your staked device to its pool, for `min_proceeds` planck at least after the fee. For
+        /// Sell time of your staked device to its pool, for at least `min_proceeds` planck after the fee. For
         /// intent Sell.
         ///
         /// `gpu_seconds` are sold, rounded up to the next whole minute, but at most what is left of the stake.
-        /// They begin now, or when the time ends that the pool has already. `Collateral` times what the pool
+        /// They begin now, or at the end of the time that the pool already has. `Collateral` times what the pool
         /// pays is put on hold until the position is closed.
         #[pallet::call_index(4)]
         #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::sell_hours()))]
@@ -608,8 +552,8 @@ pub mod pallet {
             })
         }
 
-        /// Refuse new rentals of your device, and extensions of the one that runs, so that its liquidity can be
-        /// withdrawn when it is over. Only for devices with liquidity: time that was sold is the pool's.
+        /// Refuse new rentals of your device, and extensions of the present one, so that its liquidity can be
+        /// withdrawn when that is over. Only for devices with liquidity: time that was sold belongs to the pool.
         #[pallet::call_index(6)]
         #[pallet::weight(<T as Config>::WeightInfo::drain())]
         pub fn drain(origin: OriginFor<T>, #[pallet::compact] device: DeviceId) -> DispatchResult {
@@ -627,9 +571,9 @@ pub mod pallet {
         /// position is closed.
         ///
         /// You get what has streamed, and the rewards that are due. Your liquidity returns the lesser of your shares'
-        /// part of the reserve and the unspent part of what you paid; less where rentals have raised the price, since
-        /// the time of your device is worth more then. You get that without `ExitFee`, which is burned. It must be
-        /// `min_returned` planck at least, and the call is refused where nothing would be returned.
+        /// part of the reserve and the unspent part of what you paid; less if rentals have raised the price, since the
+        /// time of your device is then worth more. `ExitFee` of that is burned, and you get the rest. The rest must be
+        /// at least `min_returned` planck, and the call is refused if nothing would be returned.
         #[pallet::call_index(8)]
         #[pallet::weight(Pallet::<T>::at_most_with_rewards(<T as Config>::WeightInfo::withdraw_liquidity()))]
         pub fn withdraw_liquidity(
@@ -678,7 +622,7 @@ pub mod pallet {
             <T as Config>::WeightInfo::add_liquidity().saturating_add(T::LiquidityHooks::change_weight())
         }
 
-        /// What a call is charged in advance that weighs so much where the pool is synced and no rewards are due.
+        /// What a call is charged in advance if it weighs so much when the pool is synced and no rewards are due.
         fn at_most_with_rewards(weight: Weight) -> Weight {
             Pools::<T>::at_most(weight)
                 .saturating_add(T::LiquidityHooks::change_weight())

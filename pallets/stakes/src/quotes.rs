@@ -10,13 +10,13 @@ use pallet_pools::{Pallet as Pools, TradeQuote};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-    /// What [`burn_for_certificate`](crate::Call::burn_for_certificate) would burn now, planck.
+    /// What [`burn_for_certificate`](crate::Call::burn_for_certificate) would burn now, in planck.
     pub fn quote_certificate(pool: PoolId, gpu_seconds: u128) -> Result<Balance, DispatchError> {
         ensure!(gpu_seconds > 0, Error::<T>::NoGpuSeconds);
         Ok(T::CertificateBurn::get().mul_ceil(Self::value_of(pool, gpu_seconds)?))
     }
 
-    /// What [`add_liquidity`](crate::Call::add_liquidity) would cost now, planck.
+    /// What [`add_liquidity`](crate::Call::add_liquidity) would cost now, in planck.
     pub fn quote_add_liquidity(position: PositionId) -> Result<Balance, DispatchError> {
         let position = Self::quotable(position, Intent::Provide)?;
         ensure!(

@@ -103,7 +103,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// The value of GPU time at the pool's price now, planck, rounded up.
+    /// The value of GPU time at the pool's price now, in planck, rounded up.
     pub(crate) fn value_of(pool: PoolId, gpu_seconds: u128) -> Result<Balance, DispatchError> {
         let value = Pools::<T>::synced(pool)?.value(gpu_seconds);
         Ok(value.map_err(|_| ArithmeticError::Overflow)?)

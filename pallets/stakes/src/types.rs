@@ -23,9 +23,9 @@ pub struct Certificate<AccountId> {
     pub pool: PoolId,
     /// The longest stake that it is good for, in GPU-seconds.
     pub gpu_seconds: u128,
-    /// The moment from which on it is good for nothing, in seconds since 1970.
+    /// When it expires, in seconds since 1970: it cannot be used from then on.
     pub expires_at: Moment,
-    /// What is on hold in the owner's account for the room that the certificate takes, planck.
+    /// What is on hold in the owner's account for the room that the certificate takes, in planck.
     pub deposit: Balance,
 }
 
@@ -51,20 +51,20 @@ pub struct Position<AccountId> {
     pub device: DeviceId,
     /// The pool for which it is staked.
     pub pool: PoolId,
-    /// What the owner means to do with the time of the device.
+    /// What the owner means to do with the device's time.
     pub intent: Intent,
     /// When it was staked, in seconds since 1970.
     pub start: Moment,
     /// When the stake ends, in seconds since 1970; a whole minute.
     pub end: Moment,
-    /// What is on hold for the room that the position takes, planck.
+    /// What is on hold for the room that the position takes, in planck.
     pub deposit: Balance,
-    /// The maintenance fee that is on hold, planck; zero for intent Provide.
+    /// The maintenance fee that is on hold, in planck; zero for intent Provide.
     pub maintenance_fee: Balance,
-    /// The collateral of all sales so far that is on hold, planck; zero for intent Provide.
+    /// The collateral of all sales so far that is on hold, in planck; zero for intent Provide.
     pub collateral: Balance,
-    /// Hour tokens of this stake in the owner's account, in GPU-seconds: as many as the device had to spend
-    /// when the position was last touched. They run off, but are only destroyed at the next touch.
+    /// Hour tokens of this stake in the owner's account, in GPU-seconds: as many as the device had left to spend
+    /// when the position was last touched. They run off, but are not destroyed until it is touched again.
     pub uncommitted_gpu_seconds: u128,
     /// What has become of the device's time.
     pub state: PositionState,
@@ -73,7 +73,7 @@ pub struct Position<AccountId> {
 /// What has become of the time of a staked device.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum PositionState {
-    /// Nothing yet: all of it is with the owner, and runs off.
+    /// Nothing yet: the owner has all of it, and it runs off.
     #[codec(index = 0)]
     Staked,
     /// The pool has all of it, and LOOPIN of the same value, for a share of the reserve.
@@ -84,25 +84,25 @@ pub enum PositionState {
     Selling(Sale),
 }
 
-/// What the time of a device and LOOPIN of its owner are to a pool.
+/// A position's part in its pool: the device's time, and LOOPIN of its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Liquidity {
     /// Shares of the reserve that the position gives up per second.
     pub share_rate: u128,
-    /// LOOPIN that was paid into the reserve, planck.
+    /// LOOPIN that was paid into the reserve, in planck.
     pub paid: Balance,
     /// GPU-seconds that were put into the pool.
     pub gpu_seconds: u128,
     /// The pool's stream index up to which the stream has been paid out.
     pub stream_index: U256,
-    /// What has been paid out of the stream so far, planck.
+    /// What has been paid out of the stream so far, in planck.
     pub claimed: Balance,
     /// Whether the owner refuses new rentals and extensions.
     pub draining: bool,
 }
 
 impl Liquidity {
-    /// The same, which ends at `until`, as the pool sees it.
+    /// The same as the pool sees it, ending at `until`.
     pub(crate) fn until(&self, until: Moment) -> LiquidityPosition {
         LiquidityPosition {
             share_rate: self.share_rate,
@@ -111,14 +111,14 @@ impl Liquidity {
     }
 }
 
-/// The last sale of time to a pool, with everything by which it has been extended.
+/// The last sale of time to a pool, with all its extensions.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Sale {
     /// Until when the pool has the device, in seconds since 1970; a whole minute.
     pub sold_until: Moment,
     /// GPU-seconds that the pool bought.
     pub gpu_seconds: u128,
-    /// What the pool paid for them, the burned fee included, planck.
+    /// What the pool paid for them, the burned fee included, in planck.
     pub amount: Balance,
 }
 
@@ -146,12 +146,12 @@ pub struct EjectionAccount<AccountId> {
     /// What the client got back out of the pool, since the forfeits were not enough.
     pub refund_from_pool: Balance,
     /// What the client was due and did not get: what the forfeits lacked and the pool did not have, or would not
-    /// pay as the price has fallen since; or all of it, where it is less than the existential deposit and the
+    /// pay as the price has fallen since; or all of it, if it is less than the existential deposit and the
     /// client's account is gone.
     pub shortfall: Balance,
     /// GPU-seconds that left the pool with the device.
     pub lost_gpu_seconds: u128,
-    /// What the pool got out of the forfeits for the part of these that it had bought.
+    /// What the pool got out of the forfeits for those GPU-seconds, if it had bought them.
     pub compensation: Balance,
     /// What was burned.
     pub burned: Balance,
@@ -165,7 +165,7 @@ pub struct PositionValue {
     /// What has been claimed of the stream so far.
     pub claimed: Balance,
     /// What `withdraw_liquidity` would pay now besides the stream and the deposit, the exit fee subtracted.
-    /// Zero where there is nothing to withdraw. While the device is rented it must wait for the rental's end.
+    /// Zero if there is nothing to withdraw. While the device is rented this must wait for the rental's end.
     pub returned_if_withdrawn: Balance,
     /// The exit fee that `withdraw_liquidity` would burn now.
     pub exit_fee: Balance,

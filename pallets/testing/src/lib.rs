@@ -191,7 +191,7 @@ macro_rules! mock_pools {
             }
         }
 
-        /// `creator` creates a pool with an anchor of so much, planck, at half a LOOPIN per GPU-hour.
+        /// `creator` creates a pool with an anchor of so much, in planck, at half a LOOPIN per GPU-hour.
         pub fn create_pool_of(creator: AccountId, anchor: u128) -> loopin_primitives::PoolId {
             let pool = pallet_pools::NextPoolId::<Test>::get();
             pallet_pools::Pallet::<Test>::create_pool(

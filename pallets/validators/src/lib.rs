@@ -1,53 +1,10 @@
-//! # Who makes the blocks
+#![doc = include_str!("../README.md")]
 //!
-//! The validators of a session are the *invulnerables*, whom governance names and who need no bond, and after
-//! them the *candidates*: anybody who puts up a bond, those with the largest bonds first.
-//!
-//! pallet-collator-selection offers the same two groups, but returns the bond at once when a collator leaves.
-//! It suits collators, whose blocks a relay chain checks. Validators of a chain of their own must remain
-//! slashable for as long as a double signature of theirs can be reported; with a bond that is returned at
-//! once, an equivocator would leave and lose nothing. Here the bond stays on hold until that time is over.
-//!
-//! ## Life of a candidate
-//!
-//! 1. `session.set_keys`, then [`bond`](Call::bond): on the list. [`bond_more`](Call::bond_more) moves it up.
-//! 2. Every new session takes the best candidates with session keys, up to
-//!    [`MaximumValidators`](Config::MaximumValidators). The session after the one that was planned while the
-//!    candidate joined is the first it can serve in.
-//! 3. Off the list: by [`leave`](Call::leave); displaced by a larger bond when the list is full; for making
-//!    no block for too long ([`InactiveBlocks`](Config::InactiveBlocks)); for an offence; or because
-//!    governance made it an invulnerable. It still serves in the sessions that are already planned.
-//! 4. The bond unbonds. [`withdraw`](Call::withdraw) releases it after
-//!    [`UnbondingSessions`](Config::UnbondingSessions) beyond the last session the account can have served
-//!    in, or [`rebond`](Call::rebond) puts it back to work.
-//!
-//! Where no invulnerable and no candidate has session keys, the validators stay as they are, since without
-//! validators the chain would end: those that have purged their keys get them back, and bonds that unbond do
-//! so for longer.
-//!
-//! ## Offences
-//!
-//! BABE and GRANDPA equivocations arrive through pallet-offences. The fraction that the SDK computes, but at
-//! least [`MinimumSlash`](Config::MinimumSlash), of the bond that the validator had when the session of the
-//! offence was planned, is slashed from what is on hold, whether it is still a candidate's bond or already
-//! unbonding, and goes to [`Slash`](Config::Slash). Amounts are rounded down. Several offences in one session
-//! cost as much as the largest. The offender is disabled in the running and in the planned session, as far as
-//! the disabling strategy of pallet-session allows, and is taken off the candidates or the invulnerables. In
-//! those two sessions it cannot become a candidate again. The last account that could make blocks is never
-//! taken off. Offences of sessions more than `UnbondingSessions` ago change nothing.
-//!
-//! ## Parameters under governance
-//!
-//! `MinimumBond`, `UnbondingSessions`, `MaximumValidators`, `MinimumSlash` and `InactiveBlocks` may change at
-//! any time. A change applies from then on: candidates below a raised minimum stay, and bonds that unbond
-//! keep the session at which they are released. A lengthened `UnbondingSessions` does not bring back offences
-//! that were already too old.
-//!
-//! ## In the runtime
+//! # In the runtime
 //!
 //! - List this pallet after the currency and *before* pallet-session, whose genesis asks it for the first
 //!   validators.
-//! - Plug it in, where it is called `Validators`:
+//! - Plug it in; here it is called `Validators`:
 //!
 //!   | in the configuration of | set |
 //!   |---|---|
@@ -59,9 +16,9 @@
 //! - [`session_slots`](Pallet::session_slots) is the length of a session for BABE.
 //! - This pallet removes the old session roots of `pallet_session::historical`; nothing else should.
 //!
-//! ## Invariants
+//! # Invariants
 //!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What is on hold as [`HoldReason::ValidatorBond`] is, for every account of the chain, exactly its bond
 //!    as candidate or its unbonding bond; nothing for everybody else.
@@ -151,18 +108,18 @@ pub mod pallet {
         /// The smallest bond of a new candidate. Governance may change it at any time.
         type MinimumBond: Get<BalanceOf<Self>>;
 
-        /// For how many sessions after an offence it can be reported and slashed: so long bonds stay on hold
-        /// after the last session their owner can have served in. Governance may change it at any time.
+        /// For how many sessions after an offence it can be reported and slashed. Bonds stay on hold for as long after
+        /// the last session that their owner can have served in. Governance may change it at any time.
         type UnbondingSessions: Get<u32>;
 
-        /// How many validators a session has, invulnerables included, at most. Invulnerables are never left
-        /// out, and one validator is always admitted. Governance may change it at any time.
+        /// The most validators that a session has, invulnerables included. Invulnerables are never left out, and one
+        /// validator is always admitted. Governance may change it at any time.
         type MaximumValidators: Get<u32>;
 
         /// The smallest fraction of a bond that an offence costs. Governance may change it at any time.
         type MinimumSlash: Get<Perbill>;
 
-        /// A candidate counts as gone when it is an active validator and has made none of the last
+        /// A candidate counts as gone if it is an active validator and has made none of the last
         /// `InactiveBlocks * active validators` blocks. Zero switches the check off. Governance may change it
         /// at any time.
         type InactiveBlocks: Get<u32>;
@@ -190,8 +147,7 @@ pub mod pallet {
         ValidatorBond,
     }
 
-    /// Validators named by governance. They need no bond and are part of every session, provided that they
-    /// have session keys.
+    /// Validators named by governance. They need no bond, and are part of every session if they have session keys.
     #[pallet::storage]
     pub type Invulnerables<T: Config> =
         StorageValue<_, BoundedVec<T::AccountId, T::MaxInvulnerables>, ValueQuery>;
@@ -215,7 +171,7 @@ pub mod pallet {
         StorageMap<_, Twox64Concat, T::AccountId, BlockNumberFor<T>, OptionQuery>;
 
     /// The validators of the running and of the planned session, with the bond that each had when the session
-    /// was planned: what an offence in that session is measured by. Zero for invulnerables.
+    /// was planned: an offence in that session costs a part of it. Zero for invulnerables.
     #[pallet::storage]
     pub type Exposures<T: Config> = StorageDoubleMap<
         _,
@@ -232,7 +188,7 @@ pub mod pallet {
     pub type Offenders<T: Config> = StorageValue<_, BoundedVec<OffenderOf<T>, MaxOffenders<T>>, ValueQuery>;
 
     /// What the offences of a validator in a session have cost it so far: a further report about the same
-    /// session only costs what it demands above that. An entry of zero marks an offender without a bond.
+    /// session costs only what it demands beyond that. An entry of zero marks an offender without a bond.
     #[pallet::storage]
     pub type Slashes<T: Config> = StorageDoubleMap<
         _,
@@ -263,8 +219,7 @@ pub mod pallet {
     pub struct GenesisConfig<T: Config> {
         /// Validators that need no bond.
         pub invulnerables: Vec<T::AccountId>,
-        /// Candidates and their bonds, which are put on hold in their accounts. `MinimumBond` is not asked
-        /// for.
+        /// Candidates and their bonds, which are put on hold in their accounts and need not reach `MinimumBond`.
         pub candidates: Vec<(T::AccountId, BalanceOf<T>)>,
         /// Length of a session in slots, for ever.
         pub session_slots: u32,
@@ -296,7 +251,7 @@ pub mod pallet {
             /// All invulnerables.
             invulnerables: Vec<T::AccountId>,
         },
-        /// An invulnerable was reported for an offence and is none any more.
+        /// An invulnerable was reported for an offence and is no longer one.
         InvulnerableRemoved {
             /// The former invulnerable.
             who: T::AccountId,
@@ -322,7 +277,7 @@ pub mod pallet {
             /// Its whole bond.
             bond: BalanceOf<T>,
         },
-        /// A candidate is none any more. Its bond stays on hold and can be slashed.
+        /// An account is no longer a candidate. Its bond stays on hold and can be slashed.
         CandidateRemoved {
             /// The former candidate.
             who: T::AccountId,
@@ -362,7 +317,7 @@ pub mod pallet {
             session: SessionIndex,
             /// The fraction of the bond of that session that its offences cost in all.
             fraction: Perbill,
-            /// What this report took from the bond: less than it demands where not so much was left on hold.
+            /// What this report took from the bond: less than it demands if not so much was left on hold.
             value: BalanceOf<T>,
         },
         /// A validator was reported for an offence. It is disabled, unless the limit on disabled validators
@@ -373,15 +328,15 @@ pub mod pallet {
             /// The last session for which this holds.
             until: SessionIndex,
         },
-        /// An account should have been taken off the validators, but is the only one left with session keys
-        /// that can make blocks, so it stays.
+        /// An account should have been taken off the validators, but stays because no other account that can make
+        /// blocks has session keys.
         LastValidatorKept {
             /// The last validator.
             who: T::AccountId,
             /// Why it should have been taken off.
             reason: RemovalReason,
         },
-        /// An offence was reported that is older than `UnbondingSessions`. It changes nothing.
+        /// The offence reported is older than `UnbondingSessions`. It changes nothing.
         OffenceTooOld {
             /// The offender.
             who: T::AccountId,
@@ -407,13 +362,12 @@ pub mod pallet {
         AlreadyInvulnerable,
         /// The account is not a candidate. Become one with `bond`.
         NotCandidate,
-        /// A former bond of the account is still on hold. Use `rebond`, or `withdraw` it first when its
-        /// session has come.
+        /// An earlier bond of the account is still on hold. Use `rebond`, or `withdraw` it first once its session has
+        /// come.
         StillUnbonding,
         /// The account has no bond that is unbonding. There is nothing to withdraw or to bond again.
         NotUnbonding,
-        /// The session from which on the bond can be withdrawn has not begun. `unbonding` says which one it
-        /// is.
+        /// The session from which on the bond can be withdrawn has not begun. `unbonding` says which one that is.
         UnbondingNotOver,
         /// The account was reported for an offence and is still a validator. Try again when it no longer is:
         /// two sessions after the report at the latest.
@@ -423,9 +377,9 @@ pub mod pallet {
         LastValidator,
         /// Zero cannot be added to a bond. Give an amount.
         NothingToAdd,
-        /// There must be an invulnerable. Name at least one.
+        /// There must be at least one invulnerable. Name one.
         NoInvulnerables,
-        /// More accounts than `MaxInvulnerables`. Name fewer.
+        /// These are more accounts than `MaxInvulnerables`. Name fewer.
         TooManyInvulnerables,
         /// An account is named twice. Name each only once.
         DuplicateInvulnerable,
@@ -458,9 +412,9 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Become a candidate: put `value` of your free balance on hold as a bond.
         ///
-        /// Set the session keys of your node with `session.setKeys` before. You validate from the session
-        /// after the planned one on, as long as not more than `MaximumValidators` are ahead of you. If the
-        /// list is full, the bond must be larger than the lowest one on it, whose owner then leaves the list.
+        /// Set the session keys of your node with `session.setKeys` first. You validate from the session after the
+        /// planned one on, as long as you are among the first `MaximumValidators`. If the list is full, the bond must
+        /// be larger than the lowest one on it, whose owner then leaves the list.
         #[pallet::call_index(0)]
         #[pallet::weight(<T as Config>::WeightInfo::bond())]
         pub fn bond(origin: OriginFor<T>, #[pallet::compact] value: BalanceOf<T>) -> DispatchResult {
@@ -487,7 +441,7 @@ pub mod pallet {
             Self::do_leave(&ensure_signed(origin)?)
         }
 
-        /// Release the bond of `who` when its session has come. Anybody may call this for anybody.
+        /// Release the bond of `who` once its session has come. Anybody may call this for anybody.
         #[pallet::call_index(3)]
         #[pallet::weight(<T as Config>::WeightInfo::withdraw())]
         pub fn withdraw(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
@@ -495,9 +449,9 @@ pub mod pallet {
             Self::do_withdraw(&who)
         }
 
-        /// Name all invulnerables, in place of those there were. For governance.
+        /// Name all invulnerables, in place of the present ones. For governance.
         ///
-        /// Every one needs session keys. A candidate among them leaves the list, and its bond unbonds.
+        /// Each of them needs session keys. A candidate among them leaves the list, and its bond unbonds.
         #[pallet::call_index(4)]
         #[pallet::weight(<T as Config>::WeightInfo::set_invulnerables(invulnerables.len() as u32))]
         pub fn set_invulnerables(origin: OriginFor<T>, invulnerables: Vec<T::AccountId>) -> DispatchResult {

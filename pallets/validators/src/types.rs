@@ -46,7 +46,7 @@ pub struct Offender<AccountId> {
     pub who: AccountId,
     /// The last session in which it is disabled and cannot become a candidate again.
     pub until: SessionIndex,
-    /// The largest fraction of its bond that was slashed for it: how severe the offence was.
+    /// The largest fraction of its bond that was slashed for an offence: how severe the worst one was.
     pub fraction: Perbill,
 }
 

@@ -4,46 +4,42 @@
 //!
 //! ## How a round begins
 //!
-//! Each block from the first possible one, [`Config::MinimumRoundBlocks`] after the last beginning, to the last,
-//! [`Config::MaximumRoundBlocks`] after it, is equally likely, as drawn from the randomness of the block before. A round
-//! does not begin before the last one is over, nor while there is no verifier. The decision falls in `on_initialize`, and
-//! the round is made in `on_finalize`: only there is the block's own time known, and transactions of the same block
-//! cannot use what is drawn. [`committee`](mod@committee) says who has which seat.
+//! Every block from [`Config::MinimumRoundBlocks`] to [`Config::MaximumRoundBlocks`] after the last beginning is equally
+//! likely, as drawn from the randomness of the block before. A round does not begin before the last one is over, nor
+//! while there is no verifier. The decision is made in `on_initialize`, and the round in `on_finalize`: only there is the
+//! block's own time known, and transactions of the same block cannot use what is drawn. [`committee`](mod@committee) says
+//! who has which seat.
 //!
 //! ## What is challenged
 //!
 //! Devices that were registered when the round began, and have a deposit.
 //!
 //! A rental may begin or end while a round lasts. A full challenge is accepted while the device is not rented, a light
-//! one while a check is asked for, whether or not the rental has just ended: so an honest verifier, which follows what
-//! holds when its slot begins, is not refused because the rental ends in between. Where a rental begins in between its
-//! vote is refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
-//! minority gains nothing by choosing the light one: a verdict is a full one only where more than half of the
-//! committee had the device pass the full challenge.
+//! one while a check is asked for, whether or not the rental has just ended: an honest verifier, which goes by what
+//! holds when its slot begins, is not refused because the rental ends meanwhile. If a rental begins meanwhile, its vote
+//! is refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
+//! minority gains nothing by choosing the light one: a verdict is a full one only if more than half of the committee
+//! had the device pass the full challenge.
 //!
 //! ## Who is struck
 //!
-//! A silent member could have known better where one with an earlier seat voted, so that the device could be
-//! challenged then, and the device is not rented at the end. The price is that the first seat, and a committee of one,
-//! can be silent.
+//! A vote from an earlier seat shows a silent member that the device could be challenged; if the device is not rented at
+//! the end either, there is no excuse. The price is that the first seat, and a committee of one, can be silent.
 //!
 //! Nobody is struck for contradicting a verdict on a device that was unverified or ejected: such a device has nothing
-//! to lose, and its owner could let it answer to some of a committee only, in order to frame the others. A device
-//! that is verified loses more by failing. One that answers to all but one verifier strikes that one for nothing; what
-//! protects it is that every duty done forgives a strike, so nobody frames it who has not
-//! `1 / (ContradictionStrikes + 1)` of all devices.
+//! to lose, and its owner could let it answer only some of a committee, to frame the others. A verified device loses
+//! more by failing.
 //!
 //! ## Fraud
 //!
 //! What the agent has signed is a [`WalkAnswer`](loopin_challenge::messages::WalkAnswer), rebuilt here from the chain's
-//! own data and the claim. [`dispute`](Call::dispute) is for everybody, with a fee that a true proof gets back;
-//! [`report_fraud`](Call::report_fraud) is free for members of the committee.
+//! own data and the claim.
 //!
 //! ## Feeless transactions
 //!
 //! [`attest`](Call::attest), [`conclude`](Call::conclude) and [`report_fraud`](Call::report_fraud) are refused with
-//! `InvalidTransaction::Custom(number)`: the number is that of the [`Error`]. Each is valid once, so none can be
-//! repeated at the chain's expense: they leave a mark even where what they lead to fails.
+//! `InvalidTransaction::Custom(number)`: the number is that of the [`Error`]. Each leaves a mark even if what it leads to
+//! fails, so it is valid once, and cannot be repeated at the chain's expense.
 //!
 //! # In the runtime
 //!
@@ -56,7 +52,7 @@
 //!
 //! # Invariants
 //!
-//! `try_state` checks, and every test of this pallet does after it has run:
+//! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What is on hold as [`HoldReason::VerifierBond`] is, for every account of the chain, exactly its bond.
 //! 2. [`Active`] has the accounts of all active verifiers, sorted, and no others.
@@ -134,8 +130,8 @@ pub mod pallet {
     #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
-    /// What the runtime provides and sets. Governance may change at any time whatever is not a constant; it holds for
-    /// rounds that begin afterwards, and for what happens afterwards.
+    /// What the runtime provides and sets. Governance may change whatever is not a constant at any time; a change holds
+    /// for rounds that begin afterwards, and for what happens afterwards.
     #[pallet::config]
     pub trait Config:
         pallet_rentals::Config
@@ -153,19 +149,19 @@ pub mod pallet {
         /// Randomness of the block before, if it has any.
         type Randomness: Randomness<Option<H256>, BlockNumberFor<Self>>;
 
-        /// Randomness for where it has none. It is mixed with the hash of the block before.
+        /// Randomness to use if it has none. It is mixed with the hash of the block before.
         type FallbackRandomness: Randomness<H256, BlockNumberFor<Self>>;
 
         /// Who receives what is slashed.
         type Slash: OnUnbalanced<CreditOf<Self>>;
 
-        /// The smallest bond of a verifier, planck.
+        /// The smallest bond of a verifier, in planck.
         type MinimumBond: Get<Balance>;
 
         /// For how many seconds a bond stays on hold after its owner has left.
         type UnbondingSeconds: Get<u64>;
 
-        /// With how many strikes a verifier is suspended. Zero counts as one.
+        /// The number of strikes at which a verifier is suspended. Zero counts as one.
         type StrikeLimit: Get<u32>;
 
         /// How many strikes a verifier gets for a vote against the verdict, or for reporting a fraud that was none. A
@@ -185,8 +181,7 @@ pub mod pallet {
         /// verifier or the round takes longer.
         type MaximumRoundBlocks: Get<u32>;
 
-        /// How many verifiers challenge each device, where there are so many; at most `MaxCommittee`. Zero counts as
-        /// one.
+        /// How many verifiers challenge each device, if there are so many; at most `MaxCommittee`. Zero counts as one.
         type CommitteeSize: Get<u32>;
 
         /// How many seconds after the beginning of a round its first time slot begins.
@@ -224,7 +219,7 @@ pub mod pallet {
         VerifierBond,
     }
 
-    /// All verifiers, those included that are suspended or whose bond unbonds.
+    /// All verifiers, including those that are suspended or whose bond is unbonding.
     #[pallet::storage]
     pub type Verifiers<T: Config> = StorageMap<_, Twox64Concat, T::AccountId, Verifier, OptionQuery>;
 
@@ -232,7 +227,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Active<T: Config> = StorageValue<_, BoundedVec<T::AccountId, T::MaxVerifiers>, ValueQuery>;
 
-    /// Whose key a key is.
+    /// The verifier that each key belongs to.
     #[pallet::storage]
     pub type Keys<T: Config> = StorageMap<_, Twox64Concat, sr25519::Public, T::AccountId, OptionQuery>;
 
@@ -300,7 +295,7 @@ pub mod pallet {
     pub type LastVerdicts<T: Config> = StorageMap<_, Twox64Concat, DeviceId, VerdictRecord, OptionQuery>;
 
     /// Whether verifiers call devices in their own networks: at loopback, private and link-local addresses, and at host
-    /// names without `https`. The genesis sets it, for chains of one machine or one building.
+    /// names without `https`. Set at genesis, for chains of one machine or one building.
     #[pallet::storage]
     pub type PrivateNetwork<T: Config> = StorageValue<_, bool, ValueQuery>;
 
@@ -308,7 +303,7 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Account, bond and key of each. The bonds are put on hold; `MinimumBond` is not asked for.
+        /// Account, bond and key of each. The bonds are put on hold; they need not reach `MinimumBond`.
         pub verifiers: Vec<(T::AccountId, Balance, sr25519::Public)>,
         /// Whether verifiers call devices in their own networks: only for chains of one machine or one building.
         pub private_network: bool,
@@ -330,7 +325,7 @@ pub mod pallet {
         Bonded {
             /// The verifier.
             who: T::AccountId,
-            /// Its bond, now on hold, planck.
+            /// Its bond, now on hold, in planck.
             bond: Balance,
             /// The key with which its node signs.
             key: sr25519::Public,
@@ -340,7 +335,7 @@ pub mod pallet {
         BondIncreased {
             /// The verifier.
             who: T::AccountId,
-            /// Its whole bond, planck.
+            /// Its whole bond, in planck.
             bond: Balance,
         },
         /// A verifier's node got another key.
@@ -356,9 +351,9 @@ pub mod pallet {
         Unbonded {
             /// The verifier.
             who: T::AccountId,
-            /// Its bond, which stays on hold, planck.
+            /// Its bond, which stays on hold, in planck.
             bond: Balance,
-            /// When `withdraw_bond` releases it, Unix seconds.
+            /// When `withdraw_bond` releases it, in Unix seconds.
             until: Moment,
         },
         /// A former verifier's bond was released.
@@ -366,7 +361,7 @@ pub mod pallet {
         BondWithdrawn {
             /// The former verifier.
             who: T::AccountId,
-            /// What was released to its free balance, planck.
+            /// What was released to its free balance, in planck.
             bond: Balance,
         },
         /// A verifier that was suspended, or had left, is active again.
@@ -374,7 +369,7 @@ pub mod pallet {
         Resumed {
             /// The verifier.
             who: T::AccountId,
-            /// Its bond, planck.
+            /// Its bond, in planck.
             bond: Balance,
         },
         /// Something counts against a verifier.
@@ -384,23 +379,23 @@ pub mod pallet {
             who: T::AccountId,
             /// Why.
             misconduct: Misconduct,
-            /// The round of it.
+            /// The round in which it happened.
             round: RoundId,
-            /// The device of it.
+            /// The device concerned.
             device: DeviceId,
             /// How many strikes the verifier has now.
             strikes: u32,
         },
-        /// A verifier had too many strikes. It gets no more duties until it resumes.
+        /// A verifier had too many strikes and was suspended. It gets no more duties until it resumes.
         #[codec(index = 7)]
         Suspended {
             /// The verifier.
             who: T::AccountId,
-            /// What was slashed, planck.
+            /// What was slashed, in planck.
             slashed: Balance,
-            /// What is left of its bond, planck.
+            /// What is left of its bond, in planck.
             bond: Balance,
-            /// When it can resume, Unix seconds.
+            /// When it can resume, in Unix seconds.
             until: Moment,
         },
         /// A round began.
@@ -408,15 +403,15 @@ pub mod pallet {
         RoundBegan {
             /// The round.
             round: RoundId,
-            /// When the first time slot begins, Unix seconds.
+            /// When the first time slot begins, in Unix seconds.
             opens_at: Moment,
-            /// From when on nobody can attest any more, Unix seconds.
+            /// From when on nobody can attest any more, in Unix seconds.
             closes_at: Moment,
             /// How many verifiers are in it.
             verifiers: u32,
             /// How many of them challenge each device.
             committee: u32,
-            /// Devices below this number are in it.
+            /// Devices with numbers below this one are in it.
             device_bound: DeviceId,
         },
         /// A verifier voted.
@@ -453,7 +448,7 @@ pub mod pallet {
             /// How many were silent.
             silent: u32,
         },
-        /// A verdict could not be carried out: what it leads to was refused. It counts as inconclusive.
+        /// A verdict could not be carried out, as what it leads to was refused. It counts as inconclusive.
         #[codec(index = 11)]
         VerdictRefused {
             /// The round.
@@ -486,12 +481,12 @@ pub mod pallet {
             device: DeviceId,
             /// The verifier.
             verifier: T::AccountId,
-            /// Why: the proof is none, or the conviction was refused.
+            /// Why: the proof proves nothing, or the conviction was refused.
             error: DispatchError,
         },
     }
 
-    /// Why a call was refused. Feeless transactions give the number of the error as `InvalidTransaction::Custom`.
+    /// Why a call was refused. A feeless transaction gives the number of the error as `InvalidTransaction::Custom`.
     #[pallet::error]
     #[derive(PartialEq)]
     pub enum Error<T> {
@@ -499,31 +494,32 @@ pub mod pallet {
         BondTooLow,
         /// The bond would be larger than any balance can be. Choose a smaller amount.
         BondTooLarge,
-        /// The account has a bond already. Add to it with `bond_extra`, or take it up again with `resume`.
+        /// The account already has a bond. Add to it with `bond_extra`, or return to duty with `resume`.
         AlreadyBonded,
-        /// The account is no verifier. Become one with `bond`.
+        /// The account is not a verifier. Become one with `bond`.
         NotVerifier,
-        /// The bond is unbonding. Take it up again with `resume`.
+        /// The bond is unbonding. Return to duty with `resume`.
         Unbonding,
         /// The bond is not unbonding. Leave with `unbond` first.
         NotUnbonding,
-        /// The bond is on hold for longer: `verifiers` says until when.
+        /// The bond is still on hold: `verifiers` says until when.
         UnbondingNotOver,
         /// The verifier is active. There is nothing to resume.
         AlreadyActive,
         /// The suspension is not over: `verifiers` says until when it lasts.
         SuspensionNotOver,
-        /// There are `MaxVerifiers` active ones. Try again when one has left.
+        /// There are already `MaxVerifiers` active verifiers. Try again when one has left.
         TooManyVerifiers,
         /// Zero cannot be added to a bond. Give an amount.
         NothingToAdd,
-        /// The key is zero, with which anybody could sign. Give that of your node.
+        /// The key is zero, with which anybody could sign. Give the key of your node.
         KeyZero,
-        /// The key is a verifier's already. Each node needs a key of its own.
+        /// The key already belongs to a verifier. Each node needs a key of its own.
         KeyTaken,
-        /// The round has not begun, or is not remembered any more.
+        /// The round has not begun, or is no longer remembered.
         UnknownRound,
-        /// The device cannot be challenged: it is not registered, was not when the round began, or has no deposit.
+        /// The device cannot be challenged: it is not registered, was not registered when the round began, or has no
+        /// deposit.
         NotInRound,
         /// The account is not in the committee for the device. `assignments` says what its duties are.
         NotInCommittee,
@@ -531,37 +527,37 @@ pub mod pallet {
         SlotNotOpen,
         /// The verifier's time slot is over.
         SlotOver,
-        /// The verifier has voted already.
+        /// The verifier has already voted.
         AlreadyAttested,
-        /// The device is rented, and nobody has asked for a check: it is not challenged.
+        /// The device is rented, and nobody has asked for a check, so it is not challenged.
         DeviceRented,
-        /// The light challenge is for devices whose clients have asked for a check.
+        /// The light challenge is only for devices whose clients have asked for a check.
         LightNotAllowed,
         /// The signature is not that of the verifier's key.
         WrongVerifierSignature,
         /// The signature is not that of the device's agent over this claim, in this round and for this verifier.
         WrongAgentSignature,
-        /// The key is not the one of the device's agent, and was not in this round.
+        /// The key is not that of the device's agent, and was not in this round.
         WrongAgentKey,
-        /// No device that passes can have done such work, taken so long, or have such privacy.
+        /// No device that passes can have done so much work, taken so long, or have such privacy.
         ImpossibleMeasurement,
         /// The pool's challenge cannot be used.
         UnusableProfile,
         /// The round is not over, and some of the committee have not voted.
         RoundNotOver,
-        /// This round, or a later one, was concluded for the device.
+        /// This round, or a later one, has already been concluded for the device.
         AlreadyConcluded,
         /// The round is too old for a verdict.
         RoundTooOld,
         /// The device is rented and nobody has voted.
         NothingToConclude,
-        /// The device was convicted for this round already.
+        /// The device has already been convicted for this round.
         AlreadyConvicted,
-        /// The verifier has reported the device in this round already.
+        /// The verifier has already reported the device in this round.
         AlreadyReported,
-        /// The proof leads to other roots than the claim, or to places that do not exist.
+        /// The proof leads to roots other than those of the claim, or to places that do not exist.
         UnfoundedProof,
-        /// What was opened is right: the device has not lied.
+        /// What was opened is right: the device did not lie.
         DeviceHonest,
     }
 
@@ -598,10 +594,10 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Become a verifier: put `amount` planck of your free balance on hold as a bond.
         ///
-        /// You get duties from the next round on. Have your node running by then, with the key in its keystore, as
-        /// type `lpvf`, and with `--offchain-worker always`.
+        /// You get duties from the next round on. Have your node running by then, with `--offchain-worker always`, and
+        /// with the key in its keystore as type `lpvf`.
         ///
-        /// - `key`: the public key, of sr25519, with which your node signs.
+        /// - `key`: the sr25519 public key with which your node signs.
         #[pallet::call_index(0)]
         #[pallet::weight(<T as Config>::WeightInfo::bond())]
         pub fn bond(
@@ -619,7 +615,7 @@ pub mod pallet {
             Self::do_bond_extra(&ensure_signed(origin)?, additional)
         }
 
-        /// Give your node another key. What it has signed before and is not in a block yet is refused.
+        /// Give your node another key. What it has signed before and is not yet in a block will be refused.
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::set_key())]
         pub fn set_key(origin: OriginFor<T>, key: sr25519::Public) -> DispatchResult {
@@ -643,15 +639,15 @@ pub mod pallet {
             Self::do_withdraw_bond(&ensure_signed(origin)?)
         }
 
-        /// Be active again after a suspension, when its time is over, or after `unbond`. The bond must be
-        /// `MinimumBond` or more: add to it with `bond_extra` before.
+        /// Be active again once a suspension is over, or after `unbond`. The bond must be at least `MinimumBond`: if it
+        /// is not, add to it with `bond_extra` first.
         #[pallet::call_index(5)]
         #[pallet::weight(<T as Config>::WeightInfo::resume())]
         pub fn resume(origin: OriginFor<T>) -> DispatchResult {
             Self::do_resume(&ensure_signed(origin)?)
         }
 
-        /// Vote on a device. For the nodes of verifiers: it needs no fee and no account's signature, but that of the
+        /// Vote on a device. For verifiers' nodes: it takes no fee and no account's signature, only that of the
         /// verifier's key.
         ///
         /// - `signature`: over BLAKE2b-256 of `"loopin/verification/1/attestation"`, the hash of the chain's first
@@ -672,8 +668,8 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Come to a verdict on a device: when all of its committee have voted, or the round is over. Anybody may
-        /// do this, without a fee.
+        /// Come to a verdict on a device, once all of its committee have voted or the round is over. Anybody may do
+        /// this, without a fee.
         #[pallet::call_index(7)]
         #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::conclusion_weight(T::MaxCommittee::get())))]
         #[pallet::authorize(Self::authorize_conclude)]
@@ -691,8 +687,8 @@ pub mod pallet {
             Ok(info)
         }
 
-        /// Prove that a device has committed to something false. Whoever does gets `ReporterShare` of its deposit, and
-        /// the fee back.
+        /// Prove that a device has committed to something false. You get `ReporterShare` of its deposit, and the fee
+        /// back.
         ///
         /// - `accusation`: what the device's agent has signed, and when.
         /// - `proof`: the entry or the read that is false.
@@ -710,7 +706,7 @@ pub mod pallet {
         }
 
         /// Prove that a device has committed to something false, as the member of its committee that challenged it.
-        /// For the nodes of verifiers: as `dispute`, but it needs no fee, and no account's signature but that of the
+        /// For verifiers' nodes: like `dispute`, but it takes no fee and no account's signature, only that of the
         /// verifier's key. It can be done once for each duty. A report that proves nothing costs strikes.
         ///
         /// - `signature`: over BLAKE2b-256 of `"loopin/verification/1/fraud-report"`, the hash of the chain's first

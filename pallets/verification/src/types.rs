@@ -21,22 +21,22 @@ pub type AccusationOf<T> = Accusation<<T as frame_system::Config>::AccountId>;
 /// A round of this runtime.
 pub type RoundOf<T> = Round<frame_system::pallet_prelude::BlockNumberFor<T>>;
 
-/// Somebody who challenges devices, or has done so and has a bond on hold still.
+/// Somebody who challenges devices, or has done so and still has a bond on hold.
 #[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct Verifier {
     /// The key with which the verifier's node signs.
     pub key: sr25519::Public,
-    /// What is on hold in its account, planck.
+    /// What is on hold in its account, in planck.
     pub bond: Balance,
     /// What counts against it: at `StrikeLimit` it is suspended. Each duty done takes one off.
     pub strikes: u32,
-    /// Since it was suspended: when it can resume, Unix seconds.
+    /// If it is suspended: when it can resume, in Unix seconds.
     pub suspended_until: Option<Moment>,
-    /// Since it has left: when its bond can be withdrawn, Unix seconds.
+    /// If it has left: when its bond can be withdrawn, in Unix seconds.
     pub unbonding_until: Option<Moment>,
     /// How often it voted, and not against the verdict.
     pub done: u64,
-    /// How often it was silent where it had to vote.
+    /// How often it was silent when it should have voted.
     pub missed: u64,
     /// How often it voted against the verdict.
     pub contradicted: u64,
@@ -54,7 +54,7 @@ impl Verifier {
 pub struct Round<BlockNumber> {
     /// The block with which it began.
     pub block: BlockNumber,
-    /// That block's time, Unix seconds.
+    /// That block's time, in Unix seconds.
     pub started_at: Moment,
     /// What the committees are drawn from.
     pub seed: H256,
@@ -73,7 +73,7 @@ pub struct Round<BlockNumber> {
 }
 
 impl<BlockNumber> Round<BlockNumber> {
-    /// When the time slot of that seat begins, Unix seconds: at the same time for all devices.
+    /// When the time slot of that seat begins, in Unix seconds: the same for all devices.
     pub fn slot_opens_at(&self, seat: u32) -> Moment {
         self.slot_seconds
             .saturating_mul(seat.into())
@@ -81,12 +81,12 @@ impl<BlockNumber> Round<BlockNumber> {
             .saturating_add(self.started_at)
     }
 
-    /// When the time slot of that seat ends, Unix seconds.
+    /// When the time slot of that seat ends, in Unix seconds.
     pub fn slot_closes_at(&self, seat: u32) -> Moment {
         self.slot_opens_at(seat).saturating_add(self.slot_seconds)
     }
 
-    /// From when on nobody can attest any more, Unix seconds.
+    /// From when on nobody can attest any more, in Unix seconds.
     pub fn closes_at(&self) -> Moment {
         self.slot_opens_at(self.committee)
             .saturating_add(self.grace_seconds)
@@ -111,7 +111,7 @@ pub struct Attestation<AccountId> {
 }
 
 impl<AccountId: Encode> Attestation<AccountId> {
-    /// What the verifier's node signs on the chain with that first block.
+    /// What the verifier's node signs, on the chain that begins with the block `genesis`.
     pub fn digest(&self, genesis: &H256) -> [u8; 32] {
         (b"loopin/verification/1/attestation", genesis, self).using_encoded(blake2_256)
     }
@@ -128,12 +128,12 @@ pub struct CastVote {
     pub vote: CountedVote,
 }
 
-/// What counts of a [`Vote`] once it is checked: a pass without what it was proven by.
+/// What counts of a [`Vote`] once it has been checked: a pass without its proof.
 #[derive(
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub enum CountedVote {
-    /// The device did what it must.
+    /// The device did what it had to.
     #[codec(index = 0)]
     Pass {
         /// The work it did, in 10⁹ operations per second.
@@ -174,14 +174,14 @@ pub struct VerdictRecord {
     pub round: RoundId,
     /// The verdict.
     pub verdict: Verdict,
-    /// Which challenge it rests on: the full one where the full challenge alone made a majority, or fraud in it was
-    /// proven; otherwise the light one.
+    /// Which challenge it rests on: the full one if votes on the full challenge alone made a majority, or fraud in it
+    /// was proven; otherwise the light one.
     pub kind: ChallengeKind,
-    /// When it was reached, Unix seconds.
+    /// When it was reached, in Unix seconds.
     pub at: Moment,
 }
 
-/// That a device has committed to something false: what it signed, apart from the proof.
+/// The accusation that a device has committed to something false: what it signed, apart from the proof.
 #[derive(
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
@@ -203,7 +203,8 @@ pub struct Accusation<AccountId> {
 }
 
 impl<AccountId: Encode> Accusation<AccountId> {
-    /// What the verifier's node signs, on the chain with that first block, to bring the accusation with that proof.
+    /// What the verifier's node signs, on the chain that begins with the block `genesis`, to bring the accusation with
+    /// that proof.
     pub fn digest(&self, proof: &FraudProof, genesis: &H256) -> [u8; 32] {
         let proof_hash = proof.using_encoded(blake2_256);
         (b"loopin/verification/1/fraud-report", genesis, self, proof_hash).using_encoded(blake2_256)
@@ -215,7 +216,7 @@ impl<AccountId: Encode> Accusation<AccountId> {
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub enum Misconduct {
-    /// It was silent where it had to vote.
+    /// It was silent when it should have voted.
     #[codec(index = 0)]
     Missed,
     /// It voted against the verdict.

@@ -21,20 +21,20 @@ pub mod dynamic_params {
     #[dynamic_pallet_params]
     #[codec(index = 0)]
     pub mod validators {
-        /// Least bond of a new candidate, in planck.
+        /// The smallest bond of a new candidate, in planck.
         #[codec(index = 0)]
         pub static MinimumBond: Balance = 10_000 * LOOPIN;
-        /// Sessions for which the bond of a former validator stays on hold and can be slashed: seven days
-        /// of one-hour sessions.
+        /// For how many sessions the bond of a former validator stays on hold and can be slashed: seven days of
+        /// one-hour sessions.
         #[codec(index = 1)]
         pub static UnbondingSessions: u32 = 168;
-        /// Validators of a session, at most, invulnerables included.
+        /// The most validators that a session has, invulnerables included.
         #[codec(index = 2)]
         pub static MaximumValidators: u32 = 100;
-        /// Part of the bond that an equivocation costs at least.
+        /// The part of the bond that an equivocation costs at least.
         #[codec(index = 3)]
         pub static MinimumSlash: Perbill = Perbill::from_percent(5);
-        /// A candidate that made none of the last so many blocks per active validator counts as gone and
+        /// A candidate that made none of the last blocks, this many for each active validator, counts as gone and
         /// loses its seat.
         #[codec(index = 4)]
         pub static InactiveBlocks: u32 = 20;
@@ -44,81 +44,81 @@ pub mod dynamic_params {
     #[dynamic_pallet_params]
     #[codec(index = 1)]
     pub mod market {
-        /// Part of every trade with a pool that is burned as a fee.
+        /// The part of every trade with a pool that is burned as a fee.
         #[codec(index = 0)]
         pub static SwapFee: Permill = Permill::from_parts(3_000);
-        /// Part of a pool that one trade may move: of its idle time where a client takes time, of all its time,
-        /// the anchor's included, where a miner sells some.
+        /// The part of a pool that one trade may move: of its idle time if a client takes time, of all its time,
+        /// including the anchor's, if a miner sells some.
         #[codec(index = 1)]
         pub static LargestTrade: Permill = Permill::from_parts(333_333);
-        /// Least LOOPIN that the creator of a pool locks in it, in planck.
+        /// The least LOOPIN that the creator of a pool locks in it, in planck.
         #[codec(index = 2)]
         pub static MinimumAnchor: Balance = 1_000 * LOOPIN;
-        /// Part of the value of a stake's time that is burned for its certificate.
+        /// The part of the value of a stake's time that is burned for its certificate.
         #[codec(index = 3)]
         pub static CertificateBurn: Permill = Permill::from_percent(1);
-        /// For how many seconds a certificate is good.
+        /// For how many seconds a certificate can be used.
         #[codec(index = 4)]
         pub static CertificateValidity: u64 = DAY;
-        /// Part of the value of a stake's time that a miner who sells puts on hold.
+        /// The part of the value of a stake's time that a miner who sells puts on hold.
         #[codec(index = 5)]
         pub static MaintenanceFee: Permill = Permill::from_percent(5);
         /// What a miner puts on hold for each planck that a pool pays for time.
         #[codec(index = 6)]
         pub static Collateral: FixedU128 = FixedU128::from_rational(110, 100);
-        /// Part of what an early withdrawal returns that is burned.
+        /// The part of what an early withdrawal returns that is burned.
         #[codec(index = 7)]
         pub static ExitFee: Permill = Permill::from_percent(1);
-        /// Part of what an ejected provider's shares bring that is lost.
+        /// The part of what an ejected provider's shares bring that is lost.
         #[codec(index = 8)]
         pub static EjectionSlash: Permill = Permill::from_percent(20);
         /// What a client puts on hold to report that a device fails, in planck.
         #[codec(index = 9)]
         pub static ReportDeposit: Balance = 10 * LOOPIN;
-        /// How many seconds a client waits for the verdict on its report, at most.
+        /// How many seconds a client waits for the verdict on its report before it can take the report back.
         #[codec(index = 10)]
         pub static ReportPatience: u64 = DAY;
     }
 
-    /// Who may challenge devices, in which rhythm, and what misbehaviour costs.
+    /// Who may challenge devices, how often, and what misbehaviour costs.
     #[dynamic_pallet_params]
     #[codec(index = 2)]
     pub mod verification {
-        /// Least bond of a verifier, in planck.
+        /// The smallest bond of a verifier, in planck.
         #[codec(index = 0)]
         pub static MinimumBond: Balance = 1_000 * LOOPIN;
         /// For how many seconds the bond of a former verifier stays on hold and can be slashed.
         #[codec(index = 1)]
         pub static UnbondingSeconds: u64 = 7 * DAY;
-        /// How many verifiers challenge each device in a round, where there are so many.
+        /// How many verifiers challenge each device in a round, if there are so many.
         #[codec(index = 2)]
         pub static CommitteeSize: u32 = 5;
         /// How many seconds after the beginning of a round the first of the committee challenges.
         #[codec(index = 3)]
         pub static LeadSeconds: u64 = 12;
-        /// How many seconds each of the committee has. It must be enough for the challenge of the slowest class.
+        /// How many seconds each member of the committee has: enough for the challenge of the slowest class.
         #[codec(index = 4)]
         pub static SlotSeconds: u64 = 30;
         /// For how many seconds after its time slot a verifier can still attest.
         #[codec(index = 5)]
         pub static GraceSeconds: u64 = 18;
-        /// With how many strikes a verifier is suspended. A missed duty is one; each duty done takes one off.
+        /// The number of strikes at which a verifier is suspended. A missed duty is one; each duty done takes one off.
         #[codec(index = 6)]
         pub static StrikeLimit: u32 = 12;
-        /// How many strikes an attestation against the verdict is, or a false report of a fraud.
+        /// How many strikes there are for an attestation against the verdict, or for a false report of a fraud.
         #[codec(index = 7)]
         pub static ContradictionStrikes: u32 = 3;
         /// For how many seconds a verifier is suspended, at least.
         #[codec(index = 8)]
         pub static SuspensionSeconds: u64 = DAY;
-        /// Part of the bond that a suspension costs.
+        /// The part of the bond that a suspension costs.
         #[codec(index = 9)]
         pub static SuspensionSlash: Perbill = Perbill::from_percent(10);
-        /// For how many rounds a device's lie can be proven. All of them together must be shorter than the interval in
-        /// which an agent's key can change, a day.
+        /// For how many rounds a device's lie can be proven. All of them together must be shorter than the day for which
+        /// an agent's key cannot change again.
         #[codec(index = 10)]
         pub static DisputeRounds: u32 = 20;
-        /// Part of a liar's deposit that goes to whoever proves the lie. The rest is burned.
+        /// The part of a liar's deposit that goes to whoever proves the lie. The rest is burned.
         #[codec(index = 11)]
         pub static ReporterShare: Perbill = Perbill::from_percent(50);
     }
