@@ -17,7 +17,7 @@ try {
   const before = await chain.price();
   const { device, cost } = await chain.rent(dave, SECONDS);
   const raised = Number((await chain.price()) - before) / Number(before);
-  console.log(`Dave rented device ${device} until ${duration(SECONDS)} from now is over, for ${loopin(cost)}.`);
+  console.log(`Dave rented device ${device} for ${duration(SECONDS)}, and the rest of the last one, for ${loopin(cost)}.`);
   console.log(`That raised the price by ${(100 * raised).toFixed(6)} %: the pool is large, and a minute is little.`);
 } catch (error) {
   if (!(error instanceof Refused)) throw error;
