@@ -183,7 +183,7 @@ mod runtime {
     #[runtime::pallet_index(16)]
     pub type Vesting = pallet_vesting;
 
-    // The market of GPU time. The genesis of Pools needs money and assets.
+    // The market for GPU time. The genesis of Pools needs money and assets.
     #[runtime::pallet_index(40)]
     pub type Pools = pallet_pools;
     #[runtime::pallet_index(41)]
