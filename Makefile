@@ -50,7 +50,7 @@ build: setup ## Build the node and the agent
 	@$(stage) 'build node and agent' $(cargo_build)
 
 .PHONY: dev
-dev: build tests/node_modules/.package-lock.json ## Run a development chain, and a miner with a device that is verified and staked; ARGS adds options of the node
+dev: build tests/node_modules/.package-lock.json ## Run a development chain with a miner, and tell what happens; ARGS=--show-log shows the node's log, other ARGS are options of the node
 	@exec scripts/dev.sh $(ARGS)
 
 .PHONY: node

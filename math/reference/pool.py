@@ -138,7 +138,7 @@ class Pool:
         self.exact_reserve -= amount
         return amount, ceil(amount * self.fee)
 
-    def join(self, number, end):
+    def add_liquidity(self, number, end):
         hours = end - self.now
         share_rate = self.shares() // self.gpu_seconds()
         paid = ceil(Fraction(self.reserve() * hours, self.gpu_seconds()))
@@ -187,7 +187,7 @@ class Pool:
         self.drop_from_rental(device)
         return until - self.now
 
-    def leave(self, number):
+    def remove_liquidity(self, number):
         """The least of the shares' part, of what is unspent, and of what leaves B·A/L² to the others."""
         device = self.devices[number]
         provision = device.provision
@@ -268,18 +268,18 @@ class Author:
         sold = [number for number, device in pool.devices.items() if not device.provision]
         idle, rentals = pool.idle(), list(pool.rentals)
         what = dice.choices(
-            ["pass", "join", "sell", "extend_sale", "rent", "extend_rental", "give_back", "return_unserved"]
-            + ["leave", "remove_sold", "claim"],
+            ["pass", "add_liquidity", "sell", "extend_sale", "rent", "extend_rental", "give_back", "return_unserved"]
+            + ["remove_liquidity", "remove_sold", "claim"],
             [6, 4, 2, 1, 5, 2, 2, 1, 1, 1, 1],
         )[0]
         if what == "pass":
             longest = dice.choice([MINUTE, 3 * HOUR, 2 * DAY, 9 * DAY])
             self.pass_time(dice.randrange(1, longest))
-        elif what == "join" and pool.shares() >= pool.gpu_seconds():
+        elif what == "add_liquidity" and pool.shares() >= pool.gpu_seconds():
             number, end = self.number(), self.end(pool.now)
             if pool.reserve() * (end - pool.now) // pool.gpu_seconds() > SUPPLY:
                 return
-            paid, share_rate = pool.join(number, end)
+            paid, share_rate = pool.add_liquidity(number, end)
             self.write(do=what, device=number, until=end, amount=str(paid), share_rate=str(share_rate))
         elif what == "sell":
             end = self.end(pool.now)
@@ -313,9 +313,9 @@ class Author:
             device = dice.choice(pool.rentals[number][1])
             returned = pool.return_unserved(number, device)
             self.write(do=what, rental=number, device=device, gpu_seconds=str(returned))
-        elif what == "leave" and provided:
+        elif what == "remove_liquidity" and provided:
             number = dice.choice(provided)
-            part, unspent, dear, streamed = pool.leave(number)
+            part, unspent, dear, streamed = pool.remove_liquidity(number)
             returned = max(0, floor(min(part, unspent, dear)))
             pool.exact_reserve -= returned
             self.write(do=what, device=number, amount=str(returned), streamed=str(streamed))

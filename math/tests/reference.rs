@@ -10,7 +10,7 @@
 //! ## How closely both agree
 //!
 //! * GPU-seconds, shares, share rates and numbers of devices: exactly, always.
-//! * The reserve in whole planck: exactly, but for one planck that a synchronisation may leave in it where the exact
+//! * The reserve in whole planck: exactly, but for one planck that a sync may leave in it where the exact
 //!   amount that streams is whole, or all but. It is never one too little.
 //! * Trades and payments of providers: exactly, rounded as the protocol says, where the reserve was exact before.
 //!   Where it was `d` planck off, the amount is by `d` times the part that it is of the reserve, rounded up.
@@ -72,7 +72,7 @@ enum Action {
         /// Twice those of `B` and of `A`, and that of the number of positions.
         integrals: (Large, Large, Large),
     },
-    Join {
+    AddLiquidity {
         device: u32,
         until: u64,
         amount: Large,
@@ -113,7 +113,7 @@ enum Action {
         device: u32,
         gpu_seconds: Large,
     },
-    Leave {
+    RemoveLiquidity {
         device: u32,
         amount: Large,
         streamed: Large,
@@ -132,7 +132,7 @@ struct Position {
     share_rate: u128,
     paid: u128,
     gpu_seconds: u128,
-    joined_at: U256,
+    added_at: U256,
     /// By how many planck its stream may be off, since the reserve was.
     tolerance: u128,
 }
@@ -192,7 +192,7 @@ impl Replay {
     }
 
     fn check_streamed(&self, position: &Position, index: U256, expected: Large) {
-        let streamed = Pool::streamed_to(position.share_rate, position.joined_at, index).unwrap();
+        let streamed = Pool::streamed_to(position.share_rate, position.added_at, index).unwrap();
         let (least, most) = (
             expected.0.saturating_sub(1 + position.tolerance),
             expected.0 + position.tolerance,
@@ -255,20 +255,20 @@ impl Replay {
                 assert_eq!(self.pool.gpu_seconds_integral_doubled, integrals.1.0);
                 assert_eq!(self.pool.provider_seconds, integrals.2.0);
             }
-            Action::Join {
+            Action::AddLiquidity {
                 device,
                 until,
                 amount,
                 share_rate,
             } => {
-                let joined = self.pool.add_liquidity(*until, &mut self.calendar).unwrap();
-                self.check_amount(joined.paid, *amount, joined.gpu_seconds, before);
-                assert_eq!(joined.share_rate, share_rate.0);
+                let added = self.pool.add_liquidity(*until, &mut self.calendar).unwrap();
+                self.check_amount(added.paid, *amount, added.gpu_seconds, before);
+                assert_eq!(added.share_rate, share_rate.0);
                 let position = Position {
-                    share_rate: joined.share_rate,
-                    paid: joined.paid,
-                    gpu_seconds: joined.gpu_seconds,
-                    joined_at: joined.stream_index,
+                    share_rate: added.share_rate,
+                    paid: added.paid,
+                    gpu_seconds: added.gpu_seconds,
+                    added_at: added.stream_index,
                     tolerance: 0,
                 };
                 let device_there = Device {
@@ -354,11 +354,11 @@ impl Replay {
                 let returned = self.pool.return_unserved(until, &mut self.calendar);
                 assert_eq!(returned, Ok(gpu_seconds.0));
             }
-            Action::Leave {
+            Action::RemoveLiquidity {
                 device,
                 amount,
                 streamed,
-            } => self.leave(*device, *amount, *streamed),
+            } => self.remove_liquidity(*device, *amount, *streamed),
             Action::RemoveSold { device, gpu_seconds } => {
                 let until = self.devices.remove(device).unwrap().until;
                 let rented_until = self.drop_from_rental(*device);
@@ -372,20 +372,20 @@ impl Replay {
         }
     }
 
-    fn leave(&mut self, device: u32, amount: Large, streamed: Large) {
+    fn remove_liquidity(&mut self, device: u32, amount: Large, streamed: Large) {
         let before = self.pool.gpu_seconds;
         let rented_until = self.drop_from_rental(device);
         let device = self.devices.remove(&device).unwrap();
         let position = device.position.unwrap();
         self.check_streamed(&position, self.pool.stream_index, streamed);
-        let provided = LiquidityPosition {
+        let liquidity = LiquidityPosition {
             share_rate: position.share_rate,
             until: device.until,
         };
         let left = self
             .pool
             .remove_liquidity(
-                &provided,
+                &liquidity,
                 position.paid,
                 position.gpu_seconds,
                 rented_until,

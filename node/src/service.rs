@@ -368,9 +368,13 @@ pub fn run<Network: NetworkBackend<Block, <Block as BlockT>::Hash>>(
             justification_sync_link: sync_service.clone(),
             create_inherent_data_providers: system_time(slot_duration),
             force_authoring,
-            backoff_authoring_blocks: Some(
-                sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging::default(),
-            ),
+            // No back-off while finality waits, which may be for days where one of three validators is missing. The
+            // SDK's default leaves up to a hundred slots empty after each block: attestations, accepted until 18
+            // seconds after their time slot, would be missed and miners not paid; a referendum that replaces the
+            // validator, whose time is counted in blocks, would take months; and a validator that did not back off
+            // would make nearly all blocks. What it saves is bounded anyway: the database keeps the changes of at most
+            // 4,096 blocks in memory.
+            backoff_authoring_blocks: None::<()>,
             babe_link,
             block_proposal_slot_portion: SlotProportion::new(0.5),
             max_block_proposal_slot_portion: None,

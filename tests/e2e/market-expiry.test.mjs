@@ -68,8 +68,8 @@ scene.stage('without anybody, three days pass; meanwhile one pool has been broug
 scene.stage('every planck is accounted for: what was paid into the pools is in the reserve, or was paid out, or is owed', () => {
   for (const { pool } of [timely, late]) {
     const { anchor } = SMALL_POOL;
-    const providers = story.market.positions.filter((position) => position.pool === pool && position.provision);
-    const paid = providers.reduce((sum, { provision }) => sum + provision.paid, 0n);
+    const providers = story.market.positions.filter((position) => position.pool === pool && position.liquidity);
+    const paid = providers.reduce((sum, { liquidity }) => sum + liquidity.paid, 0n);
     const state = story.market.poolAt(pool, story.now);
     assert.equal(state.reserve + state.owed, anchor + paid + state.rentedVolume - state.soldVolume);
     assert.ok(providers.length === 2 && state.rentedVolume > 0n && state.soldVolume > 0n);

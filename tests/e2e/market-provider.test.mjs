@@ -126,8 +126,8 @@ scene.stage('a device that is rented cannot leave, and one that is drained canno
 
 scene.stage('leaving early brings the unspent part less the exit fee, and the bound is exact', async () => {
   const leaving = () => {
-    const { provision, end } = story.market.positions[0];
-    const returned = story.nextPool(pool).quoteLeave(provision, end, null);
+    const { liquidity, end } = story.market.positions[0];
+    const returned = story.nextPool(pool).quoteRemoveLiquidity(liquidity, end, null);
     return returned - partUp(returned, 10_000n);
   };
   await story.refused(charlie, call.withdrawLiquidity(0, leaving() + 1n), 'stakes.ReturnedBelowMinimum');

@@ -41,7 +41,7 @@ async function rent(seconds, ...names) {
 
 /** What the epochs of a device have brought, counted from the first of the story: by their numbers. */
 function broughtTo(name) {
-  const rewards = [...(story.provisions.get(devices[name]) ?? [])].filter(([epoch]) => epoch >= first);
+  const rewards = [...(story.rewarded.get(devices[name]) ?? [])].filter(([epoch]) => epoch >= first);
   return Object.fromEntries(rewards.map(([epoch, reward]) => [epoch - first, reward]));
 }
 

@@ -155,7 +155,7 @@ export class ReferencePool {
   }
 
   /** A device joins until then, with LOOPIN of the same value. */
-  join(until) {
+  addLiquidity(until) {
     const seconds = until - this.updatedAt;
     const paid = this.value(seconds);
     const shareRate = this.shares / this.gpuSeconds;
@@ -173,7 +173,7 @@ export class ReferencePool {
    * What leaving early brings now: the least of the shares' part of the reserve, of the unspent part of what was paid,
    * and of what leaves `B * A / L^2` as it is.
    */
-  quoteLeave({ shareRate, paid, seconds }, end, rentedUntil) {
+  quoteRemoveLiquidity({ shareRate, paid, seconds }, end, rentedUntil) {
     const remaining = end - this.updatedAt;
     const part = (this.reserve * shareRate * remaining) / this.shares;
     const unspent = (paid * remaining) / seconds;
@@ -184,15 +184,15 @@ export class ReferencePool {
   }
 
   /** A position ends before its time. What it returns is owed. */
-  leave(provision, end, rentedUntil) {
-    const returned = this.quoteLeave(provision, end, rentedUntil);
+  removeLiquidity(liquidity, end, rentedUntil) {
+    const returned = this.quoteRemoveLiquidity(liquidity, end, rentedUntil);
     this.reserve -= returned;
     this.owed += returned;
-    this.shares -= provision.shareRate * (end - this.updatedAt);
-    this.shareRate -= provision.shareRate;
+    this.shares -= liquidity.shareRate * (end - this.updatedAt);
+    this.shareRate -= liquidity.shareRate;
     this.providerDevices -= 1n;
     const seconds = this.#withdraw(end, rentedUntil);
-    this.#cancel(end, { idleLeaving: 1n, providersLeaving: 1n, rateLeaving: provision.shareRate });
+    this.#cancel(end, { idleLeaving: 1n, providersLeaving: 1n, rateLeaving: liquidity.shareRate });
     return { returned, seconds };
   }
 

@@ -235,7 +235,7 @@ export class ReferenceMarket {
     party.addHours(pool, gpuSeconds);
     this.positions.push({
       owner, device: deviceId, pool, intent, end, maintenanceFee,
-      collateral: 0n, uncommitted: gpuSeconds, provision: null, sale: null, open: true,
+      collateral: 0n, uncommitted: gpuSeconds, liquidity: null, sale: null, open: true,
     });
     device.position = this.positions.length - 1;
     const staked = {
@@ -256,11 +256,11 @@ export class ReferenceMarket {
     const position = this.positions[id];
     const { pool, owner } = position;
     const retired = this.#retireDownTo(position, 0n);
-    const joined = this.synced(pool).join(position.end);
-    this.move(owner, this.pools.get(pool).address, joined.paid);
-    this.poolAccount(pool).addHours(pool, joined.seconds);
-    position.provision = { ...joined, claimed: 0n };
-    const { seconds: gpuSeconds, paid, shareRate } = joined;
+    const added = this.synced(pool).addLiquidity(position.end);
+    this.move(owner, this.pools.get(pool).address, added.paid);
+    this.poolAccount(pool).addHours(pool, added.seconds);
+    position.liquidity = { ...added, claimed: 0n };
+    const { seconds: gpuSeconds, paid, shareRate } = added;
     return { 'stakes.LiquidityAdded': { position: id, gpuSeconds, paid, shareRate, retiredGpuSeconds: retired } };
   }
 
@@ -303,17 +303,17 @@ export class ReferenceMarket {
   }
 
   /** What has streamed to a position since the last claim, and up to which stream index. */
-  #streamed({ pool, provision, end }) {
+  #streamed({ pool, liquidity, end }) {
     const state = this.synced(pool);
     const index = end > this.now ? state.streamIndex : state.endings.get(end);
-    return { amount: streamedTo(provision.shareRate, provision.streamIndex, index), index };
+    return { amount: streamedTo(liquidity.shareRate, liquidity.streamIndex, index), index };
   }
 
   claim(id) {
     const position = this.positions[id];
     const { amount, index } = this.#streamed(position);
-    position.provision.streamIndex = index;
-    position.provision.claimed += amount;
+    position.liquidity.streamIndex = index;
+    position.liquidity.claimed += amount;
     this.pay(position.pool, position.owner, amount);
     return { 'stakes.Claimed': { position: id, owner: position.owner, amount } };
   }
@@ -334,7 +334,7 @@ export class ReferenceMarket {
     const position = this.positions[id];
     const { pool, owner, device } = position;
     const { amount: streamed } = this.#streamed(position);
-    const left = this.synced(pool).leave(position.provision, position.end, null);
+    const left = this.synced(pool).removeLiquidity(position.liquidity, position.end, null);
     this.poolAccount(pool).addHours(pool, -left.seconds);
     const exitFee = partUp(left.returned, RATES.exitFee);
     this.finish(position);
@@ -350,7 +350,7 @@ export class ReferenceMarket {
   close(id) {
     const position = this.positions[id];
     const { pool, owner, device, maintenanceFee, collateral } = position;
-    const streamed = position.provision ? this.#streamed(position).amount : 0n;
+    const streamed = position.liquidity ? this.#streamed(position).amount : 0n;
     const retired = this.finish(position);
     this.pay(pool, owner, streamed);
     const closed = {
@@ -362,19 +362,19 @@ export class ReferenceMarket {
 
   /** What `marketApi.positionValue` answers at a moment. */
   positionValue(id, moment) {
-    const { pool, end, provision, device, maintenanceFee, collateral, uncommitted } = this.positions[id];
+    const { pool, end, liquidity, device, maintenanceFee, collateral, uncommitted } = this.positions[id];
     const value = {
       streamedUnclaimed: 0n, claimed: 0n, returnedIfWithdrawn: 0n, exitFee: 0n, maintenanceFee, collateral,
       deposit: RATES.position, uncommittedGpuSeconds: min(uncommitted, end > moment ? end - moment : 0n),
       rentedUntil: this.#rentedUntil(device, moment),
     };
-    if (!provision) return value;
+    if (!liquidity) return value;
     const state = this.poolAt(pool, moment);
     const index = end > moment ? state.streamIndex : state.endings.get(end);
-    value.claimed = provision.claimed;
-    value.streamedUnclaimed = streamedTo(provision.shareRate, provision.streamIndex, index);
+    value.claimed = liquidity.claimed;
+    value.streamedUnclaimed = streamedTo(liquidity.shareRate, liquidity.streamIndex, index);
     if (end > moment) {
-      const returned = state.quoteLeave(provision, end, value.rentedUntil);
+      const returned = state.quoteRemoveLiquidity(liquidity, end, value.rentedUntil);
       value.exitFee = partUp(returned, RATES.exitFee);
       value.returnedIfWithdrawn = returned - value.exitFee;
     }
@@ -617,12 +617,12 @@ export class ReferenceMarket {
 
   /** The device leaves its pool. */
   #depart(position, rentedUntil) {
-    const { pool, end, provision, sale } = position;
+    const { pool, end, liquidity, sale } = position;
     const state = this.synced(pool);
     const departure = { streamed: 0n, returned: 0n, seconds: 0n, lostValue: 0n };
-    if (provision) departure.streamed = this.#streamed(position).amount;
-    if (provision && this.now < end) {
-      Object.assign(departure, state.leave(provision, end, rentedUntil));
+    if (liquidity) departure.streamed = this.#streamed(position).amount;
+    if (liquidity && this.now < end) {
+      Object.assign(departure, state.removeLiquidity(liquidity, end, rentedUntil));
     } else if (sale && this.now < sale.until) {
       departure.seconds = state.removeSold(sale.until, rentedUntil);
       departure.lostValue = divideUp(sale.amount * departure.seconds, sale.seconds);

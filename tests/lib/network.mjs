@@ -61,15 +61,16 @@ export class Network {
    *
    * @param {string} name
    * @param {string[]} args
+   * @param {string[]} [wrapper] a program, with arguments, that starts the node
    * @returns {Promise<import('./node.mjs').ChainNode>}
    */
-  async node(name, args) {
+  async node(name, args, wrapper) {
     const where = ['--chain', this.chain, '--base-path', this.basePath(name)];
     const outcome = await runNode(['key', 'generate-node-key', ...where]);
     assert.equal(outcome.code, 0, outcome.stderr);
     [, this.peerIds[name]] = /^(12D3Koo\w+)$/m.exec(outcome.stderr) ?? [];
     assert.ok(this.peerIds[name], outcome.stderr);
-    return this.scene.node(name, [...where, '--name', name, ...args]);
+    return this.scene.node(name, [...where, '--name', name, ...args], wrapper);
   }
 
   /**

@@ -40,7 +40,7 @@ function killAll() {
 process.once('exit', killAll);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
-    killAll();
-    process.exit(1);
+    // Whoever listens as well ends them in its own way.
+    if (process.listenerCount(signal) === 0) process.exit(1);
   });
 }

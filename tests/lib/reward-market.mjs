@@ -70,7 +70,7 @@ export class RewardedMarket extends ReferenceMarket {
   }
 
   account(address) {
-    const account = this.accounts.get(address) ?? { accrued: nothingEarned(), minted: 0n, provided: 0n };
+    const account = this.accounts.get(address) ?? { accrued: nothingEarned(), minted: 0n, liquidity: 0n };
     this.accounts.set(address, account);
     return account;
   }
@@ -209,15 +209,15 @@ export class RewardedMarket extends ReferenceMarket {
 
   addLiquidity(id) {
     const events = super.addLiquidity(id);
-    const { owner, device, pool, end, provision } = this.positions[id];
+    const { owner, device, pool, end, liquidity } = this.positions[id];
     const { index } = this.epoch;
     const unknown = { owner, pool, performance: nothingShown(index), unsettled: [], rentedUntil: 0n };
     const miner = this.miners.get(device) ?? unknown;
     this.miners.set(device, miner);
     this.#roll(miner);
     const time = { from: this.now, until: end };
-    this.intervals.push({ position: id, device, pool, ...time, outstanding: provision.paid, ended: false });
-    this.account(owner).provided += provision.paid;
+    this.intervals.push({ position: id, device, pool, ...time, outstanding: liquidity.paid, ended: false });
+    this.account(owner).liquidity += liquidity.paid;
     return events;
   }
 
@@ -268,11 +268,11 @@ export class RewardedMarket extends ReferenceMarket {
     const interval = this.#running(position);
     const returned = min(amount, interval.outstanding);
     interval.outstanding -= returned;
-    this.account(this.positions[position].owner).provided -= returned;
+    this.account(this.positions[position].owner).liquidity -= returned;
   }
 
-  #payForProvision({ owner, device, provision }) {
-    if (provision) this.#pay(owner, device);
+  #payForProvision({ owner, device, liquidity }) {
+    if (liquidity) this.#pay(owner, device);
   }
 
   #pay(owner, device) {
@@ -434,8 +434,8 @@ export class RewardedMarket extends ReferenceMarket {
   /** Everything that an account has: free, on hold, accrued, and paid into pools. */
   wealthKnown(address) {
     const { free, reserved, holds } = this.party(address);
-    const { accrued, provided } = this.account(address);
-    return [...holds.values(), ...Object.values(accrued), reserved, provided].reduce((sum, each) => sum + each, free);
+    const { accrued, liquidity } = this.account(address);
+    return [...holds.values(), ...Object.values(accrued), reserved, liquidity].reduce((sum, each) => sum + each, free);
   }
 
   factors(owner, pool, evidence) {

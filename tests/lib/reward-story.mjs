@@ -43,7 +43,7 @@ export class RewardStory extends MarketStory {
     this.seen = [];
     this.factors = new Map();
     /** By device: what its epochs have brought. */
-    this.provisions = new Map();
+    this.rewarded = new Map();
     this.walked = null;
     /** Everything that happens to the reference, in its order, to be told again with some of it left out. */
     this.journal = [];
@@ -155,8 +155,8 @@ export class RewardStory extends MarketStory {
     const device = data.device.toNumber();
     const none = { time: 0n, loyalty: 0n, privacy: 0n, work: 0n };
     const factors = data.factors.isSome ? plain(data.factors, none) : null;
-    if (!this.provisions.has(device)) this.provisions.set(device, new Map());
-    this.provisions.get(device).set(epoch, { ...reward, factors });
+    if (!this.rewarded.has(device)) this.rewarded.set(device, new Map());
+    this.rewarded.get(device).set(epoch, { ...reward, factors });
     if (factors) this.factors.set(`${device} ${epoch}`, factors);
   }
 

@@ -73,8 +73,8 @@ proptest! {
                 if pool.reserve + cost > SUPPLY || positions.len() == CROWD as usize {
                     break 'crowd;
                 }
-                let joined = pool.add_liquidity(until, &mut calendar).expect("there is room");
-                positions.push((joined.share_rate, until, joined.stream_index));
+                let added = pool.add_liquidity(until, &mut calendar).expect("there is room");
+                positions.push((added.share_rate, until, added.stream_index));
             }
         }
         prop_assert_eq!(pool.idle_devices as usize, positions.len());

@@ -12,8 +12,8 @@ use sp_arithmetic::Permill;
 /// One thing that somebody does, or undoes.
 #[derive(Clone, Debug)]
 enum Step {
-    Join { minutes: u64 },
-    Leave { which: usize },
+    AddLiquidity { minutes: u64 },
+    RemoveLiquidity { which: usize },
     Rent { which: usize, minutes: u64 },
     GiveBack { which: usize },
     Sell { minutes: u64 },
@@ -23,8 +23,8 @@ enum Step {
 fn any_step() -> impl Strategy<Value = Step> {
     let pick = any::<usize>;
     prop_oneof![
-        (1..10_080u64).prop_map(|minutes| Step::Join { minutes }),
-        pick().prop_map(|which| Step::Leave { which }),
+        (1..10_080u64).prop_map(|minutes| Step::AddLiquidity { minutes }),
+        pick().prop_map(|which| Step::RemoveLiquidity { which }),
         (pick(), 1..10_080u64).prop_map(|(which, minutes)| Step::Rent { which, minutes }),
         pick().prop_map(|which| Step::GiveBack { which }),
         (1..10_080u64).prop_map(|minutes| Step::Sell { minutes }),
@@ -56,17 +56,17 @@ impl Dealer {
     /// Does as it is told; what the pool refuses changes nothing.
     fn deal(&mut self, step: &Step) -> Result<(), MathError> {
         match step {
-            Step::Join { minutes } => {
+            Step::AddLiquidity { minutes } => {
                 let until = self.end(*minutes);
                 let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
-                let joined = pool.add_liquidity(until, &mut calendar)?;
+                let added = pool.add_liquidity(until, &mut calendar)?;
                 (self.pool, self.calendar) = (pool, calendar);
-                self.spent += joined.paid;
-                let provided = LiquidityPosition {
-                    share_rate: joined.share_rate,
+                self.spent += added.paid;
+                let position = LiquidityPosition {
+                    share_rate: added.share_rate,
                     until,
                 };
-                self.positions.push((provided, joined.paid, joined.gpu_seconds));
+                self.positions.push((position, added.paid, added.gpu_seconds));
             }
             Step::Rent { which, minutes } if !self.idle.is_empty() => {
                 let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
@@ -87,13 +87,13 @@ impl Dealer {
                 self.received += trade.proceeds();
                 self.sold.push(until);
             }
-            Step::Leave { which } if !self.positions.is_empty() => {
+            Step::RemoveLiquidity { which } if !self.positions.is_empty() => {
                 let which = which % self.positions.len();
-                let (provided, paid, gpu_seconds) = self.positions[which];
+                let (position, paid, gpu_seconds) = self.positions[which];
                 // Nobody goes where that would bring nothing: see Pool::quote_remove_liquidity.
                 if self
                     .pool
-                    .quote_remove_liquidity(&provided, paid, gpu_seconds, None)?
+                    .quote_remove_liquidity(&position, paid, gpu_seconds, None)?
                     == 0
                 {
                     return Ok(());
@@ -101,7 +101,7 @@ impl Dealer {
                 self.positions.swap_remove(which);
                 let left =
                     self.pool
-                        .remove_liquidity(&provided, paid, gpu_seconds, None, &mut self.calendar)?;
+                        .remove_liquidity(&position, paid, gpu_seconds, None, &mut self.calendar)?;
                 self.received += left.returned;
             }
             Step::GiveBack { which } if !self.rentals.is_empty() => {
@@ -119,7 +119,10 @@ impl Dealer {
                 self.spent += trade.cost();
                 self.sold.swap_remove(which);
             }
-            Step::Leave { .. } | Step::Rent { .. } | Step::GiveBack { .. } | Step::RentSold { .. } => {}
+            Step::RemoveLiquidity { .. }
+            | Step::Rent { .. }
+            | Step::GiveBack { .. }
+            | Step::RentSold { .. } => {}
         }
         Ok(())
     }
@@ -168,10 +171,10 @@ proptest! {
         };
         // Others come, and some devices are rented.
         for (minutes, provides) in others {
-            let _ = dealer.deal(&if provides { Step::Join { minutes } } else { Step::Sell { minutes } });
+            let _ = dealer.deal(&if provides { Step::AddLiquidity { minutes } } else { Step::Sell { minutes } });
         }
-        let provided = dealer.positions.drain(..).map(|(position, ..)| position.until);
-        dealer.idle = provided.chain(dealer.sold.drain(..)).collect();
+        let position = dealer.positions.drain(..).map(|(position, ..)| position.until);
+        dealer.idle = position.chain(dealer.sold.drain(..)).collect();
         for minutes in rented {
             let _ = dealer.deal(&Step::Rent { which: 0, minutes });
         }
@@ -193,7 +196,7 @@ proptest! {
         let undo = [
             vec![Step::GiveBack { which: 0 }; dealer.rentals.len()],
             vec![Step::RentSold { which: 0 }; dealer.sold.len()],
-            vec![Step::Leave { which: 0 }; dealer.positions.len()],
+            vec![Step::RemoveLiquidity { which: 0 }; dealer.positions.len()],
         ];
         for step in undo.concat() {
             let liquidity = dealer.liquidity();

@@ -73,7 +73,7 @@ fn any_action() -> impl Strategy<Value = Action> {
     let pick = any::<Index>;
     prop_oneof![
         10 => (any_passage(), any::<bool>()).prop_map(|(seconds, late)| Action::Pass { seconds, late }),
-        6 => any_duration().prop_map(|seconds| Action::Join { seconds }),
+        6 => any_duration().prop_map(|seconds| Action::AddLiquidity { seconds }),
         4 => any_duration().prop_map(|seconds| Action::Sell { seconds }),
         1 => (pick(), any_duration()).prop_map(|(which, seconds)| Action::ExtendSale { which, seconds }),
         8 => (pick(), any::<Index>(), prop::option::of(any_duration()))
@@ -83,7 +83,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         2 => (pick(), pick()).prop_map(|(which, devices)| Action::GiveBack { which, devices }),
         1 => (pick(), pick()).prop_map(|(which, device)| Action::ReturnUnserved { which, device }),
         2 => pick().prop_map(|which| Action::Claim { which }),
-        2 => pick().prop_map(|which| Action::Leave { which }),
+        2 => pick().prop_map(|which| Action::RemoveLiquidity { which }),
         1 => pick().prop_map(|which| Action::RemoveSold { which }),
         1 => any_magnitude(66).prop_map(|amount| Action::Compensate { amount }),
         1 => any_magnitude(66).prop_map(|amount| Action::Refund { amount }),

@@ -55,12 +55,12 @@ proptest! {
         pool.sync(pool.agenda_end.max(pool.updated_at), &mut calendar).unwrap();
         prop_assert!(pool.reserve >= reserve);
         prop_assert!(U256::from(pool.reserve - reserve) <= product(anchor, lift) + U256::one());
-        for (joined, until) in &positions {
+        for (added, until) in &positions {
             let (_, index) = calendar.endings[until];
-            let streamed = Pool::streamed_to(joined.share_rate, joined.stream_index, index).unwrap();
-            prop_assert!(streamed + 2 >= joined.paid, "{streamed} of {}", joined.paid);
-            let gain = U256::from(streamed.saturating_sub(joined.paid));
-            prop_assert!(gain <= product(joined.gpu_seconds, lift) + U256::one());
+            let streamed = Pool::streamed_to(added.share_rate, added.stream_index, index).unwrap();
+            prop_assert!(streamed + 2 >= added.paid, "{streamed} of {}", added.paid);
+            let gain = U256::from(streamed.saturating_sub(added.paid));
+            prop_assert!(gain <= product(added.gpu_seconds, lift) + U256::one());
         }
     }
 }

@@ -19,7 +19,7 @@ pub enum Action {
         seconds: u64,
         late: bool,
     },
-    Join {
+    AddLiquidity {
         seconds: u64,
     },
     Sell {
@@ -51,7 +51,7 @@ pub enum Action {
         which: Index,
     },
     /// A provider goes before its time, rented or not.
-    Leave {
+    RemoveLiquidity {
         which: Index,
     },
     RemoveSold {
@@ -146,7 +146,7 @@ impl World {
     pub fn perform(&mut self, action: &Action) -> Outcome {
         match action.clone() {
             Action::Pass { seconds, late } => self.pass(seconds, late),
-            Action::Join { seconds } => self.join(self.end(seconds)?),
+            Action::AddLiquidity { seconds } => self.add_liquidity(self.end(seconds)?),
             Action::Sell { seconds } => self.sell(self.end(seconds)?),
             Action::ExtendSale { which, seconds } => self.extend_sale(which, seconds),
             Action::Rent {
@@ -158,7 +158,7 @@ impl World {
             Action::GiveBack { which, devices } => self.give_back(which, devices),
             Action::ReturnUnserved { which, device } => self.return_unserved(which, device),
             Action::Claim { which } => self.claim(which),
-            Action::Leave { which } => self.leave(which),
+            Action::RemoveLiquidity { which } => self.remove_liquidity(which),
             Action::RemoveSold { which } => self.remove_sold(which),
             Action::Compensate { amount } => {
                 let amount = amount.min(self.outside);
@@ -354,7 +354,7 @@ impl World {
         Ok(())
     }
 
-    fn join(&mut self, until: u64) -> Outcome {
+    fn add_liquidity(&mut self, until: u64) -> Outcome {
         let before = self.pool.clone();
         let seconds = u128::from(until - before.updated_at);
         if before
@@ -363,19 +363,19 @@ impl World {
         {
             return Ok(());
         }
-        let Some(joined) = self.attempt(|pool, calendar, _| pool.add_liquidity(until, calendar))? else {
+        let Some(added) = self.attempt(|pool, calendar, _| pool.add_liquidity(until, calendar))? else {
             return Ok(());
         };
-        prop_assert_eq!(joined.gpu_seconds, seconds);
-        prop_assert_eq!(Ok(joined.paid), before.quote_add_liquidity(seconds));
+        prop_assert_eq!(added.gpu_seconds, seconds);
+        prop_assert_eq!(Ok(added.paid), before.quote_add_liquidity(seconds));
         prop_assert!(!falls(
             (before.reserve, before.gpu_seconds),
             (self.pool.reserve, self.pool.gpu_seconds)
         ));
         check_value_of_shares(&before, &self.pool)?;
-        self.hour_tokens += joined.gpu_seconds;
-        self.outside -= joined.paid;
-        self.account += joined.paid;
+        self.hour_tokens += added.gpu_seconds;
+        self.outside -= added.paid;
+        self.account += added.paid;
         let number = self.number();
         self.devices.insert(
             number,
@@ -383,10 +383,10 @@ impl World {
                 until,
                 rented_until: None,
                 position: Some(Position {
-                    share_rate: joined.share_rate,
-                    paid: joined.paid,
-                    gpu_seconds: joined.gpu_seconds,
-                    claimed_at: joined.stream_index,
+                    share_rate: added.share_rate,
+                    paid: added.paid,
+                    gpu_seconds: added.gpu_seconds,
+                    claimed_at: added.stream_index,
                 }),
             },
         );
@@ -552,7 +552,7 @@ impl World {
         Ok(())
     }
 
-    fn leave(&mut self, which: Index) -> Outcome {
+    fn remove_liquidity(&mut self, which: Index) -> Outcome {
         let Some(number) = self.pick_device(which, |device| device.position.is_some()) else {
             return Ok(());
         };
@@ -560,40 +560,40 @@ impl World {
         let position = device.position.expect("just chosen so");
         self.pay(&position, self.pool.stream_index)?;
         self.end_rental_of(number);
-        let provided = LiquidityPosition {
+        let liquidity = LiquidityPosition {
             share_rate: position.share_rate,
             until: device.until,
         };
         let before = self.pool.clone();
         let quote = before.quote_remove_liquidity(
-            &provided,
+            &liquidity,
             position.paid,
             position.gpu_seconds,
             device.rented_until,
         );
-        let left = self
+        let removed = self
             .pool
             .remove_liquidity(
-                &provided,
+                &liquidity,
                 position.paid,
                 position.gpu_seconds,
                 device.rented_until,
                 &mut self.calendar,
             )
-            .expect("a provider can always leave");
-        prop_assert_eq!(Ok(left.returned), quote);
-        prop_assert_eq!(before.reserve - self.pool.reserve, left.returned);
-        prop_assert_eq!(before.gpu_seconds - self.pool.gpu_seconds, left.gpu_seconds);
+            .expect("liquidity can always be removed");
+        prop_assert_eq!(Ok(removed.returned), quote);
+        prop_assert_eq!(before.reserve - self.pool.reserve, removed.returned);
+        prop_assert_eq!(before.gpu_seconds - self.pool.gpu_seconds, removed.gpu_seconds);
         let remaining = U256::from(device.until - before.updated_at);
-        let returned = U256::from(left.returned);
+        let returned = U256::from(removed.returned);
         prop_assert!(returned * U256::from(position.gpu_seconds) <= U256::from(position.paid) * remaining);
         let shares = U256::from(position.share_rate) * remaining;
         prop_assert!(returned * U256::from(before.shares) <= U256::from(before.reserve) * shares);
         check_value_of_shares(&before, &self.pool)?;
         self.hour_tokens -=
-            left.gpu_seconds + device.rented_until.map_or(0, |until| self.seconds_until(until));
-        self.account -= left.returned;
-        self.outside += left.returned;
+            removed.gpu_seconds + device.rented_until.map_or(0, |until| self.seconds_until(until));
+        self.account -= removed.returned;
+        self.outside += removed.returned;
         Ok(())
     }
 
@@ -725,7 +725,7 @@ impl World {
             self.rent_and_give_back(limits)?;
             self.sell_and_rent_back(limits)?;
         }
-        self.join_and_leave()
+        self.add_and_remove_liquidity()
     }
 
     fn rent_and_give_back(&self, limits: &TradeLimits) -> Outcome {
@@ -761,18 +761,18 @@ impl World {
         Ok(())
     }
 
-    fn join_and_leave(&self) -> Outcome {
+    fn add_and_remove_liquidity(&self) -> Outcome {
         for seconds in [1, 3_600, 604_800] {
             let until = self.end(seconds)?;
             let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
-            if let Ok(joined) = pool.add_liquidity(until, &mut calendar) {
-                let provided = LiquidityPosition {
-                    share_rate: joined.share_rate,
+            if let Ok(added) = pool.add_liquidity(until, &mut calendar) {
+                let position = LiquidityPosition {
+                    share_rate: added.share_rate,
                     until,
                 };
-                let left =
-                    pool.remove_liquidity(&provided, joined.paid, joined.gpu_seconds, None, &mut calendar);
-                prop_assert!(left.expect("a provider can always leave").returned <= joined.paid);
+                let removed =
+                    pool.remove_liquidity(&position, added.paid, added.gpu_seconds, None, &mut calendar);
+                prop_assert!(removed.expect("liquidity can always be removed").returned <= added.paid);
                 prop_assert_eq!(&calendar, &self.calendar);
                 prop_assert_eq!(pool.gpu_seconds, self.pool.gpu_seconds);
                 prop_assert_eq!(pool.shares, self.pool.shares);
@@ -869,7 +869,7 @@ fn mean_price(before: &Pool, after: &Pool) -> u128 {
         .expect("the moments are in order")
 }
 
-/// Where every device is provided and idle, the passing of time does not move the price.
+/// Where every device is position and idle, the passing of time does not move the price.
 fn check_price(before: &Pool, after: &Pool, devices: &BTreeMap<u32, Device>) -> Outcome {
     let is_settled = before.shares == before.gpu_seconds * SHARES_PER_ANCHOR_GPU_SECOND
         && devices
