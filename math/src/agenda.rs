@@ -94,7 +94,7 @@ impl Page {
         self.0.iter()
     }
 
-    /// Splits off what is due at `now`, in the hour of that number.
+    /// Splits off what is due at `now`, in the hour with that number.
     pub(crate) fn take_due(&mut self, hour: u64, now: u64) -> Self {
         let due = self
             .0
@@ -145,8 +145,8 @@ pub trait Agenda {
     /// Replaces the page of that hour; an empty one needs no room.
     fn set_page(&mut self, hour: u64, page: Page);
 
-    /// Providers' positions end in that hour: at each of these minutes so many, when the pool's stream index was
-    /// the one given. They can be paid out at any later time, and only for what streamed until then.
+    /// Providers' positions end in that hour: how many at each of these minutes, and what the pool's stream index then
+    /// was. They can be paid out at any later time, but only for what streamed until then.
     /// One hour may be reported in several parts, each with later minutes than the one before.
     fn record_endings(&mut self, hour: u64, endings: &[Ending]);
 }
@@ -169,7 +169,7 @@ pub(crate) fn schedule(agenda: &mut impl Agenda, at: u64, change: &Change) -> Re
     edit(agenda, at, |page, minute| page.add(minute, change))
 }
 
-/// Takes `change` off the moment `at`, where it must have been scheduled.
+/// Takes `change` off the moment `at`, at which it must have been scheduled.
 pub(crate) fn cancel(agenda: &mut impl Agenda, at: u64, change: &Change) -> Result<(), MathError> {
     edit(agenda, at, |page, minute| page.subtract(minute, change))
 }

@@ -15,7 +15,7 @@ pub(crate) fn multiply_divide_up(a: u128, b: u128, divisor: u128) -> Result<u128
     let product = U256::from(a) * U256::from(b);
     let divisor = U256::from(divisor);
     let quotient = product.checked_div(divisor).ok_or(MathError::Overflow)?;
-    // The remainder exists where the quotient does.
+    // The remainder exists if the quotient does.
     let is_exact = (quotient * divisor) == product;
     let rounded = if is_exact {
         quotient

@@ -1,26 +1,26 @@
-//! How much LOOPIN comes into being, epoch by epoch, and for whom.
+//! How much LOOPIN is created, epoch by epoch, and for whom.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::Permill;
 
-/// The schedule of emission: so much per epoch, half of it after so many epochs, half of that after as many more,
-/// until the cap is reached or a half rounds down to nothing.
+/// The schedule of emission: a certain amount per epoch, half of it after a certain number of epochs, half of that after
+/// as many more, until the cap is reached or a half rounds down to nothing.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Schedule {
     /// What is emitted in each of the first epochs, in planck.
     pub initial: u128,
-    /// After so many epochs emission is halved, and again after as many more. Zero: never.
+    /// Emission is halved after this many epochs, and again after as many more. Zero: never.
     pub halving_epochs: u32,
-    /// What exists from the beginning and what is emitted never are more than this together, in planck.
+    /// What exists from the beginning and what is emitted are together never more than this, in planck.
     pub cap: u128,
 }
 
 impl Schedule {
-    /// What an epoch emits as long as the cap is far, the first being epoch 0: planck, rounded down to whole ones
-    /// in each halving.
+    /// What an epoch emits as long as the cap is far away, the first being epoch 0: in planck, rounded down to whole
+    /// ones in each halving.
     pub fn uncapped_emission(&self, epoch: u64) -> u128 {
         match epoch.checked_div(self.halving_epochs.into()) {
             None => self.initial,
@@ -32,15 +32,15 @@ impl Schedule {
         }
     }
 
-    /// What an epoch emits where so much of the cap is taken already, by what existed from the beginning and by
-    /// earlier emission: what the cap leaves, to the last planck.
+    /// What an epoch emits if so much of the cap is already taken, by what existed from the beginning and by earlier
+    /// emission: no more than the cap leaves, to the last planck.
     pub fn emission(&self, epoch: u64, taken: u128) -> u128 {
         self.uncapped_emission(epoch).min(self.cap.saturating_sub(taken))
     }
 
-    /// What all epochs before this one emit together, where `endowed` existed from the beginning.
+    /// What all epochs before this one emit together, if `endowed` existed from the beginning.
     ///
-    /// The work is that of the halvings until then, of which there are no more than 128 that matter.
+    /// The work grows with the halvings until then, of which no more than 128 matter.
     pub fn emission_before(&self, epoch: u64, endowed: u128) -> u128 {
         let room = self.cap.saturating_sub(endowed);
         let halving_epochs = u64::from(self.halving_epochs);
@@ -92,7 +92,7 @@ pub struct Parts {
 }
 
 impl Split {
-    /// Whether the parts are one whole together.
+    /// Whether the parts make up a whole.
     pub fn is_whole(&self) -> bool {
         let shares = [
             self.miners,
@@ -101,12 +101,12 @@ impl Split {
             self.treasury,
             self.team,
         ];
-        // Five millions are far from what 32 bits hold.
+        // Five million fit easily into 32 bits.
         shares.iter().map(|share| share.deconstruct()).sum::<u32>() == Permill::one().deconstruct()
     }
 
-    /// The parts of an amount, each rounded down: at most four planck of it remain. They never are more than the
-    /// amount, even where the split is no whole: then those come first that are named first.
+    /// The parts of an amount, each rounded down: at most four planck of it remain. Together they are never more than the
+    /// amount, even if the split is not a whole: then those named first come first.
     pub fn parts(&self, amount: u128) -> Parts {
         let mut remaining = amount;
         let mut part = |share: Permill| {

@@ -34,7 +34,7 @@ pub enum MathError {
     #[error("the pool is already past that moment")]
     #[codec(index = 3)]
     InThePast,
-    /// More GPU time is asked for than waits in the pool.
+    /// More GPU time is asked for than the pool has idle.
     #[error("the pool has not that much idle time")]
     #[codec(index = 4)]
     NotEnoughIdleTime,

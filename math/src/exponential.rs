@@ -1,7 +1,7 @@
 //! Exponentials and logarithms in fixed point.
 //!
-//! Both are made of steps each of which is monotone although it is rounded: sums, products and shifts of numbers
-//! that are not negative. So the functions are monotone for certain, to the last digit, and need no argument about
+//! Both are made of steps, each of which is monotone although it is rounded: sums, products and shifts of numbers
+//! that are not negative. So the functions are certain to be monotone, to the last digit, without any argument about
 //! the size of errors.
 
 use crate::arithmetic::multiply_divide_up;
@@ -19,16 +19,16 @@ const EXPONENTIAL_TERMS: u128 = 21;
 pub(crate) const LOGARITHM_BITS: u32 = 96;
 /// The natural logarithm of two, rounded down, with as many bits after the point.
 const LOGARITHM_LN_2: u128 = 54_916_777_467_707_473_351_141_471_128;
-/// Bits after the binary point within it: so many that the square of a number below two has 256 bits at most.
+/// Bits after the binary point within it: just so many that the square of a number below two has at most 256 bits.
 const MANTISSA_BITS: u32 = 126;
 
 /// `exp(-x)`, in parts of 10¹⁸, for any `x` that is not negative.
 ///
-/// It is never above the true value, and at most 4·10⁻¹⁸ below. It never grows where `x` does. It is one where `x` is
-/// zero, and zero from `x = 42` on, where the true value is less than 10⁻¹⁸.
+/// It is never above the true value, and at most 4·10⁻¹⁸ below. It never grows when `x` does. It is one if `x` is zero,
+/// and zero from `x = 42` on, where the true value is less than 10⁻¹⁸.
 pub fn exponential_of_minus(x: FixedU128) -> Perquintill {
     let one = FixedU128::DIV;
-    // Rounded up, so that the result is rounded down. What does not fit is far beyond the end.
+    // Rounded up, so that the result is rounded down. Whatever does not fit is far beyond the end.
     let Ok(x) = multiply_divide_up(x.into_inner(), 1 << EXPONENTIAL_BITS, one) else {
         return Perquintill::zero();
     };
@@ -41,7 +41,7 @@ pub fn exponential_of_minus(x: FixedU128) -> Perquintill {
         return Perquintill::zero();
     };
     // 1 + rest·(1 + rest/2·(1 + rest/3·(...))): every step grows with `rest` and is rounded down, so the sum is at
-    // most exp(ln 2) = 2, and `rest` times it has at most 127 bits. As it is two at most where the number of
+    // most exp(ln 2) = 2, and `rest` times it has at most 127 bits. As it is at most two where the number of
     // halvings grows by one, the result is monotone there too.
     let unit = 1u128 << EXPONENTIAL_BITS;
     let sum = (1..=EXPONENTIAL_TERMS)
@@ -57,9 +57,9 @@ pub fn exponential_of_minus(x: FixedU128) -> Perquintill {
     Perquintill::from_parts(u64::try_from(parts).unwrap_or(u64::MAX))
 }
 
-/// `ln(numerator/denominator)` with [`LOGARITHM_BITS`] bits after the point, rounded down: at most four of the last
-/// digit below. Zero where the quotient is less than one, or the denominator is zero. It never falls where the
-/// quotient grows.
+/// `ln(numerator/denominator)` with [`LOGARITHM_BITS`] bits after the point, rounded down: at most four units of the last
+/// digit too low. Zero if the quotient is less than one, or the denominator is zero. It never falls when the quotient
+/// grows.
 pub(crate) fn natural_logarithm(numerator: u128, denominator: u128) -> U256 {
     if numerator < denominator || denominator == 0 {
         return U256::zero();

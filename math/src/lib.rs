@@ -1,6 +1,6 @@
 //! # The arithmetic of the dissipative market and of rewards
 //!
-//! A pool trades GPU time of one class of device against LOOPIN. Its hours run off whether or not anybody uses
+//! A pool trades GPU time of one class of device for LOOPIN. Its hours run off whether or not anybody uses
 //! them, and what runs off is paid for out of the reserve. This crate holds the rules for that as plain functions
 //! of integers: no storage, no accounts, no floating point, and no panic on any input.
 //!
@@ -21,20 +21,20 @@
 //! Of `A`, all but `A0` is the time of the `I` devices that wait in the pool.
 //!
 //! Without events, over `dt` seconds, `A` falls by `I·dt`, `L` falls by `R·dt`, where `R` is the sum of the share
-//! rates of the providers' positions, and `B·dL/L` streams from the reserve to them. `B/L` does not change
-//! thereby, which is what makes late and timely processing the same: see [`Pool::sync`].
+//! rates of the providers' positions, and `B·dL/L` streams from the reserve to them. This leaves `B/L` unchanged, so
+//! late and timely processing come to the same: see [`Pool::sync`].
 //!
 //! ## Rounding
 //!
-//! Everything is rounded in the pool's favour: what is paid to it upwards, what it pays downwards. What streams is
-//! the one thing that is not rounded at once: see [`Pool::streamed_fraction`].
+//! Everything is rounded in the pool's favour: what is paid to it upwards, what it pays downwards. Only what streams is
+//! not rounded at once: see [`Pool::streamed_fraction`].
 //!
 //! ## Rewards
 //!
 //! [`Schedule`] says how much LOOPIN an epoch emits and [`Split`] for whom; the miners' budget is divided among pools
 //! ([`parts_by_weight`]) and among their positions ([`rate_per_second`]), and the [`Factors`] of each device say
-//! what part of that is paid. What is not paid is never minted. Here too everything is rounded down for who gets
-//! it, and nothing that is divided can be paid out more than once: the parts are never more than the whole.
+//! what part of that is paid. What is not paid is never minted. Here too, what anybody gets is rounded down, and nothing
+//! that is divided can be paid out more than once: the parts are never more than the whole.
 //! [`Conditions`] tell whether rewards and prices are in balance.
 //!
 //! ## Errors
@@ -44,10 +44,10 @@
 //!
 //! ## What the caller must see to
 //!
-//! A pool knows sums, not devices. It is for the caller to bring it up to date before anything else
-//! ([`Pool::sync`]), to rent only devices that are idle and that the pool has until the end of the rental, to pass
-//! on what it was told about a position unchanged, and to schedule nothing so far ahead that the agenda until then
-//! is too long to be walked. Where a contradiction shows, it is answered with [`MathError::Inconsistent`].
+//! A pool knows sums, not devices. It is for the caller to sync it before anything else ([`Pool::sync`]), to rent only
+//! devices that are idle and that the pool has until the end of the rental, to pass on unchanged what it was told about a
+//! position, and to schedule nothing so far ahead that the agenda until then is too long to be walked. If a contradiction
+//! shows, the answer is [`MathError::Inconsistent`].
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 

@@ -1,5 +1,5 @@
-//! Liquidity: added by providers, and removed before its end, by themselves or against their will. A position that
-//! simply ends needs nothing but [`Pool::sync`].
+//! Liquidity: added by providers, and removed before its end, by them or against their will. A position that simply ends
+//! needs nothing but [`Pool::sync`].
 
 use crate::{Agenda, Change, MathError, Pool, agenda::cancel, arithmetic::multiply_divide_down};
 use primitive_types::{U256, U512};
@@ -44,7 +44,7 @@ impl Pool {
         self.value(gpu_seconds)
     }
 
-    /// One device is provided from now until `until`, with LOOPIN of the same value. The price stays.
+    /// One device is provided from now until `until`, with LOOPIN of the same value. The price stays the same.
     pub fn add_liquidity(
         &mut self,
         until: u64,
@@ -84,13 +84,13 @@ impl Pool {
     }
 
     /// What an early end of the position brings now, the least of three sums, all rounded down: its shares' part of
-    /// the reserve, `B·l/L`; the part of what it paid that its remaining time is of all its time; and what leaves
+    /// the reserve, `B·l/L`; the same part of what it paid as its remaining time is of all its time; and what leaves
     /// `B·A/L²` as it is. So liquidity that comes for one rental and goes again gains nothing.
     ///
-    /// The third is the least where the price has risen: the device takes more of `A` along than its shares' part,
-    /// and pays for the difference as a rental would. Otherwise who brings liquidity before a trade and takes it
-    /// away before the opposite trade would gain at the cost of all others. Where the shares' part does not even
-    /// pay for that difference, the sum is zero, and nobody should be let go who is not forced to.
+    /// The third is the least if the price has risen: the device takes more of `A` along than its shares' part, and pays
+    /// for the difference as a rental would. Otherwise whoever brings liquidity before a trade and takes it away before
+    /// the opposite trade would gain at the cost of all others. If the shares' part does not even pay for that
+    /// difference, the sum is zero, and nobody should be let go who does not have to.
     ///
     /// `paid` planck were paid for `gpu_seconds` in all. `rented_until` is as for [`remove_liquidity`](Self::remove_liquidity).
     pub fn quote_remove_liquidity(
@@ -154,8 +154,8 @@ impl Pool {
         })
     }
 
-    /// A device whose time until `until` was sold to the pool leaves it now. Returns the GPU-seconds that the
-    /// pool loses thereby; the time for which the device is rented it has sold already.
+    /// A device whose time until `until` was sold to the pool leaves it now. Returns the GPU-seconds that the pool
+    /// thereby loses; it has already sold the time for which the device is rented.
     pub fn remove_sold(
         &mut self,
         until: u64,
@@ -203,7 +203,7 @@ impl Pool {
             .ok_or(MathError::Overflow)
     }
 
-    /// Takes what a device has idle off the pool: all its time until `until`, or what a rental leaves of it.
+    /// Takes a device's idle time off the pool: all its time until `until`, or what a rental leaves of it.
     fn withdraw_device(
         &mut self,
         until: u64,
@@ -228,7 +228,7 @@ impl Pool {
         Ok(idle)
     }
 
-    /// `A` without what a device has idle: all its time until `until`, or what a rental leaves of it.
+    /// `A` without a device's idle time: all its time until `until`, or what a rental leaves of it.
     fn gpu_seconds_without(&self, until: u64, rented_until: Option<u64>) -> Result<u128, MathError> {
         let idle_from = rented_until.unwrap_or(self.updated_at);
         let idle = u128::from(until.checked_sub(idle_from).ok_or(MathError::InvalidTime)?);
@@ -239,9 +239,9 @@ impl Pool {
     }
 }
 
-/// What a pool must keep to have as much `B·A/L²` with fewer shares and GPU-seconds, rounded up.
+/// The reserve that a pool must keep for `B·A/L²` to stay the same with fewer shares and GPU-seconds, rounded up.
 fn reserve_to_keep(pool: &Pool, shares_after: u128, gpu_seconds_after: u128) -> Result<u128, MathError> {
-    // Four factors of 128 bits fit in 512, and so does a quotient and one.
+    // Four factors of 128 bits fit in 512, and so does a quotient plus one.
     let factors = [pool.reserve, pool.gpu_seconds, shares_after, shares_after];
     let product = factors
         .into_iter()

@@ -1,8 +1,8 @@
-//! The median that verdicts and rewards are reckoned by.
+//! The median by which verdicts and rewards are reckoned.
 
 use alloc::vec::Vec;
 
-/// The median; of an even number of values the lower of the two in the middle. Nothing of none.
+/// The median; of an even number of values, the lower of the two in the middle. Nothing if there are none.
 pub fn lower_median<Number: Ord + Copy>(values: impl IntoIterator<Item = Number>) -> Option<Number> {
     let mut values: Vec<_> = values.into_iter().collect();
     let middle = values.len().checked_sub(1)? / 2;

@@ -1,10 +1,10 @@
 //! The multiplier of Proof-of-Computing-Power-Staking: what part of its standard reward a position is paid.
 //!
-//! Each factor is `exp(k·min(0, (v - ref)/ref))`: one where a value reaches its reference, and the less the more
-//! it falls short. It is rounded down throughout, so that nobody is paid a planck too much.
+//! Each factor is `exp(k·min(0, (v - ref)/ref))`: one if a value reaches its reference, and the less the further it falls
+//! short. It is rounded down throughout, so that nobody is paid a planck too much.
 //!
-//! A reference of zero asks for nothing, so any value reaches it: who has never been minted LOOPIN is loyal, and a
-//! pool without a benchmark takes any work.
+//! A reference of zero asks for nothing, so any value reaches it: an owner to whom no LOOPIN was ever minted is loyal, and
+//! a pool without a benchmark takes any work.
 
 use crate::{
     arithmetic::{multiply_divide_down, multiply_divide_up},
@@ -29,19 +29,19 @@ pub struct MultiplierTerms {
     pub work_steepness: FixedU128,
     /// The age at which a device is fully trusted, in seconds.
     pub full_age_seconds: u64,
-    /// Work that falls short of the benchmark by this part of it, or less, counts as reaching it. What falls
-    /// shorter counts as it is.
+    /// Work that falls short of the benchmark by this part of it or less counts as reaching it. Work that falls further
+    /// short counts as it is.
     pub work_dead_band: Permill,
 }
 
-/// What the multiplier is made of: values, and the references that they are measured by.
+/// What the multiplier is made of: values, and the references by which they are measured.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Record {
     /// Seconds since the device passed verification for the first time.
     pub age_seconds: u64,
-    /// All LOOPIN of the owner, in planck: what is held, and what has been earned but not been claimed, included.
+    /// All LOOPIN of the owner, in planck, including what is held, and what has been earned but not claimed.
     pub balance: u128,
     /// All LOOPIN that was ever minted to the owner, in planck.
     pub minted: u128,
@@ -64,7 +64,7 @@ pub struct Factors {
     pub time: Perquintill,
     /// Proof of loyalty: how much of what was minted to the owner is still there.
     pub loyalty: Perquintill,
-    /// Proof of privacy: how well the client's data are sheltered.
+    /// Proof of privacy: how well the client's data are protected.
     pub privacy: Perquintill,
     /// Proof of work: how fast the device computes.
     pub work: Perquintill,
@@ -77,7 +77,7 @@ pub struct Factors {
 pub struct Reward {
     /// What is paid, in planck, rounded down.
     pub paid: u128,
-    /// What is not, in planck: together with what is paid it is the standard reward.
+    /// The rest, in planck: together with what is paid it is the standard reward.
     pub burned: u128,
 }
 

@@ -1,6 +1,6 @@
 //! How a budget is divided: among pools, among the positions of a pool, and among those who share it pro rata.
 //!
-//! Everything is rounded down, so that the parts never are more than the whole. What remains is not paid to anybody.
+//! Everything is rounded down, so that the parts are never more than the whole. What remains is not paid to anybody.
 
 use crate::arithmetic::multiply_divide_down;
 use primitive_types::U256;
@@ -9,8 +9,8 @@ use sp_arithmetic::Permill;
 /// Bits after the binary point of [`rate_per_second`].
 const RATE_BITS: u32 = 64;
 
-/// The price that a pool is rewarded by in this epoch: its mean price, but no further from the price used in the
-/// epoch before than that part of it, rounded down, or one planck if that is more. Where there was none, the mean.
+/// The price by which a pool is rewarded in this epoch: its mean price, but no further from the price used in the
+/// previous epoch than that part of it, rounded down, or one planck if that is more. If there was none, the mean.
 pub fn usable_price(mean: u128, previous: Option<u128>, largest_change: Permill) -> u128 {
     let Some(previous) = previous else {
         return mean;
@@ -19,9 +19,9 @@ pub fn usable_price(mean: u128, previous: Option<u128>, largest_change: Permill)
     mean.clamp(previous.saturating_sub(change), previous.saturating_add(change))
 }
 
-/// The provider-seconds of a pool that count when the miners' budget is divided. Where the pool's own epoch lasted
-/// longer than that of the chain they are as many as it had in so long a time on average, rounded down: nobody shall
-/// get more of a budget for having ended its epoch late.
+/// The provider-seconds of a pool that count when the miners' budget is divided. If the pool's own epoch lasted longer
+/// than the chain's, they are as many as it had on average in a time as long as the chain's epoch, rounded down: nobody
+/// shall get more of a budget for having ended an epoch late.
 pub fn seconds_that_count(provider_seconds: u128, lasted_seconds: u64, epoch_seconds: u64) -> u128 {
     if lasted_seconds <= epoch_seconds {
         return provider_seconds;
@@ -31,15 +31,15 @@ pub fn seconds_that_count(provider_seconds: u128, lasted_seconds: u64, epoch_sec
         .unwrap_or(provider_seconds)
 }
 
-/// What a pool weighs when the miners' budget is divided: listing weight times price times provider-seconds. What
-/// is too large for the type counts as the largest.
+/// What a pool weighs when the miners' budget is divided: listing weight times price times provider-seconds. If that is
+/// too large for the type, it is the largest number.
 pub fn pool_weight(listing_weight: u32, price: u128, provider_seconds: u128) -> u128 {
     price
         .saturating_mul(provider_seconds)
         .saturating_mul(listing_weight.into())
 }
 
-/// The parts of a budget by weight, each rounded down. All are zero where all weights are.
+/// The parts of a budget by weight, each rounded down. All are zero if all weights are.
 pub fn parts_by_weight(budget: u128, weights: &[u128]) -> impl Iterator<Item = u128> + '_ {
     let total: U256 = weights.iter().fold(U256::zero(), |total, weight| {
         total.saturating_add((*weight).into())
@@ -53,26 +53,25 @@ pub fn parts_by_weight(budget: u128, weights: &[u128]) -> impl Iterator<Item = u
     })
 }
 
-/// What a pool's part comes to for each provider-second: planck times 2^64, rounded down. Zero where nothing was
-/// provided.
+/// What a pool's part comes to for each provider-second: planck times 2^64, rounded down. Zero if nothing was provided.
 ///
-/// What does not fit in the type is the largest number that does, which is less.
+/// If that does not fit in the type, it is the largest number that does, which is less.
 pub fn rate_per_second(part: u128, provider_seconds: u128) -> u128 {
     (U256::from(part) << RATE_BITS)
         .checked_div(provider_seconds.into())
         .map_or(0, |rate| u128::try_from(rate).unwrap_or(u128::MAX))
 }
 
-/// What so many provider-seconds bring at a rate, in planck, rounded down. As long as those of all positions are no
-/// more than the rate was made for, all positions get no more than the pool's part together.
+/// What that many provider-seconds bring at a rate, in planck, rounded down. As long as those of all positions are no
+/// more than the rate was made for, all positions together get no more than the pool's part.
 pub fn reward_at_rate(rate: u128, provider_seconds: u64) -> u128 {
     // At most 192 bits, and 128 after the shift.
     let reward = (U256::from(rate) * U256::from(provider_seconds)) >> RATE_BITS;
     u128::try_from(reward).unwrap_or(u128::MAX)
 }
 
-/// The part of a budget that `share` of `total` has, rounded down, but no more than `most`. Nobody has more than the
-/// whole, and where the total is zero nobody has anything.
+/// The part of a budget that falls to `share` of `total`, rounded down, but no more than `most`. Nobody gets more than the
+/// whole, and if the total is zero nobody gets anything.
 pub fn capped_part(budget: u128, share: u128, total: u128, most: u128) -> u128 {
     multiply_divide_down(budget, share.min(total), total)
         .unwrap_or(0)

@@ -5,7 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use primitive_types::U256;
 use scale_info::TypeInfo;
 
-/// Shares that the anchor has for each of its virtual GPU-seconds. So many that the share rate of a position, an
+/// Shares that the anchor has for each of its virtual GPU-seconds: so many that the share rate of a position, an
 /// integer, is exact to better than a millionth as long as fewer GPU-seconds have been sold to the pool than a
 /// million times the anchor's.
 pub const SHARES_PER_ANCHOR_GPU_SECOND: u128 = 1 << 40;
@@ -15,8 +15,8 @@ pub const SHARES_PER_ANCHOR_GPU_SECOND: u128 = 1 << 40;
 /// Letters in the documentation of the fields are those of the protocol's formulas.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Pool {
-    /// `B`: LOOPIN in reserve, in planck. What has streamed to providers is no part of it any more, but for the
-    /// fraction of a planck in [`streamed_fraction`](Self::streamed_fraction). At least 1.
+    /// `B`: LOOPIN in reserve, in planck. What has streamed to providers is no longer part of it, but for the fraction
+    /// of a planck in [`streamed_fraction`](Self::streamed_fraction). At least 1.
     pub reserve: u128,
     /// `A`: GPU-seconds, the anchor's virtual ones included.
     pub gpu_seconds: u128,
@@ -24,7 +24,7 @@ pub struct Pool {
     pub shares: u128,
     /// `A0`: the anchor's virtual GPU-seconds. They do not run off and nobody can rent them.
     pub anchor_gpu_seconds: u128,
-    /// `I`: devices whose time runs off in the pool, since nobody rents them.
+    /// `I`: devices whose time runs off in the pool because nobody rents them.
     pub idle_devices: u32,
     /// Positions of providers that have not ended.
     pub provider_devices: u32,
@@ -37,7 +37,7 @@ pub struct Pool {
     /// What has streamed per share given up, since the pool began: the integral of `B/L` over time, in planck
     /// seconds per share, times 2^128. A position of share rate `r` is owed `r` times what this grows by.
     pub stream_index: U256,
-    /// The fraction of a planck that has streamed to providers but has not left the reserve yet, times 2^128.
+    /// The fraction of a planck that has streamed to providers but not yet left the reserve, times 2^128.
     pub streamed_fraction: u128,
     /// Twice the integral of `B` over time, in planck seconds, for mean prices.
     pub reserve_integral_doubled: u128,
@@ -79,7 +79,7 @@ impl Pool {
         })
     }
 
-    /// `A - A0`: GPU-seconds that devices really have to spend in the pool.
+    /// `A - A0`: GPU-seconds that devices really have left to spend in the pool.
     pub fn idle_gpu_seconds(&self) -> u128 {
         self.gpu_seconds.saturating_sub(self.anchor_gpu_seconds)
     }

@@ -8,8 +8,8 @@ use crate::{
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-/// A moment in the life of a pool, from which a mean price can be taken later. The default is the moment at which
-/// the pool was made.
+/// A moment in the life of a pool from which a mean price can be taken later. The default is the moment at which the
+/// pool was created.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -40,11 +40,10 @@ impl Pool {
     }
 
     /// The mean price since a mark, in planck for a GPU-hour, rounded down: the mean of `B` divided by the mean of
-    /// `A`. Both are integrals over time, so it does not depend on when synchronisations happen, but for the planck
-    /// second that each of them may lose of the integral of `B`; and who trades back and forth in one moment does
-    /// not move it.
+    /// `A`. Both are integrals over time, so it does not depend on when the pool is synced, but for the planck second of
+    /// the integral of `B` that each sync may lose; and nobody moves it by trading back and forth in one moment.
     ///
-    /// Where no time has passed this is the present price.
+    /// If no time has passed this is the present price.
     pub fn mean_price_per_gpu_hour(&self, since: &PriceMark) -> Result<u128, MathError> {
         let difference = |now: u128, then: u128| now.checked_sub(then).ok_or(MathError::Inconsistent);
         let reserve = difference(self.reserve_integral_doubled, since.reserve_integral_doubled)?;

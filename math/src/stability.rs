@@ -1,13 +1,13 @@
 //! Whether a pool is in balance: the check of the project's second paper.
 //!
-//! A pool has the price `a` for time that costs `b` elsewhere. Who sells time to the pool loses `q` if the device
+//! A pool has the price `a` for time that costs `b` elsewhere. Whoever sells time to the pool loses `q` if the device
 //! fails, which it does with probability `p`, so a seller's time costs `c = b + p·q`. Providers are rewarded with
 //! `y`. Genuine buyers pay up to `d`. All these are amounts for the same time, in the same unit.
 //!
-//! The paper normalises by `c`: `x = a/c`, `y/c`, `s = b/c`, `g = d/c`. Nothing here needs to be divided for that:
-//! regions are told apart by comparing amounts, so they are exact, but for the one curve between the regions of
-//! sellers and those of providers, `y*(x) = (x - 1)/ln x - (1 - s)`. It is the logarithmic mean of `a` and `c`,
-//! less `p·q`: see [`logarithmic_mean`].
+//! The paper normalises by `c`: `x = a/c`, `y/c`, `s = b/c`, `g = d/c`. Nothing here has to be divided for that: regions
+//! are told apart by comparing amounts, so they are exact, but for the one curve between the regions of sellers and those
+//! of providers, `y*(x) = (x - 1)/ln x - (1 - s)`. It is the logarithmic mean of `a` and `c`, less `p·q`: see
+//! [`logarithmic_mean`].
 
 use crate::exponential::{LOGARITHM_BITS, natural_logarithm};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -17,7 +17,7 @@ use sp_arithmetic::Permill;
 
 /// Quotients above 2^32 count as 2^32 in [`logarithmic_mean`].
 const LARGEST_QUOTIENT_BITS: u32 = 32;
-/// So many terms of its series leave out less than its last bit.
+/// With this many terms of its series, what is left out is less than its last bit.
 const MEAN_TERMS: u32 = 108;
 
 /// What is known of a pool, in planck for the same amount of GPU time.
@@ -31,7 +31,7 @@ pub struct Conditions {
     pub external_price: u128,
     /// `p`: the probability that a seller's device fails.
     pub failure_probability: Permill,
-    /// `q`: the collateral that a seller loses then.
+    /// `q`: the collateral that a seller then loses.
     pub collateral: u128,
     /// `d`: the highest price that genuine buyers pay.
     pub buyers_limit: u128,
@@ -44,14 +44,14 @@ pub struct Conditions {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub enum Region {
-    /// A: the price is low and the reward sufficient. There are providers and genuine buyers, and no sellers.
+    /// A: the price is low and the reward sufficient. There are providers and genuine buyers, but no sellers.
     #[codec(index = 0)]
     ProvidersAndBuyers,
-    /// B: the price is below that outside, and the reward too. Speculating buyers drain the pool.
+    /// B: both the price and the reward are below the price outside. Speculating buyers drain the pool.
     #[codec(index = 1)]
     Drained,
-    /// C: the price is low, but not below that outside, and the reward is. There are providers and buyers, and
-    /// nothing is to be gained by buying here and selling there.
+    /// C: the price is low but not below the price outside, while the reward is below it. There are providers and
+    /// buyers, and there is nothing to be gained by buying here and selling there.
     #[codec(index = 2)]
     NoArbitrage,
     /// D: sellers and buyers; providers would rather sell.
@@ -79,15 +79,15 @@ impl Conditions {
         self.external_price.saturating_add(self.expected_loss())
     }
 
-    /// The least reward with which providing is better than selling: `(a - c)/ln(a/c) - p·q` where the price is
-    /// above the seller's cost, and `b` where it is not. Rounded down.
+    /// The least reward with which providing is better than selling: `(a - c)/ln(a/c) - p·q` if the price is above the
+    /// seller's cost, and `b` if it is not. Rounded down.
     pub fn least_reward(&self) -> u128 {
         self.rewarding_at(self.pool_price)
     }
 
     /// The largest reward with which the pool can be in balance, `(d - c)/ln(d/c) - p·q`, rounded down: with more,
-    /// providers come until the price is above what genuine buyers pay. None where they do not even pay the
-    /// seller's cost, so that no reward brings a balance.
+    /// providers come until the price is above what genuine buyers pay. None if these do not even pay the seller's
+    /// cost, so that no reward brings a balance.
     pub fn largest_reward(&self) -> Option<u128> {
         (self.buyers_limit >= self.sellers_cost()).then(|| self.rewarding_at(self.buyers_limit))
     }
@@ -133,14 +133,13 @@ impl Conditions {
     }
 }
 
-/// `(a - b)/ln(a/b)`, rounded down; `b` where `a` is not above `b`.
+/// `(a - b)/ln(a/b)`, rounded down; `b` if `a` is not above `b`.
 ///
-/// With `u = ln(a/b)` this is `b·(exp(u) - 1)/u`, whose series `b·(1 + u/2! + u²/3! + ...)` knows no special case
-/// where `a` and `b` are close, and each step of which grows with `u` although it is rounded. So the mean never falls
-/// where `a` grows, and it goes over into `b` without a jump. It is exact to 10⁻²⁴ of it, and at least `b` and at
-/// most `a`.
+/// With `u = ln(a/b)` this is `b·(exp(u) - 1)/u`, whose series `b·(1 + u/2! + u²/3! + ...)` needs no special case for `a`
+/// and `b` close together, and each step of which grows with `u` although it is rounded. So the mean never falls when `a`
+/// grows, and it goes over into `b` without a jump. It is exact to 10⁻²⁴ of itself, and at least `b` and at most `a`.
 ///
-/// Where `a` is more than 2^32 times `b`, it is reckoned with 2^32 times `b`. The mean of anything and zero is zero.
+/// If `a` is more than 2^32 times `b`, it is reckoned with 2^32 times `b`. The mean of anything and zero is zero.
 pub fn logarithmic_mean(a: u128, b: u128) -> u128 {
     let largest = b.saturating_mul(1 << LARGEST_QUOTIENT_BITS);
     // At most 32·ln 2, with 96 bits after the point: 101 bits.

@@ -11,7 +11,7 @@ use primitive_types::U256;
 /// Bits after the binary point of [`Pool::stream_index`] and [`Pool::streamed_fraction`].
 const FRACTION_BITS: usize = 128;
 
-/// What a synchronisation did.
+/// What a sync did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Synced {
     /// GPU-seconds that ran off in the pool.
@@ -27,11 +27,11 @@ pub struct Synced {
 impl Pool {
     /// Lets time pass until `now`, and everything happen that is due by then.
     ///
-    /// Between trades `B/L` is constant, so what a share brings is the same in every second since the last
-    /// synchronisation: however many events lie between, `B/L` is computed once. What streams is reckoned to
-    /// fractions of a planck, of which whole ones leave the reserve: so the pool is, to a planck, what it would be
-    /// after a synchronisation in every minute, and what has left the reserve is never less than what all
-    /// positions are owed together, since each of them is owed whole planck, rounded down.
+    /// Between trades `B/L` is constant, so a share brings the same in every second since the last sync: however many
+    /// events lie between, `B/L` is computed once. What streams is reckoned to fractions of a planck, and leaves the
+    /// reserve in whole ones: so the pool is, to a planck, what it would be if it were synced every minute, and what has
+    /// left the reserve is never less than what all positions together are owed, since each of them is owed whole planck,
+    /// rounded down.
     ///
     /// The work is proportional to the pages of the agenda that are passed, and those end with the last scheduled
     /// change, however late this comes.
@@ -119,7 +119,7 @@ impl Pool {
         )
     }
 
-    /// `B/L` times 2^128, rounded down, where what has streamed of the last planck is no part of `B`.
+    /// `B/L` times 2^128, rounded down, where `B` does not include what has streamed of the last planck.
     fn reserve_per_share(&self) -> Result<U256, MathError> {
         // The reserve has at most 128 bits, so this has at most 256.
         (U256::from(self.reserve) << FRACTION_BITS)
@@ -187,7 +187,7 @@ impl Pool {
     }
 }
 
-/// What is the same, or adds up, over one synchronisation.
+/// What stays the same, or adds up, during one sync.
 struct Passage {
     reserve_per_share: U256,
     /// The length of the last step, in seconds, and what a share brought in it, times 2^128. In a full agenda all steps

@@ -11,7 +11,7 @@ pub const DAY: u64 = 24 * HOUR;
 /// Minutes in an hour.
 pub const MINUTES_PER_HOUR: u32 = 60;
 
-/// When something ends that starts at `start` and lasts at least `seconds`: the next whole minute.
+/// When something that starts at `start` and lasts at least `seconds` ends: at the next whole minute.
 pub fn scheduled_end(start: u64, seconds: u64) -> Result<u64, MathError> {
     if seconds == 0 {
         return Err(MathError::Zero);

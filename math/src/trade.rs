@@ -17,8 +17,8 @@ use sp_arithmetic::Permill;
 pub struct TradeLimits {
     /// The part of the amount traded that is burned, on top of what is paid or off what is received.
     pub swap_fee: Permill,
-    /// The largest part that one trade may move: of the idle time where it takes time from the pool, of all
-    /// GPU-seconds, the anchor's included, where it brings time.
+    /// The largest part that one trade may move: of the idle time if it takes time from the pool, of all GPU-seconds,
+    /// including the anchor's, if it brings time.
     pub largest_part: Permill,
 }
 
@@ -36,12 +36,12 @@ pub struct Trade {
 }
 
 impl Trade {
-    /// What the one who takes time from the pool pays: the amount and the fee.
+    /// What whoever takes time from the pool pays: the amount and the fee.
     pub fn cost(&self) -> u128 {
         self.amount.saturating_add(self.fee)
     }
 
-    /// What the one who brings time to the pool gets: the amount without the fee.
+    /// What whoever brings time to the pool gets: the amount without the fee.
     pub fn proceeds(&self) -> u128 {
         self.amount.saturating_sub(self.fee)
     }
@@ -89,8 +89,8 @@ impl Pool {
         self.quote_give_back(gpu_seconds, limits)
     }
 
-    /// What giving `gpu_seconds` back that came from the pool brings. As for a sale, but of any size, so that a
-    /// rental can always be ended.
+    /// What giving back `gpu_seconds` that came from the pool brings. As for a sale, but of any size, so that a rental
+    /// can always be ended.
     pub fn quote_give_back(&self, gpu_seconds: u128, limits: &TradeLimits) -> Result<Trade, MathError> {
         if gpu_seconds == 0 {
             return Err(MathError::Zero);
@@ -106,7 +106,7 @@ impl Pool {
         )
     }
 
-    /// `devices` idle devices are rented until `until`, until when the pool must have the time of each of them.
+    /// `devices` idle devices are rented until `until`. The pool must have the time of each of them until then.
     pub fn rent(
         &mut self,
         devices: u32,
@@ -123,8 +123,8 @@ impl Pool {
         Ok(trade)
     }
 
-    /// The rental of `devices` devices that would end at `from` ends at `until` instead, later. The pool must have
-    /// the time of each of them until then.
+    /// The rental of `devices` devices that would end at `from` ends later, at `until`. The pool must have the time of
+    /// each of them until then.
     pub fn extend_rental(
         &mut self,
         devices: u32,
@@ -174,7 +174,7 @@ impl Pool {
         Ok(trade)
     }
 
-    /// More time of a device is sold to the pool, which has it until `from` already: until `until`.
+    /// More time of a device that the pool already has until `from` is sold to it: until `until`.
     pub fn extend_sale(
         &mut self,
         from: u64,

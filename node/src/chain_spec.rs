@@ -13,7 +13,7 @@ use std::path::Path;
 /// Spec of a LooPIN chain.
 pub type ChainSpec = GenericChainSpec;
 
-/// Names that `--chain` takes beside the path of a file.
+/// Names that `--chain` takes besides the path of a file.
 const BUILT_IN: &str = "`dev` (one node), `local` (three validators on one machine) or \
      `production` (the shape of a public network, for export-chain-spec only)";
 
@@ -22,7 +22,7 @@ fn built_in(name: &str, id: &str, chain_type: ChainType, preset: &str) -> Result
         "this binary was built with SKIP_WASM_BUILD and has no runtime in it: pass --chain FILE, or build \
          again without that variable",
     )?;
-    // Asked for by name, the Wasm runtime would be compiled to get it: seconds, at every start.
+    // To get a preset by name, the Wasm runtime would have to be compiled: seconds, at every start.
     let patch = get_preset(&preset.into())
         .and_then(|patch| serde_json::from_slice(&patch).ok())
         .ok_or_else(|| format!("the runtime has no preset `{preset}`"))?;

@@ -4,14 +4,14 @@ use crate::sealing::Sealing;
 use clap::Parser;
 use sc_cli::RunCmd;
 
-/// Everything that can stand on the command line of `loopin-node`.
+/// Everything that can be on the command line of `loopin-node`.
 // Off-chain workers do nothing on a node without a verifier's key, and a verifier need not be a validator.
 #[derive(Debug, Parser)]
 #[command(mut_arg("enabled", |argument| argument.default_value("always").help(
     "Execute off-chain workers on every block. They challenge devices where this node holds a verifier's key"
 )))]
 pub struct Cli {
-    /// What to do; runs a node when there is none.
+    /// What to do; without it, a node is run.
     #[command(subcommand)]
     pub subcommand: Option<Subcommand>,
 

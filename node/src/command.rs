@@ -40,7 +40,7 @@ impl SubstrateCli for Cli {
     }
 
     fn load_spec(&self, id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
-        // A node's key belongs to no chain, but the SDK asks for one.
+        // A node's key does not belong to a chain, but the SDK asks for one.
         let is_node_key = matches!(
             self.subcommand,
             Some(Subcommand::Key(sc_cli::KeySubcommand::GenerateNodeKey(_)))

@@ -1,6 +1,6 @@
 //! Ends the node in good order before its disk is full, and says so.
 //!
-//! The SDK's own monitor ends it too, but then nobody knows why at the end of the program.
+//! The SDK's own monitor ends it too, but at the end of the program nobody then knows why.
 
 use sc_service::{Configuration, TaskManager};
 use sc_storage_monitor::StorageMonitorParams;
@@ -13,7 +13,7 @@ use std::{
 
 /// Watches how much room is left for the database.
 pub struct DiskWatch {
-    /// The base path: the disk of the database, also while there is none.
+    /// The base path: it is on the database's disk, even while there is no database.
     path: PathBuf,
     minimum_free_mib: u64,
     period: Duration,
@@ -33,7 +33,7 @@ impl DiskWatch {
         }
     }
 
-    /// Whether there is room enough now.
+    /// Whether there is enough room now.
     pub fn check(&self) -> Result<(), String> {
         check(&self.path, self.minimum_free_mib)
     }
@@ -81,7 +81,7 @@ fn check(path: &Path, minimum_free_mib: u64) -> Result<(), String> {
              --db-storage-threshold",
             path.display()
         )),
-        // Where it cannot be measured, there is nothing to say about it.
+        // If it cannot be measured, there is nothing to say about it.
         _ => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! Reports validators that make two blocks in one slot.
 //!
-//! The SDK's BABE looks for them too, but while it imports a block, when the signature is off the header already:
-//! no runtime accepts what it reports. So its reports are dropped, and ours have the headers as they were signed.
+//! The SDK's BABE looks for them too, but while it imports a block, when the signature has already been taken off the
+//! header: no runtime accepts what it reports. So its reports are dropped, and ours have the headers as they were signed.
 
 use crate::service::{FullClient, FullPool};
 use jsonrpsee::core::async_trait;
@@ -40,7 +40,7 @@ impl<Inner> EquivocationWatch<Inner> {
         }
     }
 
-    /// Looks at the signed header of a block that was imported. Returns who was reported, and for which slot.
+    /// Looks at the signed header of an imported block. Returns who was reported, and for which slot.
     fn look_at(&self, header: Header) -> Result<Option<(String, Slot)>, String> {
         let author = sc_consensus_babe::find_pre_digest::<Block>(&header)
             .map(|digest| (digest.slot(), digest.authority_index()))
@@ -72,7 +72,7 @@ impl<Inner> EquivocationWatch<Inner> {
             first_header,
             second_header,
         };
-        // The same number can be somebody else on another fork.
+        // The same number can mean somebody else on another fork.
         if !check_equivocation_proof(proof.clone()) {
             return Ok(None);
         }
@@ -128,7 +128,7 @@ impl<Inner: BlockImport<Block> + Send + Sync> BlockImport<Block> for Equivocatio
 struct Seen(BTreeMap<(Slot, u32), Header>);
 
 impl Seen {
-    /// Returns the other header where `header` is the second of its author and slot, and remembers a first one.
+    /// Returns the other header if `header` is the second of its author and slot, and remembers a first one.
     fn another(&mut self, author: (Slot, u32), header: &Header) -> Option<Header> {
         let first = self.0.entry(author).or_insert_with(|| header.clone());
         let other = (first != header).then(|| first.clone());

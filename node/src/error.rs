@@ -3,7 +3,7 @@
 use sc_cli::Error;
 use std::error::Error as _;
 
-/// The error with its causes and, where one is known, the remedy, on one line.
+/// The error with its causes and, if one is known, the remedy, on one line.
 pub fn explain(error: &Error) -> String {
     if let Error::NetworkKeyNotFound(path) = error {
         return format!(
@@ -15,7 +15,7 @@ pub fn explain(error: &Error) -> String {
     }
 
     let mut text = match error {
-        // The SDK puts before these what kind of error they are, which says nothing.
+        // The SDK prefixes these with the kind of error, which says nothing.
         Error::Input(text) | Error::Service(sc_service::Error::Other(text)) => text.clone(),
         other => other.to_string(),
     };
@@ -27,7 +27,7 @@ pub fn explain(error: &Error) -> String {
         }
         cause = inner.source();
     }
-    // What a runtime that panicked called before that helps nobody at a terminal.
+    // A panicked runtime's backtrace helps nobody at a terminal.
     let text = text.split("WASM backtrace").next().unwrap_or(&text);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match remedy(&text) {
@@ -36,7 +36,7 @@ pub fn explain(error: &Error) -> String {
     }
 }
 
-/// What to do about errors of the SDK's that say what happened only.
+/// What to do about errors of the SDK that say only what happened.
 fn remedy(text: &str) -> Option<&'static str> {
     let known = [
         (

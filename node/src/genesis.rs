@@ -1,7 +1,7 @@
 //! Builds the genesis of a chain with the chain's own runtime.
 //!
-//! The SDK's way compiles the runtime for this alone, and prints what a runtime that refuses its genesis
-//! panics with. Here the executor that then runs the node does it, and the runtime's reason becomes the error.
+//! The SDK's way compiles the runtime for this alone, and if the runtime refuses its genesis, prints the panic. Here the
+//! executor that later runs the node does it, and the runtime's reason becomes the error.
 
 use crate::service::Executor;
 use codec::{Decode, Encode};
@@ -116,7 +116,7 @@ impl Genesis {
 /// Calls the runtime on an empty storage. Returns its answer and what it stored.
 fn call(executor: &Executor, code: &[u8], method: &str, input: &[u8]) -> Result<(Vec<u8>, Storage), String> {
     let wrapped = WrappedRuntimeCode(code.into());
-    // The hash under which the executor finds the compiled runtime again is that of the stored code.
+    // The executor finds the compiled runtime again by the hash of the stored code.
     let runtime = RuntimeCode {
         code_fetcher: &wrapped,
         hash: blake2_256(code).to_vec(),

@@ -6,7 +6,7 @@
 //! - [`service`] builds and runs a node of a network, [`sealing`] a development chain that makes blocks
 //!   on demand and can jump forward in time;
 //! - [`equivocation`] reports validators that make two blocks in one slot;
-//! - [`verifier_metrics`] shows in Prometheus how the node's verifiers fare;
+//! - [`verifier_metrics`] shows in Prometheus how the node's verifiers are doing;
 //! - [`memory`] keeps the allocator from hoarding;
 //! - [`rpc`] is what clients can call.
 

@@ -20,7 +20,7 @@ use std::{
     path::Path,
 };
 
-/// Checks the configuration of a node that is about to run, the quickest first. Returns what executes the
+/// Checks the configuration of a node that is about to run, the quickest checks first. Returns what executes the
 /// runtime, as [`check_chain`] does.
 pub fn check(cli: &Cli, disk: &DiskWatch, config: &mut Configuration) -> Result<Executor, String> {
     check_options(cli, config.chain_spec.as_ref())?;
@@ -35,8 +35,8 @@ pub fn check(cli: &Cli, disk: &DiskWatch, config: &mut Configuration) -> Result<
     check_chain(config)
 }
 
-/// Checks the chain that a node is to be of. Leaves the genesis in the chain spec as built, and returns the
-/// executor that built it, so that the runtime is compiled once only.
+/// Checks the chain to which a node is to belong. Leaves the genesis in the chain spec as built, and returns the
+/// executor that built it, so that the runtime is compiled only once.
 pub fn check_chain(config: &mut Configuration) -> Result<Executor, String> {
     let executor = service::executor(config);
     let genesis = check_spec(config.chain_spec.as_ref(), &executor)?;
@@ -44,7 +44,7 @@ pub fn check_chain(config: &mut Configuration) -> Result<Executor, String> {
     Ok(executor)
 }
 
-/// Leaves the genesis in a chain spec as built. Whether the chain can run, nobody asks here.
+/// Leaves the genesis in a chain spec as built, without asking whether the chain can run.
 pub fn build_genesis(spec: &mut dyn ChainSpec, executor: &Executor) -> Result<(), String> {
     let genesis = check_genesis(spec, executor)?;
     spec.set_storage(genesis);
@@ -58,7 +58,7 @@ fn check_options(cli: &Cli, spec: &dyn ChainSpec) -> Result<(), String> {
             spec.name()
         ));
     }
-    // The SDK asks this of --validator only, not of its abbreviations such as --alice.
+    // The SDK demands this only of --validator, not of its abbreviations such as --alice.
     let rpc = &cli.run.rpc_params;
     if rpc.rpc_external
         && !rpc.unsafe_rpc_external
@@ -136,7 +136,7 @@ fn check_base_path(path: &Path) -> Result<(), String> {
     fs::remove_file(&probe).map_err(unusable)
 }
 
-/// The folders that the node makes, and writes into.
+/// The folders that the node makes and writes to.
 fn folders(config: &Configuration) -> impl Iterator<Item = &Path> {
     let keystore = match &config.keystore {
         KeystoreConfig::Path { path, .. } => Some(path.as_path()),
@@ -150,7 +150,7 @@ fn folders(config: &Configuration) -> impl Iterator<Item = &Path> {
         .chain(config.network.net_config_path.as_deref())
 }
 
-/// A folder that is not there yet can be made where the nearest thing above it is a folder.
+/// A folder that does not yet exist can be made if the nearest thing above it is a folder.
 fn check_folder(path: &Path) -> Result<(), String> {
     match path.ancestors().find(|ancestor| ancestor.exists()) {
         Some(found) if !found.is_dir() => Err(format!(
@@ -161,7 +161,7 @@ fn check_folder(path: &Path) -> Result<(), String> {
     }
 }
 
-/// Everything that the node will listen on: what for, the option that changes it, and where.
+/// Everything on which the node will listen: what for, the option that changes it, and where.
 fn listen_addresses(config: &Configuration) -> Vec<(&'static str, &'static str, SocketAddr)> {
     let rpc: Vec<SocketAddr> = match &config.rpc.addr {
         Some(endpoints) => endpoints

@@ -1,4 +1,4 @@
-//! What clients can call beside the SDK's basic RPC (`author`, `chain`, `state`, `system`, ...).
+//! What clients can call besides the SDK's basic RPC (`author`, `chain`, `state`, `system`, ...).
 
 use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain};
 use jsonrpsee::RpcModule;

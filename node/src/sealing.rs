@@ -40,7 +40,7 @@ use std::{
 
 type Network = sc_network::NetworkWorker<Block, <Block as BlockT>::Hash>;
 
-/// Commands that can wait for the sealer; one who sends more waits.
+/// How many commands can wait for the sealer; whoever sends more waits.
 const COMMAND_QUEUE: usize = 1_000;
 /// The furthest jump: ten years.
 const MAXIMUM_JUMP_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
@@ -72,7 +72,7 @@ impl FromStr for Sealing {
 }
 
 /// Keeps out of the log what the SDK says about every sealed block: the outcome in Rust's debug format, and that
-/// BABE knows no parent of a block that is final when it comes. What `--log` asks for comes after, and counts.
+/// BABE knows no parent of a block that is final on arrival. `--log` comes later, and overrides this.
 pub fn quieten(log_filters: &mut Vec<String>) {
     log_filters.insert(0, "sc_consensus_manual_seal=warn,babe=error".into());
 }
@@ -105,7 +105,7 @@ impl ChainClock {
         Timestamp::new(self.now().max(next_slot))
     }
 
-    /// Moves the clock to `seconds` after the last block, or after now where that is later.
+    /// Moves the clock to `seconds` after the last block, or after now if that is later.
     fn jump(&self, last_block_milliseconds: u64, seconds: u64) {
         let behind = last_block_milliseconds.saturating_sub(self.now());
         self.jumped_milliseconds.fetch_add(
@@ -332,7 +332,7 @@ pub fn run(config: Configuration, executor: Executor, sealing: Sealing) -> Resul
     Ok(task_manager)
 }
 
-/// The blocks that nobody has to ask for.
+/// The blocks for which nobody has to ask.
 fn scheduled(
     sealing: Sealing,
     client: Arc<FullClient>,
@@ -346,7 +346,7 @@ fn scheduled(
     };
     match sealing {
         Sealing::Manual => stream::pending().boxed(),
-        // A block when transactions arrive, and another one while the last one left any behind: that of a
+        // A block when transactions arrive, and another one as long as the last one left any behind: the block of a
         // session change has room for none.
         Sealing::Instant => {
             let arrivals = pool

@@ -38,9 +38,9 @@ pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
 pub type FullBackend = sc_service::TFullBackend<Block>;
 /// The longest chain that contains the last final block is the best.
 pub type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
-/// The transactions that wait for a block.
+/// The transactions waiting for a block.
 pub type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
-/// Makes the time and the slot of a block.
+/// Makes a block's time and slot.
 pub type InherentProviders = Arc<
     dyn CreateInherentDataProviders<Block, (), InherentDataProviders = (SlotProvider, TimestampProvider)>,
 >;
@@ -50,12 +50,12 @@ type GrandpaImport =
     sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
 type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
 
-/// A justification is kept of one block in so many, beside those that change the validators.
+/// A justification is kept for one block in this many, besides those that change the validators.
 const JUSTIFICATION_PERIOD: u32 = 512;
 /// How often GRANDPA's voters tell each other what they know.
 const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 
-/// What every kind of node is built on.
+/// The base of every kind of node.
 pub struct Base {
     pub client: Arc<FullClient>,
     pub backend: Arc<FullBackend>,
@@ -120,7 +120,7 @@ pub fn new_base(config: &Configuration, executor: Executor) -> Result<Base, Erro
 }
 
 /// Refuses a database that was begun with another genesis: the SDK takes the first block that it finds
-/// there, whatever the chain spec says.
+/// in it, whatever the chain spec says.
 fn check_genesis(
     config: &Configuration,
     client: &FullClient,
@@ -392,7 +392,7 @@ pub fn run<Network: NetworkBackend<Block, <Block as BlockT>::Hash>>(
                 justification_generation_period: JUSTIFICATION_PERIOD,
                 name: Some(name),
                 observer_enabled: false,
-                // Who does not validate follows the votes without keys of its own.
+                // A node that does not validate follows the votes without keys of its own.
                 keystore: role.is_authority().then(|| keystore.keystore()),
                 local_role: role,
                 telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
@@ -443,7 +443,7 @@ pub fn spawn_offchain_workers(
     Ok(())
 }
 
-/// Shows how the verifiers fare whose keys the node holds, where somebody can see it.
+/// Shows how the verifiers whose keys the node holds are doing, if there is a Prometheus endpoint to show it.
 pub fn spawn_verifier_metrics(
     task_manager: &TaskManager,
     client: Arc<FullClient>,

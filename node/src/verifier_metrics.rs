@@ -1,4 +1,4 @@
-//! How the verifiers fare whose keys this node holds, in Prometheus.
+//! Prometheus metrics of how the verifiers whose keys this node holds are doing.
 
 use crate::service::FullClient;
 use futures::StreamExt;
@@ -74,7 +74,7 @@ impl Metrics {
     }
 }
 
-/// Shows after every best block how the verifiers fare whose keys this node holds.
+/// Shows after every best block how the verifiers whose keys this node holds are doing.
 pub struct VerifierMetrics {
     client: Arc<FullClient>,
     keystore: KeystorePtr,
@@ -83,7 +83,7 @@ pub struct VerifierMetrics {
 
 impl VerifierMetrics {
     /// # Errors
-    /// The registry has metrics of these names already.
+    /// The registry already has metrics with these names.
     pub fn new(
         client: Arc<FullClient>,
         keystore: KeystorePtr,

@@ -102,7 +102,7 @@ fn renew(leases: &mut [Lease], now: Millis) -> Result<(), Lost> {
     leases.iter_mut().try_for_each(|lease| lease.renew(now))
 }
 
-/// Begins the conversation with a device, if there can be one. It is the one of that number, from 1, in this run.
+/// Begins the conversation with a device, if there can be one. It is the one with that number, from 1, in this run.
 fn begin<'a, S: Signer>(context: &Context<S>, target: &'a Target, number: u32, policy: &Policy) -> Begun<'a> {
     let inconclusive = |reason, why| Err(Ending::inconclusive(reason, why));
     if number > policy.devices_at_once {

@@ -6,10 +6,9 @@
 use crate::{Balance, BurnReason, ChallengeKind, DeviceId, Moment, PoolId, PositionId, RentalId, Verdict};
 use sp_runtime::{DispatchError, DispatchResult, Weight};
 
-/// From pools, stakes and rentals to whoever keeps account of what they burn. It does not fail, and costs the same for
-/// everybody.
+/// From pools, stakes and rentals to whoever keeps account of what they burn. It does not fail, and always costs the same.
 pub trait OnBurn {
-    /// So much has been burned, in planck.
+    /// `amount` planck have been burned.
     fn burned(reason: BurnReason, amount: Balance);
 }
 

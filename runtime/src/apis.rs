@@ -180,8 +180,8 @@ impl_runtime_apis! {
 
     impl sp_session::SessionKeys<Block> for Runtime {
         fn generate_session_keys(owner: Vec<u8>, seed: Option<Vec<u8>>) -> OpaqueGeneratedSessionKeys {
-            // The node of a development chain, whose keys come from a seed that everybody knows, gets the verifier's
-            // key of that seed as well. Others make theirs with `loopin-node key`.
+            // A development chain's node, whose keys come from a seed that everybody knows, gets a verifier's key from
+            // the same seed. Others make theirs with `loopin-node key`.
             if seed.is_some() {
                 <pallet_verification::crypto::Public as RuntimeAppPublic>::generate_pair(seed.clone());
             }

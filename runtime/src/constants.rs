@@ -1,4 +1,4 @@
-//! Money, time and what it costs to store something.
+//! Money, time, and what it costs to store something.
 
 /// Amounts of LOOPIN, in planck (the smallest unit; 1 LOOPIN is 10^12 planck).
 pub mod currency {
@@ -25,8 +25,8 @@ pub mod currency {
     }
 }
 
-/// Durations. Blocks come every six seconds; what is agreed between people is counted in Unix seconds
-/// instead, see the market's pallets.
+/// Durations. Blocks come every six seconds; what people agree on is counted in Unix seconds instead: see the market's
+/// pallets.
 pub mod time {
     use crate::BlockNumber;
 

@@ -6,7 +6,7 @@
 //! | `local_testnet` | three validators on one machine: `--chain local` | Alice, Bob, Charlie | Alice |
 //! | `production` | the shape of a public network, to be completed with its operators' own keys | none | none |
 //!
-//! The bonds of verifiers are those of the stash accounts: `//Alice//stash` and so on.
+//! The verifiers' bonds are on the stash accounts: `//Alice//stash` and so on.
 
 use crate::{
     AccountId, BABE_GENESIS_EPOCH_CONFIG, BabeConfig, Balance, BalancesConfig, CouncilConfig, PoolsConfig,
@@ -32,13 +32,13 @@ const DEVELOPMENT_SESSION_SLOTS: u32 = 10;
 const PRODUCTION_SESSION_SLOTS: u32 = 600;
 /// The listing weight of the pools that there are from the beginning.
 const LISTING_WEIGHT: u32 = 100;
-/// Length of a reward epoch of the development chains: five minutes.
+/// Length of a reward epoch on the development chains: five minutes.
 const DEVELOPMENT_EPOCH_SECONDS: u64 = 300;
 /// What each well-known account of the development chains owns.
 const DEVELOPMENT_ENDOWMENT: Balance = 1_000_000 * LOOPIN;
-/// What the verifiers of the development chains have as a bond.
+/// The bond of each verifier of the development chains.
 const VERIFIER_BOND: Balance = 10_000 * LOOPIN;
-/// What the treasury owns at the genesis of a public network; it counts against the supply's cap.
+/// What the treasury owns at the genesis of a public network; it counts against the supply cap.
 const TREASURY_ENDOWMENT: Balance = 1_000_000 * LOOPIN;
 
 fn session_keys(seed: Sr25519Keyring) -> SessionKeys {
@@ -68,7 +68,7 @@ fn stash_of(validator: Sr25519Keyring) -> Sr25519Keyring {
     }
 }
 
-/// All pools of the genesis share in rewards. Prices tell them apart, so their weights are equal.
+/// All genesis pools share in rewards. Prices tell them apart, so their weights are equal.
 fn listings(durations: Durations) -> Vec<(PoolId, u32)> {
     (0..)
         .zip(genesis_pools(&TreasuryAccount::get(), durations))
@@ -142,9 +142,9 @@ fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
     })
 }
 
-/// A public network: no sudo, no account that anybody knows the secret of, one-hour sessions. Its lists
-/// of validators, session keys and council members are empty on purpose: `chain-specs/README.md` shows
-/// how operators fill them in with their own.
+/// A public network: no sudo, no account with a publicly known secret, one-hour sessions. Its lists of validators,
+/// session keys and council members are empty on purpose: `chain-specs/README.md` shows how operators fill in their
+/// own.
 fn production() -> serde_json::Value {
     build_struct_json_patch!(RuntimeGenesisConfig {
         balances: BalancesConfig {
@@ -163,7 +163,7 @@ fn production() -> serde_json::Value {
         pools: PoolsConfig {
             pools: genesis_pools(&TreasuryAccount::get(), Durations::Production)
         },
-        // Governance says whose the team's share is.
+        // Governance says who gets the team's share.
         rewards: RewardsConfig {
             epoch_seconds: None,
             listings: listings(Durations::Production),

@@ -47,7 +47,7 @@ const fn listing(
     }
 }
 
-/// Prices are those of the original network where it had the class.
+/// Prices are those of the original network if it had the class.
 const LISTINGS: [Listing; 7] = [
     listing("RTX 5090", "NVIDIA GeForce RTX 5090", "RTX5090", 850 * MILLI),
     listing("RTX 4090", "NVIDIA GeForce RTX 4090", "RTX4090", 547 * MILLI),
@@ -58,7 +58,7 @@ const LISTINGS: [Listing; 7] = [
     listing("H100 SXM", "NVIDIA H100 SXM", "H100", 3_998 * MILLI),
 ];
 
-/// The class of device that every computer is: for development chains and tests.
+/// The class of device that any computer can be: for development chains and tests.
 const CPU: Listing = listing(CPU_REFERENCE.name, "CPU reference device", "cpu", 100 * MILLI);
 
 impl Listing {
@@ -92,7 +92,7 @@ impl Listing {
     }
 }
 
-/// The pools of a chain; `creator` pays for their anchors. The CPU's pool, of development chains only, is the last.
+/// The pools of a chain; `creator` pays for their anchors. The CPU's pool, only on development chains, is the last.
 pub fn genesis_pools(creator: &AccountId, durations: Durations) -> Vec<GenesisPool<AccountId>> {
     let development = match durations {
         Durations::Production => None,

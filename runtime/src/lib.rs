@@ -2,7 +2,7 @@
 //!
 //! This crate wires pallets together and holds no rules of its own. Where to look:
 //!
-//! - below: which pallets there are, under which index;
+//! - below: which pallets there are, and under which index;
 //! - [`configs`]: how each pallet is set up, grouped by what it is for;
 //! - [`constants`]: money, time, deposits and fees;
 //! - [`genesis_config_presets`]: the first block of the development, local and production-shaped chains;
@@ -66,7 +66,7 @@ pub type Balance = u128;
 pub type Nonce = u32;
 /// Hash of blocks, transactions and state.
 pub type Hash = sp_core::H256;
-/// Identity of a fungible asset, such as the hour token of a pool.
+/// Number of a fungible asset, such as the hour token of a pool.
 pub type AssetId = u32;
 /// How transactions name accounts.
 pub type Address = MultiAddress<AccountId, ()>;
@@ -127,7 +127,7 @@ pub mod opaque {
 }
 
 // The pallets and their indices. An index is part of every transaction's encoding: it is never used twice, and a pallet
-// that goes leaves a gap. This stands in the crate's root, since foreign clients look for `loopin_runtime::RuntimeEvent`.
+// that goes leaves a gap. This is in the crate's root because some clients look for `loopin_runtime::RuntimeEvent`.
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -183,7 +183,7 @@ mod runtime {
     #[runtime::pallet_index(16)]
     pub type Vesting = pallet_vesting;
 
-    // The market of GPU time. The genesis of Pools needs money and assets.
+    // The market for GPU time. The genesis of Pools needs money and assets.
     #[runtime::pallet_index(40)]
     pub type Pools = pallet_pools;
     #[runtime::pallet_index(41)]
@@ -197,7 +197,7 @@ mod runtime {
     #[runtime::pallet_index(45)]
     pub type Rewards = pallet_rewards;
 
-    // Accounts' conveniences.
+    // Conveniences for accounts.
     #[runtime::pallet_index(20)]
     pub type Utility = pallet_utility;
     #[runtime::pallet_index(21)]
@@ -229,7 +229,7 @@ fn create_inherents(data: InherentData) -> Vec<UncheckedExtrinsic> {
     data.create_extrinsics()
 }
 
-/// What the pallets have to say against the inherent transactions of `block`.
+/// What the pallets object to in the inherent transactions of `block`.
 fn check_inherents(block: &<Block as BlockT>::LazyBlock, data: InherentData) -> CheckInherentsResult {
     data.check_extrinsics(block)
 }

@@ -1,9 +1,9 @@
 //! What a reader of the chain can ask about the market: in polkadot-js `api.call.marketApi.*`.
 //!
 //! Answers are for the present moment, whether or not anybody has synced the pool in a block, and they
-//! change nothing. Amounts are in planck, GPU time is in GPU-seconds, moments are Unix seconds. Where a question
-//! cannot be answered, the error is the one that the call in question would be refused with; who would call, and
-//! whether that account could pay, is not asked.
+//! change nothing. Amounts are in planck, GPU time is in GPU-seconds, moments are Unix seconds. If a question
+//! cannot be answered, the error is the one with which the call in question would be refused; it does not matter who
+//! would call, nor whether that account could pay.
 
 use crate::{Pools, Rentals, Stakes};
 use alloc::vec::Vec;
@@ -24,17 +24,17 @@ pub struct PoolView {
     pub reserve: Balance,
     /// GPU-seconds, the anchor's virtual ones included.
     pub gpu_seconds: u128,
-    /// GPU-seconds that devices really have to spend in the pool.
+    /// GPU-seconds that devices really have left to spend in the pool.
     pub idle_gpu_seconds: u128,
     /// Devices that nobody rents.
     pub idle_devices: u32,
-    /// Positions of providers, rented or not.
+    /// Positions of providers, their devices rented or not.
     pub provider_devices: u32,
     /// The price of a GPU-hour, in planck, rounded down.
     pub price_per_gpu_hour: Balance,
-    /// The mean price of a GPU-hour since the pool began, in planck, rounded down: mean reserve by mean GPU-seconds.
+    /// The mean price of a GPU-hour since the pool began, in planck, rounded down: mean reserve over mean GPU-seconds.
     pub mean_price_per_gpu_hour: Balance,
-    /// LOOPIN that has streamed to providers or is due to clients, and is not paid out yet, in planck.
+    /// LOOPIN that has streamed to providers or is due to clients, and is not yet paid out, in planck.
     pub owed: Balance,
     /// What clients have paid for time so far, fees not included, in planck.
     pub rented_volume: Balance,
@@ -47,29 +47,29 @@ pub struct PoolView {
 pub struct RentQuote {
     /// What it would cost.
     pub trade: TradeQuote,
-    /// Devices to name in `rentals.rent`: those that have the least time left of all that have enough, so that
-    /// devices with much time remain for long rentals. Fewer than asked for if there are no more.
+    /// Devices to name in `rentals.rent`: of all that have enough time left, those with the least, so that devices with
+    /// more time remain for long rentals. Fewer than asked for if there are no more.
     pub devices: Vec<DeviceId>,
 }
 
 sp_api::decl_runtime_apis! {
-    /// The market of GPU time, at the present moment.
+    /// The market for GPU time, at the present moment.
     pub trait MarketApi {
-        /// The pool, or nothing if there is none of that number.
+        /// The pool, or nothing if there is none with that number.
         fn pool(pool: PoolId) -> Option<PoolView>;
-        /// What `stakes.burnForCertificate` would burn for so many GPU-seconds, in planck.
+        /// What `stakes.burnForCertificate` would burn for that many GPU-seconds, in planck.
         fn quote_certificate(pool: PoolId, gpu_seconds: u128) -> Result<Balance, DispatchError>;
         /// What `stakes.addLiquidity` would cost, in planck.
         fn quote_add_liquidity(position: PositionId) -> Result<Balance, DispatchError>;
         /// What `stakes.sellHours` would bring.
         fn quote_sell(position: PositionId, gpu_seconds: u64) -> Result<TradeQuote, DispatchError>;
-        /// What `rentals.rent` of so many devices for so many seconds would cost, and which devices to rent.
+        /// What `rentals.rent` would cost for that many devices and seconds, and which devices to rent.
         fn quote_rent(pool: PoolId, devices: u32, seconds: u64) -> Result<RentQuote, DispatchError>;
-        /// What `rentals.extend` by so many seconds would cost.
+        /// What `rentals.extend` would cost for that many seconds.
         fn quote_extend(rental: RentalId, seconds: u64) -> Result<TradeQuote, DispatchError>;
         /// What `rentals.terminate` would bring.
         fn quote_terminate(rental: RentalId) -> Result<TradeQuote, DispatchError>;
-        /// What the position is worth, or nothing if there is none of that number.
+        /// What the position is worth, or nothing if there is none with that number.
         fn position_value(position: PositionId) -> Option<PositionValue>;
     }
 }

@@ -13,9 +13,9 @@ use sp_runtime::Permill;
 /// Where LOOPIN comes from, and how much more can come.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct SupplyView {
-    /// There will never be more than that, in planck.
+    /// There will never be more than this, in planck.
     pub cap: Balance,
-    /// What there was at the genesis, and what has been emitted and minted since.
+    /// What there was at genesis, and what has been emitted and minted since.
     pub state: SupplyState,
     /// What has been burned of what there was, in planck, for whatever reason.
     pub burned: Balance,
@@ -28,10 +28,10 @@ pub struct StabilityView {
     pub conditions: Conditions,
     /// The region of the phase diagram.
     pub region: Region,
-    /// With less reward, providers would rather sell, in planck.
+    /// The least balanced reward, in planck: with less, providers would rather sell.
     pub least_reward: Balance,
-    /// With more reward, providers come until the price is above what genuine buyers pay, in planck. Nothing where no
-    /// reward brings a balance.
+    /// The largest balanced reward, in planck: with more, providers come until the price is above what genuine buyers
+    /// pay. Nothing if no reward brings a balance.
     pub largest_reward: Option<Balance>,
     /// Whether the whole system is in balance.
     pub is_balanced: bool,
@@ -42,13 +42,13 @@ sp_api::decl_runtime_apis! {
     pub trait RewardsApi {
         /// Where LOOPIN comes from.
         fn supply() -> SupplyView;
-        /// What an epoch emits as long as the cap is far, in planck, by the present parameters.
+        /// What an epoch emits under the present parameters as long as the cap is far away, in planck.
         fn emission(epoch: EpochId) -> Balance;
         /// What a device brings its owner, and the factors of its multiplier, or nothing if it earns nothing.
         fn device_rewards(device: DeviceId) -> Option<DeviceRewards>;
         /// In which region a pool is, by its last closed epoch and by what the reader believes: the price of a
         /// GPU-hour elsewhere, the probability that a seller's device fails, in millionths, the collateral for a
-        /// GPU-hour that is lost then, and what genuine buyers pay for one. Nothing if the pool is not listed.
+        /// GPU-hour that is then lost, and what genuine buyers pay for one. Nothing if the pool is not listed.
         fn stability(
             pool: PoolId,
             external_price: Balance,
@@ -84,7 +84,7 @@ impl StabilityView {
     }
 }
 
-/// What an epoch emits by the present parameters.
+/// What an epoch emits under the present parameters.
 pub(crate) fn emission(epoch: EpochId) -> Balance {
     RewardParameters::<Runtime>::get()
         .schedule(SupplyCap::get())

@@ -1,5 +1,5 @@
 //! What a reader of the chain can ask about verification: in polkadot-js `api.call.verificationApi.*`. Devices' agents
-//! and whoever wants to recompute who challenges whom ask the same.
+//! ask the same, and so does whoever wants to recompute who challenges whom.
 //!
 //! Answers are for the present moment, and change nothing. Moments are Unix seconds.
 
@@ -25,7 +25,7 @@ pub struct RoundView {
     pub verifiers: u32,
     /// How many of them challenge each device.
     pub committee: u32,
-    /// Devices below this number are in it.
+    /// Devices with numbers below this one are in it.
     pub device_bound: DeviceId,
 }
 
@@ -36,7 +36,7 @@ pub struct DeviceStatus {
     pub owner: AccountId,
     /// The pool for which it is registered.
     pub pool: PoolId,
-    /// How it stands.
+    /// Its standing.
     pub standing: Standing,
     /// Whether it is staked.
     pub staked: bool,
@@ -44,7 +44,7 @@ pub struct DeviceStatus {
     pub check_requested: bool,
     /// Until when it is rented, in Unix seconds, if it is rented now.
     pub rented_until: Option<Moment>,
-    /// Since when it has passed, in Unix seconds: its age counts from then.
+    /// Since when it has been verified, in Unix seconds: its age counts from then.
     pub verified_since: Option<Moment>,
     /// The last verdict on it.
     pub last_verdict: Option<VerdictRecord>,
@@ -55,17 +55,17 @@ sp_api::decl_runtime_apis! {
     pub trait VerificationApi {
         /// The last round that has begun, if there was one.
         fn current_round() -> Option<RoundView>;
-        /// How the device is challenged in the present round, and by whom. Nothing where the round is over, or the
-        /// device is not challenged now.
+        /// How the device is challenged in the present round, and by whom. Nothing if the round is over, or the device
+        /// is not challenged now.
         fn challenge_of(device: DeviceId) -> Option<DeviceChallenge>;
-        /// What the verifier has to challenge in the present round, among `limit` devices, 1,000 at most, from `from`
-        /// on.
+        /// What the verifier has to challenge in the present round, among the `limit` devices, at most 1,000, from
+        /// `from` on.
         fn assignments(verifier: AccountId, from: DeviceId, limit: u32) -> AssignmentPage;
-        /// The verifier of that account, if there is one.
+        /// The verifier with that account, if there is one.
         fn verifier(verifier: AccountId) -> Option<Verifier>;
         /// The verifier whose node signs with that key, if there is one.
         fn verifier_of(key: sr25519::Public) -> Option<(AccountId, Verifier)>;
-        /// The device of that number, if there is one.
+        /// The device with that number, if there is one.
         fn device_status(device: DeviceId) -> Option<DeviceStatus>;
     }
 }
@@ -87,7 +87,7 @@ impl RoundView {
 }
 
 impl DeviceStatus {
-    /// The device of that number.
+    /// The device with that number.
     pub(crate) fn of(device: DeviceId) -> Option<Self> {
         let entry = pallet_devices::Devices::<Runtime>::get(device)?;
         Some(Self {

@@ -1,5 +1,4 @@
-//! The boundary of providing: the reward from which on miners provide, found by bisection of what providing earns on
-//! the chain.
+//! The boundary of providing: the reward from which on miners provide, found on the chain by bisection.
 
 use crate::{
     Failure, Setting,
@@ -7,9 +6,9 @@ use crate::{
     trials::{provide, sell},
 };
 
-/// Halvings of the interval in which the reward is looked for: it is found to less than a ten-thousandth of the cost.
+/// Halvings of the interval in which the reward is sought: it is found to less than a ten-thousandth of the cost.
 const HALVINGS: u32 = 15;
-/// No reward above so many times the cost is looked for.
+/// No reward above this many times the cost is sought.
 const LARGEST_REWARD: f64 = 2.0;
 
 /// One point of the boundary.
@@ -21,14 +20,14 @@ pub struct Crossing {
     pub measured: f64,
     /// The same by the formula.
     pub formula: f64,
-    /// What miners would do instead earned so much an hour, in units of the cost.
+    /// What an hour earned with what miners would do instead, in units of the cost.
     pub alternative: f64,
-    /// The hours that sellers sold until the price had fallen to the cost. Zero where nobody sold.
+    /// The hours that sellers sold until the price had fallen to the cost. Zero if nobody sold.
     pub sold_hours: f64,
 }
 
 impl Crossing {
-    /// By which part of the formula's the measured reward differs from it.
+    /// By what part of the formula's reward the measured one differs from it.
     pub fn deviation(&self) -> f64 {
         self.measured / self.formula - 1.0
     }
@@ -44,7 +43,7 @@ pub fn formula(setting: &Setting, x: f64) -> f64 {
     }
 }
 
-/// Looks for the reward from which on providing earns no less than what is better of selling to the pool and outside.
+/// Seeks the reward from which on providing earns no less than the better of selling to the pool and selling outside.
 pub fn cross(genesis: &Genesis, setting: &Setting, x: f64) -> Result<Crossing, Failure> {
     let price = setting.planck(x);
     let sold = sell(genesis, setting, price)?;

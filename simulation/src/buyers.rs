@@ -1,4 +1,4 @@
-//! Buyers: genuine ones, who use GPU time, and speculating ones, who sell it again outside.
+//! Buyers: genuine ones, who use GPU time, and speculating ones, who resell it outside.
 
 use crate::{
     Failure,
@@ -17,7 +17,7 @@ use loopin_runtime::{
 const ENDOWMENT: Balance = 10_000 * LOOPIN;
 /// For how long speculating buyers rent, in seconds.
 const SPECULATORS_SECONDS: u64 = HOUR;
-/// The key that clients log in with.
+/// The key with which clients log in.
 const ACCESS_KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g client";
 
@@ -25,7 +25,7 @@ const ACCESS_KEY: &str =
 pub struct Buyer {
     account: AccountId,
     seconds: u64,
-    /// The highest price of a GPU-hour that it pays, in planck.
+    /// The highest price that it pays for a GPU-hour, in planck.
     limit: Balance,
     /// Whether the price has to be below the limit.
     must_gain: bool,
@@ -34,13 +34,13 @@ pub struct Buyer {
 }
 
 impl Buyer {
-    /// A genuine buyer: it rents a lot wherever that costs no more than it is worth to it.
+    /// A genuine buyer: it rents a lot whenever that costs no more than it is worth to it.
     pub fn genuine(market: &Market) -> Result<Self, Failure> {
         let setting = market.setting;
         Self::new("client", setting.lot_seconds, setting.buyers_limit, false)
     }
 
-    /// A speculating buyer: it rents wherever that costs less than the time brings outside.
+    /// A speculating buyer: it rents whenever that costs less than the time brings outside.
     pub fn speculating(market: &Market) -> Result<Self, Failure> {
         Self::new(
             "speculator",
@@ -64,7 +64,7 @@ impl Buyer {
 
     /// Rents one device if it is offered at a price that is good enough. Says whether it did.
     pub fn rent(&mut self, market: &Market) -> Result<bool, Failure> {
-        // Where the pool has too little time for it, the quote is an error.
+        // If the pool has too little time for it, the quote is an error.
         let offered = ask(|| <Runtime as MarketApi<Block>>::quote_rent(market.pool, 1, self.seconds));
         let Ok(RentQuote { trade, devices }) = offered else {
             return Ok(false);

@@ -25,7 +25,7 @@ pub const START: Moment = 1_800_000_000;
 /// Slots in a session. No session ends here.
 const SESSION_SLOTS: u32 = 600;
 
-/// A chain before its first block. Any number of chains can begin with it.
+/// A chain before its first block. Any number of chains can begin from it.
 pub struct Genesis(Storage);
 
 impl Genesis {
@@ -72,7 +72,7 @@ pub fn now() -> Moment {
 }
 
 fn set_now(moment: Moment) {
-    // Past BABE, which wants the slot to go with it.
+    // Bypassing BABE, which demands that the slot agrees with the time.
     pallet_timestamp::Now::<Runtime>::put(moment.saturating_mul(1_000));
 }
 
@@ -106,7 +106,7 @@ pub fn ask<R>(question: impl FnOnce() -> Result<R, DispatchError>) -> Result<R, 
     with_transaction(|| TransactionOutcome::Rollback(question()))
 }
 
-/// Gives an account LOOPIN that it had from the beginning.
+/// Gives an account LOOPIN, as if it had had it from the beginning.
 pub fn endow(who: &AccountId, amount: Balance) -> Result<(), Failure> {
     if !amount.is_zero() {
         Balances::mint_into(who, amount)?;

@@ -190,7 +190,7 @@ fn read<const COLUMNS: usize, Row>(
         .map_err(|failure| failure.during(&at))
 }
 
-/// As many digits as mean something: a millionth of the cost is less than what any of the chain's roundings do.
+/// As many digits as are significant: a millionth of the cost is less than the effect of any rounding on the chain.
 fn number(value: f64) -> String {
     let text = format!("{value:.6}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

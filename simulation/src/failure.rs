@@ -7,7 +7,7 @@ use sp_runtime::DispatchError;
 pub struct Failure(String);
 
 impl Failure {
-    /// A failure of that description.
+    /// A failure with that description.
     pub fn new(what: impl Into<String>) -> Self {
         Self(what.into())
     }

@@ -1,11 +1,11 @@
 //! # The market, simulated
 //!
 //! Agents meet on the chain's own pallets: every pool, stake, sale, rental and reward in here is one of the real
-//! [`loopin_runtime::Runtime`], run natively and in memory. Nothing of the market is computed a second time. Agents see
-//! what the chain offers them, by its runtime APIs, and judge by what they have in the end.
+//! [`loopin_runtime::Runtime`], run natively and in memory. No part of the market is computed a second time. Agents see
+//! what the chain offers them, through its runtime APIs, and judge by what they have in the end.
 //!
-//! From that comes the phase diagram of the project's second paper: for a price of GPU time in the pool and a reward,
-//! both in units of what GPU time costs a seller, who provides, who sells, and who buys. `docs/simulation.md` explains
+//! The result is the phase diagram of the project's second paper: for a price of GPU time in the pool and a reward, both
+//! in units of what GPU time costs a seller, it says who provides, who sells, and who buys. `docs/simulation.md` explains
 //! the model.
 //!
 //! - [`setting`]: what is the same for all markets of a diagram;
@@ -20,7 +20,7 @@
 //! - [`workers`]: the processors;
 //! - [`failure`]: why nothing came out.
 //!
-//! Money on the chain is counted in planck, in integers. Floats only express it in units of the cost.
+//! Money on the chain is counted in planck, in integers. Floats serve only to express it in units of the cost.
 
 pub mod boundary;
 pub mod buyers;

@@ -22,8 +22,8 @@ use std::{
 
 /// The right and upper ends of the diagram, in units of the cost.
 const ENDS: (f64, f64) = (3.0, 1.5);
-/// Where the boundary is measured: left of one between providing and the outside, right of it between providing and
-/// selling.
+/// The prices at which the boundary is measured: below one between providing and the outside, above one between
+/// providing and selling.
 const PRICES: [f64; 15] = [
     0.3, 0.6, 0.9, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0,
 ];
@@ -34,10 +34,10 @@ const PRICES: [f64; 15] = [
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// The folder for what comes out.
+    /// The folder for the results.
     #[arg(long, value_name = "FOLDER", default_value = "docs/simulation")]
     output: PathBuf,
-    /// Prices for which the market is observed.
+    /// Prices at which the market is observed.
     #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     columns: u32,
     /// Rewards for which it is observed at each price.
@@ -46,10 +46,10 @@ struct Arguments {
     /// Minutes of GPU time that a seller sells at once.
     #[arg(long, value_name = "MINUTES", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
     lot: u64,
-    /// Hours that the pool's anchor brings: how deep the pool is.
+    /// Hours that the pool's anchor stands for: how deep the pool is.
     #[arg(long, value_name = "HOURS", default_value_t = 200)]
     anchor: u32,
-    /// Threads that work. All processors, where nothing is given.
+    /// Threads that work. By default one for each processor.
     #[arg(long, value_name = "NUMBER")]
     threads: Option<usize>,
 }
@@ -185,7 +185,7 @@ fn observe_points(
     Ok(points.into_iter().flatten().collect())
 }
 
-/// Says now and then how far something is.
+/// Reports progress now and then.
 struct Progress {
     what: &'static str,
     done: AtomicUsize,

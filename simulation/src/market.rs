@@ -24,7 +24,7 @@ use sp_runtime::{FixedPointNumber, FixedU128, Permill, traits::Zero};
 
 /// Its listing weight. There is no other pool, so any does.
 const LISTING_WEIGHT: u32 = 1;
-/// For what the pool's creator needs besides the anchor.
+/// What the pool's creator needs besides the anchor.
 const CREATORS_UPKEEP: Balance = 1_000 * LOOPIN;
 
 /// A market of the simulated world.
@@ -68,8 +68,8 @@ impl<'a> Market<'a> {
         begin_block_at(crate::chain::START);
     }
 
-    /// Sets what an epoch emits so that miners get that reward for each hour, in planck, if they provide so many hours
-    /// together.
+    /// Sets what an epoch emits so that miners get that reward for each hour, in planck, if together they provide that
+    /// many hours.
     pub fn reward(&self, per_hour: Balance, hours: u64) -> Result<(), Failure> {
         let mut parameters: RewardParameters = StoredRewardParameters::<Runtime>::get();
         parameters.initial_emission = per_hour.saturating_mul(hours.into());

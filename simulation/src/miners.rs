@@ -32,7 +32,7 @@ pub struct Miner {
 }
 
 impl Miner {
-    /// So many miners of that role, with their devices.
+    /// That many miners of that role, with their devices.
     pub fn several(market: &Market, role: &str, count: u32) -> Result<Vec<Self>, Failure> {
         (0..count)
             .map(|number| Self::new(market, account(role, number)))
@@ -138,7 +138,7 @@ impl Miner {
             .map_err(|failure| failure.during(&format!("closing position {position} at {}", now())))
     }
 
-    /// What the miner has now beyond what it had at first, in planck. Deposits are still its own.
+    /// What the miner has now beyond what it had at first, in planck, including deposits on hold.
     pub fn gain(&self) -> i128 {
         // Both are far below the largest integer: the supply has 67 bits.
         wealth(&self.account) as i128 - ENDOWMENT as i128

@@ -23,7 +23,7 @@ const FONT: &str = "sans-serif";
 const INK: RGBColor = RGBColor(33, 37, 41);
 const QUIET_INK: RGBColor = RGBColor(95, 102, 110);
 const MEASURED: RGBColor = RGBColor(200, 30, 90);
-/// How many straight pieces the curve is drawn with. Their ends are whole pixels, so that more would be less smooth.
+/// The number of straight pieces with which the curve is drawn. Their ends are whole pixels, so more would be less smooth.
 const CURVE_PIECES: u32 = 24;
 
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -86,7 +86,7 @@ impl Diagram<'_> {
         Ok(())
     }
 
-    /// Half the width and half the height of what a point stands for.
+    /// Half the width and half the height of the cell that a point stands for.
     fn half_cell(&self) -> (f64, f64) {
         (
             self.ends.0 / f64::from(self.columns) / 2.0,
@@ -116,7 +116,7 @@ impl Diagram<'_> {
                 chart.draw_series([Rectangle::new(cells, colour(first.observed).filled())])?;
             }
         }
-        // Where what was observed is not what the formula says.
+        // Where the observation is not what the formula says.
         let odd = self
             .points
             .iter()
@@ -301,7 +301,7 @@ fn reaches(setting: &Setting, (right, top): (f64, f64)) -> f64 {
     if formula(setting, right) <= top {
         return right;
     }
-    // To less than a pixel.
+    // To within a pixel.
     for _ in 0..20 {
         let middle = (within + beyond) / 2.0;
         if formula(setting, middle) <= top {

@@ -1,7 +1,7 @@
-//! Who does what where a market opens, and which region of the phase diagram that is.
+//! Who does what when a market opens, and which region of the phase diagram that is.
 //!
 //! First the miners choose what earns most, as the trials of all choices have shown. Then the market opens for an hour:
-//! the miners do what they have chosen, beside as many earlier ones who provide already, and buyers rent what is good
+//! the miners do what they have chosen, beside as many earlier ones who already provide, and buyers rent what is good
 //! enough for them. What happened is read from the chain.
 
 use crate::{
@@ -36,14 +36,14 @@ pub enum Choice {
 pub struct Earnings {
     /// Provided to the pool.
     pub provide: f64,
-    /// Sold to the pool. Nothing where no lot brought what it costs.
+    /// Sold to the pool. Nothing if no lot brought what it costs.
     pub sell: Option<f64>,
     /// Sold elsewhere.
     pub outside: f64,
 }
 
 impl Earnings {
-    /// What earns most. Where several earn the same, the first of providing, selling and the outside.
+    /// What earns most. If several earn the same, the first of providing, selling and the outside.
     pub fn best(&self) -> Choice {
         let sell = self.sell.unwrap_or(f64::NEG_INFINITY);
         if self.provide >= sell && self.provide >= self.outside {
@@ -64,7 +64,7 @@ impl Earnings {
 /// What happened in the first moments of a market, and in its first hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Behaviour {
-    /// Devices that joined those that were provided already.
+    /// Devices that joined those already provided.
     pub joined: u32,
     /// Hours that miners sold in the first hour.
     pub sold_hours: f64,
@@ -89,7 +89,7 @@ pub struct Point {
     pub earnings: Earnings,
     /// What happened.
     pub behaviour: Behaviour,
-    /// The region that the behaviour is that of.
+    /// The region to which the behaviour belongs.
     pub observed: Region,
     /// The region by the formula.
     pub expected: Region,
@@ -97,18 +97,18 @@ pub struct Point {
     pub by_chain: Region,
 }
 
-/// Which region it is where miners and buyers do that.
+/// Which region it is if miners and buyers do that.
 pub fn classify(earnings: &Earnings, behaviour: &Behaviour) -> Region {
     let has_sellers = behaviour.sold_hours > 0.0;
     let has_newcomers = behaviour.joined > 0;
     match (has_sellers, has_newcomers) {
         (true, _) if behaviour.genuine_buyer => Region::SellersAndBuyers,
         (true, _) => Region::SellersOnly,
-        // Miners who provide although they could sell with a gain.
+        // Miners who provide although they could sell at a gain.
         (false, true) if earnings.selling_pays() && behaviour.genuine_buyer => Region::Balanced,
         (false, true) if earnings.selling_pays() => Region::ProvidersOnly,
         (false, true) => Region::ProvidersAndBuyers,
-        // Nobody comes to the pool, and who buys from it to sell elsewhere takes what there is.
+        // Nobody comes to the pool, and those who buy from it to sell elsewhere take what there is.
         (false, false) if behaviour.speculator => Region::Drained,
         (false, false) => Region::NoArbitrage,
     }
@@ -140,7 +140,7 @@ pub const REGIONS: [Region; 7] = [
 
 /// Looks at one point, where `sold` is what selling has come to at that price.
 ///
-/// A seller has nothing from the reward, so what selling earns need not be tried for each of them.
+/// A seller gets nothing of the reward, so what selling earns need not be tried for each reward.
 pub fn observe(
     genesis: &Genesis,
     setting: &Setting,
@@ -223,7 +223,7 @@ fn open(setting: &Setting, price: Balance, choice: Choice) -> Result<Behaviour, 
     Ok(behaviour)
 }
 
-/// The values in the middles of so many equal parts of the interval from zero to `end`.
+/// The values in the middles of that many equal parts of the interval from zero to `end`.
 pub fn middles(parts: u32, end: f64) -> Vec<f64> {
     (0..parts)
         .map(|part| (f64::from(part) + 0.5) * end / f64::from(parts))

@@ -35,7 +35,7 @@ impl Fees {
     }
 }
 
-/// A world of markets that differ in their price and reward alone. Prices are those of a GPU-hour, in planck.
+/// A world of markets that differ only in price and reward. Prices are those of a GPU-hour, in planck.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     /// `c`: what GPU time costs a seller. It is what it brings outside, and what a seller loses on average.
@@ -48,11 +48,11 @@ pub struct Setting {
     pub failure_probability: Permill,
     /// Miners who choose, each with one device.
     pub miners: u32,
-    /// The hours that the anchor brings: how deep the pool is.
+    /// The hours that the anchor stands for: how deep the pool is.
     pub anchor_hours: u32,
     /// How much time sellers sell and genuine buyers rent at once, in seconds; whole minutes.
     pub lot_seconds: u64,
-    /// A genuine buyer comes each time that so many lots have passed, or never.
+    /// After how many lots of time a genuine buyer comes each time, or never.
     pub lots_between_buyers: Option<u32>,
     /// What the chain takes.
     pub fees: Fees,
@@ -82,7 +82,7 @@ impl Setting {
             .saturating_reciprocal_mul(self.cost.saturating_sub(self.external_price))
     }
 
-    /// That many times the cost, in planck. Of a negative number, zero.
+    /// That many times the cost, in planck. For a negative number, zero.
     pub fn planck(&self, in_costs: f64) -> Balance {
         // A float that is too large or negative becomes the nearest integer that there is.
         (in_costs * self.cost as f64).round() as Balance

@@ -20,21 +20,21 @@ use pallet_stakes::Intent;
 pub struct Provided {
     /// What a miner has gained for each hour of its device, in units of the cost.
     pub gain_per_hour: f64,
-    /// In which region the chain itself says that the market is, by its first epoch.
+    /// The region in which the chain itself says that the market is, judging by its first epoch.
     pub region_by_chain: Region,
 }
 
 /// What selling came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sold {
-    /// What a miner has gained for each hour that it sold, after what those lost whose devices failed, in units of the
-    /// cost.
+    /// What a miner has gained for each hour that it sold, less what was lost by those whose devices failed, in units of
+    /// the cost.
     pub gain_per_hour: f64,
     /// The hours that all miners have sold.
     pub hours: f64,
 }
 
-/// All miners provide for a staking period, for that reward of an hour, in planck.
+/// All miners provide for a staking period, for that reward per hour, in planck.
 pub fn provide(
     genesis: &Genesis,
     setting: &Setting,
@@ -83,10 +83,10 @@ pub fn provide(
         .map_err(|failure: Failure| failure.during("providing"))
 }
 
-/// All miners sell, lot by lot, until a lot of one of them would not bring what its time costs. Nothing where not even
-/// the first lots do.
+/// All miners sell, lot by lot, until a lot of one of them would not bring what its time costs. Nothing if not even the
+/// first lots do.
 ///
-/// How long that is they find out first, and then stake for as long.
+/// They first find out how long that takes, and then stake for as long.
 pub fn sell(genesis: &Genesis, setting: &Setting, price: Balance) -> Result<Option<Sold>, Failure> {
     let sell = |rounds| {
         genesis
@@ -110,9 +110,9 @@ pub fn sell(genesis: &Genesis, setting: &Setting, price: Balance) -> Result<Opti
     }))
 }
 
-/// What came of sales.
+/// What came of the sales.
 struct Sales {
-    /// So many lots were sold by every miner.
+    /// How many lots every miner sold.
     rounds: u64,
     /// What all miners have gained, in planck.
     gain: i128,

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Does `work` for each of the items, on so many threads, and returns the results in their order.
+/// Does `work` for each of the items, on that many threads, and returns the results in the items' order.
 pub fn for_each<Item: Sync, Outcome: Send>(
     threads: usize,
     items: &[Item],

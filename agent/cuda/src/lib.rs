@@ -113,7 +113,7 @@ impl CudaDevice {
     /// compiles the kernels for this card for the first time; it keeps them on disk.
     ///
     /// # Errors
-    /// There is no driver or device of that number, it is too old, or it computes wrongly.
+    /// There is no driver or device with that number, it is too old, or it computes wrongly.
     pub fn open(ordinal: u32) -> Result<Self, CudaError> {
         let (driver, info) = Driver::open(ordinal)?;
         let check = Check::new();

@@ -10,7 +10,7 @@ pub struct Cuda {
 }
 
 impl Cuda {
-    /// The GPU of that number. The first time on a machine this takes some seconds, as the driver compiles the kernels.
+    /// The GPU with that number. The first time on a machine this takes some seconds, as the driver compiles the kernels.
     ///
     /// # Errors
     /// There is no driver or no such GPU, it is too old, or it computes wrongly.

@@ -43,7 +43,7 @@ impl State {
         }
     }
 
-    /// Does something as in the first extrinsic of a block that comes so many seconds after the present, and forgets
+    /// Does something as in the first extrinsic of a block that comes that many seconds after the present, and forgets
     /// what that has changed.
     fn in_block<R>(&self, idle_seconds: u64, reading: Reading, run: impl FnOnce() -> R) -> R {
         let run = || {
@@ -82,7 +82,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// A call in a block so many seconds after everything else.
+    /// A call in a block that many seconds after everything else.
     pub fn new(call: impl Into<RuntimeCall>, origin: RuntimeOrigin, idle_seconds: u64) -> Self {
         Self {
             action: Action::Call(Box::new(call.into()), origin),

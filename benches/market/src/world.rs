@@ -224,7 +224,7 @@ pub fn build() -> (TestExternalities, Vec<Fixtures>, Vec<DeviceId>) {
     (externalities, fixtures, devices)
 }
 
-/// Of how many epochs the device of that number in a pool is to have rewards to be settled, if it is to. The first of
+/// Of how many epochs the device with that number in a pool is to have rewards to be settled, if it is to. The first of
 /// each pool are, and more of the last pool; all of them are provided before the first epoch ends.
 fn epochs_to_settle(pool: usize, number: u32) -> Option<u32> {
     match number.checked_sub(1) {

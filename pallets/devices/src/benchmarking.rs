@@ -21,7 +21,7 @@ const PASSED: Verdict = Verdict::Passed {
     privacy: 25,
 };
 
-/// The longest endpoint: a host name of which nothing is left out when it is checked, and a path.
+/// The longest endpoint: a host name of which the check skips nothing, and a path.
 fn longest_endpoint() -> Endpoint {
     let mut endpoint = b"https://gpu-7.example.org:8443/".to_vec();
     endpoint.resize(MAX_ENDPOINT_BYTES as usize, b'a');
@@ -49,7 +49,7 @@ fn endow<T: Config>(who: &T::AccountId) -> Result<(), DispatchError> {
     Ok(())
 }
 
-/// Registers a device of a GPU that has not been registered.
+/// Registers a device with a GPU that has not been registered.
 fn register<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<DeviceId, DispatchError> {
     endow::<T>(owner)?;
     let gpu_id = BlakeTwo256::hash_of(&("benchmark", NextDeviceId::<T>::get()));
@@ -59,7 +59,7 @@ fn register<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<DeviceId, D
 /// A device of that owner and pool that can be staked.
 pub fn create_verified<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<DeviceId, DispatchError> {
     let device = register::<T>(owner, pool)?;
-    // Nobody needs to be told of a device that is not staked.
+    // Nobody needs to be told about a device that is not staked.
     Pallet::<T>::record(device, PASSED)?;
     Ok(device)
 }
@@ -137,7 +137,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// What `Config::DeviceHooks` do is not part of it: they say what they cost.
+    /// What `Config::DeviceHooks` do is not included: they say what they cost.
     #[benchmark]
     fn record_verdict() -> Result<(), BenchmarkError> {
         let origin = T::VerdictOrigin::try_successful_origin()
@@ -148,7 +148,7 @@ mod benchmarks {
 
         #[block]
         {
-            // An origin that nobody has cannot be used here either; what it costs to ask for one is nothing.
+            // An origin that nobody has cannot be used here either; asking for one costs nothing.
             let _ = T::VerdictOrigin::ensure_origin(origin);
             Pallet::<T>::apply_verdict(device, PASSED)?;
         }

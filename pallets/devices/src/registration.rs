@@ -1,4 +1,4 @@
-//! How devices come into the registry, change and leave it.
+//! How devices enter the registry, change and leave it.
 
 use crate::{
     Config, Device, DeviceOf, Devices, Endpoint, Error, Event, FormerAgentKeys, FormerKey, GpuIds,
@@ -125,7 +125,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Keeps the key that another one replaces, so that nobody escapes what was signed with it.
+    /// Keeps the key that is replaced, so that nobody escapes what was signed with it.
     fn remember_key(device: DeviceId, key: &sr25519::Public) -> DispatchResult {
         let now = Pools::<T>::now();
         if let Some(former) = FormerAgentKeys::<T>::get(device) {
@@ -142,7 +142,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// The device of that number, which `owner` must own.
+    /// The device with that number, which `owner` must own.
     fn owned(owner: &T::AccountId, device: DeviceId) -> Result<DeviceOf<T>, DispatchError> {
         let entry = Devices::<T>::get(device).ok_or(Error::<T>::UnknownDevice)?;
         ensure!(entry.owner == *owner, Error::<T>::NotDeviceOwner);

@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// When the device passed verification for the first time since it was registered or last ejected, Unix
-    /// seconds. Nothing where it has not, or is not registered.
+    /// seconds. Nothing if it has not, or is not registered.
     pub fn verified_since(device: DeviceId) -> Option<Moment> {
         Devices::<T>::get(device)?.verified_since
     }
@@ -63,8 +63,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Asks for the device to be verified out of turn. Where that has been asked for already, and no verdict has
-    /// come since, nothing changes.
+    /// Asks for the device to be verified out of turn. If that has already been asked for, and no verdict has come since,
+    /// nothing changes.
     pub fn request_check(device: DeviceId) -> DispatchResult {
         let mut entry = Devices::<T>::get(device).ok_or(Error::<T>::UnknownDevice)?;
         if !entry.check_requested {

@@ -13,12 +13,12 @@ use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::{DispatchError, DispatchResult, Perbill};
 
 impl<T: Config> Pallet<T> {
-    /// Records the verdict on a device, and tells [`Config::DeviceHooks`] what follows from it. Where that fails,
-    /// nothing has happened. What syncing the device's pool has cost is for the caller to measure and to charge.
+    /// Records the verdict on a device, and tells [`Config::DeviceHooks`] what follows from it. If that fails, nothing
+    /// has happened. It is for the caller to measure and charge what syncing the device's pool has cost.
     pub fn apply_verdict(device: DeviceId, verdict: Verdict) -> DispatchResult {
         with_storage_layer(|| {
             let before = Self::record(device, verdict)?;
-            // The registry is up to date by now: whoever is told may ask it.
+            // The registry already has the verdict: whoever is told may ask it.
             match (before, verdict) {
                 (_, Verdict::Passed { .. }) => T::DeviceHooks::passed(device),
                 (Standing::Verified, Verdict::Failed) => T::DeviceHooks::suspended(device),
@@ -30,7 +30,7 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Takes the verdict down, and returns how the device stood before.
+    /// Takes the verdict down, and returns the device's standing before.
     pub(crate) fn record(device: DeviceId, verdict: Verdict) -> Result<Standing, DispatchError> {
         let mut entry = Devices::<T>::get(device).ok_or(Error::<T>::UnknownDevice)?;
         let before = entry.standing;
@@ -54,9 +54,9 @@ impl<T: Config> Pallet<T> {
         Ok(before)
     }
 
-    /// `reporter` has proven that the device lied. However it stood, it is ejected, and its deposit is forfeited: `reward`
-    /// of it, rounded down, goes to `reporter`, and the rest is burned. Where this fails, nothing has happened. For the
-    /// pool the same holds as for [`apply_verdict`](Self::apply_verdict).
+    /// `reporter` has proven that the device lied. Whatever its standing, it is ejected, and its deposit is forfeited:
+    /// `reward` of it, rounded down, goes to `reporter`, and the rest is burned. If this fails, nothing has happened. The
+    /// pool is the caller's business as for [`apply_verdict`](Self::apply_verdict).
     pub fn convict(
         device: DeviceId,
         reporter: &T::AccountId,
@@ -115,7 +115,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// How a device stands after a verdict.
+/// The standing of a device after a verdict.
 fn standing_after(before: Standing, verdict: Verdict) -> Standing {
     match (before, verdict) {
         (_, Verdict::Inconclusive) => before,

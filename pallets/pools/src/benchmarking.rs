@@ -1,4 +1,4 @@
-//! What creating a pool and syncing one costs, at its worst, and how other pallets' benchmarks get a pool.
+//! What creating a pool and syncing one cost at worst, and how other pallets' benchmarks get a pool.
 
 use crate::*;
 use frame_benchmarking::v2::*;
@@ -12,13 +12,13 @@ use loopin_math::time::{HOUR, MINUTE, MINUTES_PER_HOUR};
 use loopin_primitives::{Balance, Moment, PoolId, PoolTerms};
 use sp_runtime::DispatchError;
 
-/// How the benchmarks of this pallet, and of those that build upon it, let time pass.
+/// How the benchmarks of this pallet, and of those that build on it, let time pass.
 pub trait BenchmarkHelper {
     /// Makes that moment, in Unix seconds, the present.
     fn set_now(moment: Moment);
 }
 
-/// The price of the pools of benchmarks: half a LOOPIN per GPU-hour.
+/// The price of the benchmarks' pools: half a LOOPIN per GPU-hour.
 const PRICE_PER_GPU_HOUR: Balance = 500_000_000_000;
 
 fn longest<S: Get<u32>>() -> BoundedVec<u8, S> {
@@ -55,7 +55,7 @@ fn anchor<T: Config>() -> Balance {
     T::MinimumAnchor::get().max(1_000_000 * PRICE_PER_GPU_HOUR)
 }
 
-/// Creates a pool with time of which one device can be rented, and returns its number.
+/// Creates a pool with enough time to rent one device, and returns its number.
 pub fn create_pool<T: Config>(creator: &T::AccountId) -> Result<PoolId, DispatchError> {
     T::Currency::mint_into(creator, anchor::<T>().saturating_mul(10))?;
     Pallet::<T>::do_create_pool(

@@ -1,4 +1,4 @@
-//! How pools come into being.
+//! How pools are created.
 
 use crate::{
     Config, Error, Event, GenesisPool, HoldReason, MaxNameLength, MaxSymbolLength, NextPoolId, Pallet,
@@ -21,7 +21,7 @@ use loopin_math::Pool;
 use loopin_primitives::{Balance, Moment, PoolId, PoolTerms};
 use sp_runtime::{DispatchError, DispatchResult, traits::AccountIdConversion};
 
-/// How many numbers are tried for a new pool, where governance has made assets of the next ones.
+/// How many numbers are tried for a new pool, if governance has created assets with the next ones.
 const NUMBERS_TRIED: u32 = 16;
 /// Hour tokens are whole GPU-seconds.
 const HOUR_TOKEN_DECIMALS: u8 = 0;

@@ -1,4 +1,4 @@
-//! Hour tokens: made, burned, and frozen wherever they are outside of the pool's account.
+//! Hour tokens: made, burned, and frozen wherever they are outside the pool's account.
 
 use crate::{Config, Error, FreezeReason, Pallet};
 use frame_support::traits::{
@@ -15,9 +15,9 @@ use sp_runtime::DispatchResult;
 pub(crate) enum HoursChange {
     /// Nothing.
     None,
-    /// So many GPU-seconds come in.
+    /// This many GPU-seconds come in.
     In(u128),
-    /// So many GPU-seconds go out.
+    /// This many GPU-seconds go out.
     Out(u128),
 }
 
@@ -62,7 +62,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Makes or burns hour tokens in the pool's account, for what has run off and for what else changes, at once.
+    /// Makes or burns hour tokens in the pool's account, for what has run off and for whatever else changes, at once.
     pub(crate) fn change_in_pool(pool: PoolId, dissipated: u128, change: HoursChange) -> DispatchResult {
         let (made, burned) = match change {
             HoursChange::None => (0, Some(dissipated)),
@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
             HoursChange::Out(gpu_seconds) => (0, dissipated.checked_add(gpu_seconds)),
         };
         let burned = burned.ok_or(Error::<T>::Overflow)?;
-        // One of the two is nothing.
+        // One of the two is zero.
         Self::mint_in_pool(pool, made.saturating_sub(burned))?;
         Self::burn_in_pool(pool, burned.saturating_sub(made))
     }

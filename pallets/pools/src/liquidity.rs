@@ -13,8 +13,8 @@ use loopin_primitives::{Balance, Moment, PoolId};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
-    /// `provider` puts the time of one device until `until` into the pool, with LOOPIN of its own of the same
-    /// value, `max_cost` at most. The pool gets hour tokens for it.
+    /// `provider` puts the time of one device until `until` into the pool, with LOOPIN of the same value, at most
+    /// `max_cost`. The pool gets hour tokens for it.
     pub fn add_liquidity(
         pool: PoolId,
         provider: &T::AccountId,
@@ -36,9 +36,9 @@ impl<T: Config> Pallet<T> {
         Ok(added)
     }
 
-    /// What the stream index of the pool was at the moment `until`, at which a position ended, or is now, where
-    /// it has not. Multiplied with the share rate of the position that is what it is owed: see
-    /// [`loopin_math::Pool::streamed_to`]
+    /// What the stream index of the pool was at the moment `until`, at which a position ended, or is now, if it has not
+    /// ended. Multiplied by the share rate of the position, its growth is what the position is owed: see
+    /// [`loopin_math::Pool::streamed_to`].
     pub fn stream_index(pool: PoolId, until: Moment) -> Result<U256, DispatchError> {
         let state = Self::sync_now(pool)?;
         if until > state.pool.updated_at {
@@ -72,8 +72,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// A position ends before its time. What it returns is owed from now on, and the hour tokens of the idle
-    /// time are destroyed. Where the device is rented the rental must have been ended first, and `rented_until`
-    /// says until when it was to last.
+    /// time are destroyed. If the device is rented, the rental must have been ended first, and `rented_until` says until
+    /// when it was to last.
     pub fn remove_liquidity(
         pool: PoolId,
         position: &LiquidityPosition,

@@ -1,4 +1,4 @@
-//! What syncing costs: a call is charged for the most before it runs, and is paid back what it did not need.
+//! What syncing costs: a call is charged for the most before it runs, and paid back what it did not need.
 
 use crate::{Config, Pallet, SyncWeight, WeightInfo};
 use frame_support::{dispatch::DispatchResultWithPostInfo, traits::Get, weights::Weight};
@@ -6,31 +6,31 @@ use loopin_math::time::HOUR;
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-    /// Pages that one sync can pass, at most: those of the longest stake, and the two that its ends fall on.
+    /// The most pages that one sync can pass: those of the longest stake, and the two on which its ends fall.
     pub fn most_pages() -> u32 {
         u32::try_from(T::LongestStake::get() / HOUR)
             .unwrap_or(u32::MAX)
             .saturating_add(2)
     }
 
-    /// What syncing one pool costs at most, on top of what touching one costs that is synced.
+    /// What syncing one pool costs at most, on top of what touching a synced one costs.
     pub fn most_sync_weight() -> Weight {
         Self::weight_of_pages(Self::most_pages())
     }
 
-    /// What a call costs at most that costs `weight` where the pool that it touches is synced already.
+    /// What a call costs at most that costs `weight` if the pool that it touches is already synced.
     pub fn at_most(weight: Weight) -> Weight {
         weight.saturating_add(Self::most_sync_weight())
     }
 
-    /// Runs a call that touches pools. `call` returns what it costs where these are synced already, and what syncing
-    /// really cost is added.
+    /// Runs a call that touches pools. `call` returns what it costs if these are already synced, and what syncing really
+    /// cost is added.
     pub fn metered(call: impl FnOnce() -> Result<Weight, DispatchError>) -> DispatchResultWithPostInfo {
         let (weight, sync_weight) = Self::measured(call);
         Ok(Some(weight?.saturating_add(sync_weight)).into())
     }
 
-    /// Does some work, and says what syncing pools has cost meanwhile, so that the caller can charge it. Where the work
+    /// Does some work, and says what syncing pools has cost meanwhile, so that the caller can charge it. If the work
     /// measures a part of itself, that part is not counted again.
     pub fn measured<Result>(work: impl FnOnce() -> Result) -> (Result, Weight) {
         let around = SyncWeight::<T>::mutate(|weight| weight.replace(Weight::zero()));
@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
         (result, weight)
     }
 
-    /// Counts the pages that a sync has passed, where somebody measures it.
+    /// Counts the pages that a sync has passed, if somebody is measuring it.
     pub(crate) fn meter_pages(pages: u32) {
         if pages > 0 {
             SyncWeight::<T>::mutate_extant(|weight| {
@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// What it costs to pass so many pages. That the pool is looked at and stored is measured with each call.
+    /// What it costs to pass that many pages. Reading and storing the pool is measured with each call.
     fn weight_of_pages(pages: u32) -> Weight {
         <T as Config>::WeightInfo::sync(pages).saturating_sub(<T as Config>::WeightInfo::sync(0))
     }

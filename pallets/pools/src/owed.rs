@@ -1,5 +1,5 @@
-//! What a pool owes. LOOPIN that has left the reserve for somebody, but is not paid out, stays in the pool's account as
-//! *owed* until [`Pallet::pay`] or [`Pallet::burn_owed`].
+//! What a pool owes. LOOPIN that has left the reserve for somebody, but is not yet paid out, stays in the pool's account
+//! as *owed* until [`Pallet::pay`] or [`Pallet::burn_owed`].
 
 use crate::{Config, Error, Pallet, Pools, hours::HoursChange};
 use frame_support::traits::{
@@ -51,8 +51,8 @@ impl<T: Config> Pallet<T> {
         )
     }
 
-    /// LOOPIN from the free balance of `from` becomes owed, whether or not it is locked or frozen: this is for what
-    /// has been forfeited, and nobody may escape that by voting or vesting.
+    /// LOOPIN from the free balance of `from` becomes owed, locked or frozen or not: this is for what has been forfeited,
+    /// which nobody may escape by voting or vesting.
     pub fn deposit_owed(pool: PoolId, from: &T::AccountId, amount: Balance) -> DispatchResult {
         if amount == 0 {
             return Ok(());

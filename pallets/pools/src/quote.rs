@@ -21,7 +21,7 @@ pub struct TradeQuote {
     pub price_before: Balance,
     /// The price of a GPU-hour after, in planck, rounded down.
     pub price_after: Balance,
-    /// Until when the time would be the buyer's, in Unix seconds.
+    /// Until when the buyer would have the time, in Unix seconds.
     pub until: Moment,
 }
 
@@ -33,7 +33,7 @@ impl TradeQuote {
         Ok(Self::new(pool, &after, trade, trade.cost(), until))
     }
 
-    /// Time comes to the pool.
+    /// Time comes into the pool.
     pub(crate) fn of_sale(pool: &Pool, trade: &Trade, until: Moment) -> Result<Self, MathError> {
         let mut after = pool.clone();
         after.apply_sale(trade)?;

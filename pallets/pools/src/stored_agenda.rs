@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use loopin_math::{Agenda, Ending, Page};
 use loopin_primitives::PoolId;
 
-/// The agenda of the pool of that number.
+/// The agenda of the pool with that number.
 pub(crate) struct StoredAgenda<T> {
     pool: PoolId,
     runtime: PhantomData<T>,

@@ -1,4 +1,4 @@
-//! Time that passes in a pool.
+//! How time passes in a pool.
 //!
 //! Every public function of this pallet that takes a pool syncs it first: lets everything happen that is due. Whatever
 //! fails leaves an undefined state behind, so callers run inside a storage transaction, as every call of a pallet does.
@@ -13,12 +13,12 @@ use loopin_primitives::{Balance, Moment, PoolId, PoolTerms};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-    /// The present moment. Zero where the chain has not begun.
+    /// The present moment. Zero before the chain has begun.
     pub fn now() -> Moment {
         T::Time::now().as_secs()
     }
 
-    /// The terms of a pool, or an error that says that there is no such pool.
+    /// The terms of a pool, or an error if there is no such pool.
     pub fn terms(pool: PoolId) -> Result<PoolTerms, DispatchError> {
         Ok(PoolInfos::<T>::get(pool).ok_or(Error::<T>::UnknownPool)?.terms)
     }
@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
         Self::sync_to(id, state, Self::now())
     }
 
-    /// Syncs a pool with a moment that it has not passed. The caller burns the hour tokens returned, and stores the pool.
+    /// Syncs a pool up to a moment that it has not passed. The caller burns the hour tokens returned, and stores the pool.
     fn sync_to(id: PoolId, mut state: PoolState, moment: Moment) -> Result<(PoolState, u128), DispatchError> {
         let synced = state
             .pool
@@ -84,9 +84,9 @@ impl<T: Config> Pallet<T> {
         Ok(result)
     }
 
-    /// Marks the pool at the moment `at`, or where it has come further already, at the moment that it has come to.
-    /// `at` must not lie in the future. Also returns the mean price since the last mark, in planck for a GPU-hour,
-    /// which is the present one where no time has passed.
+    /// Marks the pool at the moment `at`, or at the moment that it has reached, if that is later. `at` must not lie in
+    /// the future. Also returns the mean price since the last mark, in planck for a GPU-hour, which is the present one if
+    /// no time has passed.
     pub fn mark(
         id: PoolId,
         at: Moment,

@@ -22,8 +22,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// `seller` sells the time of one device until `until`: from now, or from `from` where the pool has it until
-    /// then already. The seller gets the proceeds, at least `min_proceeds`, less the fee, which is burned.
+    /// `seller` sells the time of one device until `until`: from now, or from `from` if the pool already has it until
+    /// then. The seller gets the proceeds, at least `min_proceeds`, less the fee, which is burned.
     pub fn sell(
         pool: PoolId,
         seller: &T::AccountId,
@@ -48,8 +48,8 @@ impl<T: Config> Pallet<T> {
         Ok(trade)
     }
 
-    /// `client` rents `devices` idle devices until `until` for `max_cost` at most, the fee, which is burned,
-    /// included. The client gets the hour tokens.
+    /// `client` rents `devices` idle devices until `until` for at most `max_cost`, including the fee, which is burned. The
+    /// client gets the hour tokens.
     pub fn rent(
         pool: PoolId,
         client: &T::AccountId,
@@ -62,7 +62,7 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// The rental of so many devices goes on from `from` until `until`, for `max_cost` at most.
+    /// The rental of that many devices goes on from `from` until `until`, for at most `max_cost`.
     pub fn extend_rental(
         pool: PoolId,
         client: &T::AccountId,
@@ -76,8 +76,8 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// `client` gives the time until `until` of so many devices back, and is refunded at the pool's price, with
-    /// `min_refund` at least after the fee, which is burned. The hour tokens return to the pool.
+    /// `client` gives back the time of that many devices until `until`, and is refunded at the pool's price: at least
+    /// `min_refund` after the fee, which is burned. The hour tokens return to the pool.
     pub fn give_back(
         pool: PoolId,
         client: &T::AccountId,
@@ -96,19 +96,19 @@ impl<T: Config> Pallet<T> {
         Ok(trade)
     }
 
-    /// What taking so many GPU-seconds out of the pool would cost, to have them until `until`.
+    /// What taking that many GPU-seconds out of the pool would cost, for a client to have them until `until`.
     pub fn quote_rent(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
         let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_rent(gpu_seconds, limits))?;
         Ok(TradeQuote::of_purchase(&pool, &trade, until).map_err(Error::<T>::from)?)
     }
 
-    /// What selling so many GPU-seconds to the pool would bring, which would have them until `until`.
+    /// What selling that many GPU-seconds to the pool would bring, for the pool to have them until `until`.
     pub fn quote_sell(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
         let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_sell(gpu_seconds, limits))?;
         Ok(TradeQuote::of_sale(&pool, &trade, until).map_err(Error::<T>::from)?)
     }
 
-    /// What giving so many GPU-seconds back would bring, which the pool would have until `until`.
+    /// What giving that many GPU-seconds back would bring, for the pool to have them until `until`.
     pub fn quote_give_back(
         pool: PoolId,
         gpu_seconds: u128,
@@ -146,7 +146,7 @@ impl<T: Config> Pallet<T> {
         Ok(trade)
     }
 
-    /// The synced pool, and what a trade with it would come to, which is not made.
+    /// The synced pool, and what a trade with it would come to, without making it.
     fn quote(
         id: PoolId,
         trade: impl FnOnce(&Pool, &TradeLimits) -> Result<Trade, MathError>,

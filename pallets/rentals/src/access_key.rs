@@ -22,7 +22,7 @@ pub enum AccessKeyError {
     /// It has a character that is not printable ASCII, such as a line break.
     #[codec(index = 0)]
     Character,
-    /// It does not begin with a type of key that is known, followed by a space: `ssh-ed25519`, `ssh-rsa`,
+    /// It does not begin with a known type of key, followed by a space: `ssh-ed25519`, `ssh-rsa`,
     /// `ecdsa-sha2-nistp256`, `-nistp384` or `-nistp521`, `sk-ssh-ed25519@openssh.com` or
     /// `sk-ecdsa-sha2-nistp256@openssh.com`.
     #[codec(index = 1)]
@@ -53,8 +53,8 @@ const TYPES: [(&str, &str); 7] = [
 /// Letters of base64 that stand for three bytes.
 const BASE64_GROUP: usize = 4;
 
-/// Checks that `access_key` is one line as in OpenSSH's `authorized_keys`, without options: a type, a key and, if
-/// one likes, a comment.
+/// Checks that `access_key` is one line as in OpenSSH's `authorized_keys`, without options: a type, a key and optionally
+/// a comment.
 pub fn check_access_key(access_key: &[u8]) -> Result<(), AccessKeyError> {
     if !access_key.iter().all(|byte| (b' '..=b'~').contains(byte)) {
         return Err(AccessKeyError::Character);

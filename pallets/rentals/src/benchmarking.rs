@@ -1,5 +1,5 @@
 //! What the calls and verdicts cost, each measured at its worst, and how other pallets' benchmarks get a rental. What
-//! syncing a pool costs is not part of it: the pools say that.
+//! syncing a pool costs is not included: the pools say that.
 
 use crate::*;
 use alloc::vec::Vec;
@@ -34,7 +34,7 @@ fn rich_account<T: Config>(name: &'static str) -> Result<T::AccountId, DispatchE
     Ok(who)
 }
 
-/// A pool, and so many devices that can be rented there.
+/// A pool, and that many devices that can be rented there.
 fn pool_with_devices<T: Config>(count: u32) -> Result<(PoolId, DeviceList), DispatchError> {
     let pool = create_pool::<T>(&rich_account::<T>("creator")?)?;
     let devices = (0..count)
@@ -43,7 +43,7 @@ fn pool_with_devices<T: Config>(count: u32) -> Result<(PoolId, DeviceList), Disp
     Ok((pool, DeviceList::truncate_from(devices)))
 }
 
-/// Makes `moment` the present, for the pool as well, as syncing it is charged for apart.
+/// Makes `moment` the present, for the pool too, since syncing it is charged separately.
 fn move_to<T: Config>(pool: PoolId, moment: Moment) -> DispatchResult {
     <T as pallet_pools::Config>::BenchmarkHelper::set_now(moment);
     Pools::<T>::synced(pool)?;
@@ -60,7 +60,7 @@ fn rent_briefly<T: Config>(
     Pallet::<T>::do_rent(client, pool, devices, seconds, Balance::MAX, longest_access_key())
 }
 
-/// Lets `client` rent so many devices for the shortest time. A second of that is used already.
+/// Lets `client` rent that many devices for the shortest time, of which one second is then used.
 fn rented<T: Config>(client: &T::AccountId, count: u32) -> Result<(RentalId, Vec<DeviceId>), DispatchError> {
     let (pool, devices) = pool_with_devices::<T>(count)?;
     let rental = rent_briefly::<T>(client, pool, devices.clone())?;

@@ -21,8 +21,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Gives the rest of a rental of `client` back to the pool, for `min_refund` at least. Returns how many
-    /// devices it had.
+    /// Gives the rest of a rental of `client` back to the pool, for at least `min_refund`. Returns how many devices it
+    /// had.
     pub(crate) fn do_terminate(
         client: &T::AccountId,
         rental: RentalId,
@@ -30,11 +30,11 @@ impl<T: Config> Pallet<T> {
     ) -> Result<u32, DispatchError> {
         let mut entry = Self::running(client, rental)?;
         Self::burn_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
-        // The deposit first: with it the account is large enough for any refund.
+        // The deposit first: with it, the account can receive any refund, however small.
         Self::release_rental(rental, &entry)?;
         let devices = device_count(&entry.devices);
         let trade = Pools::<T>::give_back(entry.pool, client, devices, entry.end, min_refund)?;
-        // Where the price has risen the client may get more than it paid, and has consumed nothing.
+        // If the price has risen the client may get more than it paid, and has consumed nothing.
         let consumed = entry.paid.saturating_sub(trade.amount);
         Self::add_to_totals(client, consumed, entry.fees.saturating_add(trade.fee));
         Self::deposit_event(Event::RentalEnded {
@@ -80,7 +80,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Ends a rental of whose time nothing is left, and whose used hours are burned.
+    /// Ends a rental that has no time left, and whose used hours are burned.
     pub(crate) fn end_without_refund(
         rental: RentalId,
         entry: RentalOf<T>,

@@ -24,11 +24,10 @@ use sp_runtime::{
 
 /// What a client is due for the time that a device does not serve, in planck.
 struct FailureClaim {
-    /// The part of what was paid that is the part of the time.
+    /// The same part of what was paid as the time is of the whole rental.
     unused: Balance,
-    /// As much of that as giving the time back would bring now, the fee not deducted. The pool pays no more: else
-    /// somebody with a device could drive the price up for a moment, rent the device dearly with another account,
-    /// and let it fail.
+    /// As much of that as giving the time back would bring now, the fee not deducted. The pool pays no more: the crate's
+    /// documentation says why.
     from_pool: Balance,
 }
 
@@ -67,7 +66,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// `client` takes a report back for which no verdict has come in time.
+    /// `client` takes back a report for which no verdict has come in time.
     pub(crate) fn do_withdraw_report(client: &T::AccountId, device: DeviceId) -> DispatchResult {
         let report = Reports::<T>::take(device).ok_or(Error::<T>::NoReport)?;
         ensure!(report.client == *client, Error::<T>::NotRentalClient);
@@ -76,7 +75,7 @@ impl<T: Config> Pallet<T> {
         Self::release_report(device, report, ReportOutcome::Withdrawn)
     }
 
-    /// Gives the deposit of a report that has been taken out of storage back.
+    /// Releases the deposit of a report that has been taken out of storage.
     fn release_report(device: DeviceId, report: ReportOf<T>, outcome: ReportOutcome) -> DispatchResult {
         CurrencyOf::<T>::release(
             &HoldReason::FailureReport.into(),
@@ -98,7 +97,7 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// What the client of a running rental is due for one device that serves it no longer.
+    /// What the client of a running rental is due for one device that no longer serves it.
     fn claim_for_failure(entry: &RentalOf<T>, now: Moment) -> Result<FailureClaim, DispatchError> {
         let paid = per_device(entry, entry.paid);
         let remaining = entry.end.saturating_sub(now);
@@ -113,9 +112,8 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// The device's part of a rental ends, as it has failed. The rental runs, and its used hours are burned. What
-    /// happens to the hour tokens for the rest is the caller's business, and so is that the client gets `refund`,
-    /// planck.
+    /// The device's part of a rental ends, as it has failed. The rental is running, and its used hours are burned. It is
+    /// for the caller to deal with the hour tokens for the rest, and to see that the client gets `refund` planck.
     fn end_part(
         rental: RentalId,
         mut entry: RentalOf<T>,
@@ -147,7 +145,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// The part of an amount for all devices of a rental that falls on one, rounded down.
+/// One device's part of an amount for all devices of a rental, rounded down.
 fn per_device<AccountId>(entry: &Rental<AccountId>, amount: Balance) -> Balance {
     // A rental has at least one device: it ends with the last.
     amount

@@ -433,12 +433,12 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// What renting so many devices weighs, including telling [`Config::RentalHooks`].
+        /// What renting that many devices weighs, including telling [`Config::RentalHooks`].
         fn renting(weight: impl FnOnce(u32) -> Weight, devices: u32) -> Weight {
             weight(devices).saturating_add(T::RentalHooks::rented_weight().saturating_mul(devices.into()))
         }
 
-        /// What ending a rental of so many devices weighs, including telling [`Config::RentalHooks`].
+        /// What ending a rental of that many devices weighs, including telling [`Config::RentalHooks`].
         pub(crate) fn ending(weight: impl FnOnce(u32) -> Weight, devices: u32) -> Weight {
             Self::renting(weight, devices).saturating_add(T::RentalHooks::consumed_weight())
         }

@@ -143,7 +143,7 @@ fn create_pool() -> PoolId {
     pool
 }
 
-/// The miner stakes a device of its own, and provides all of its time, or sells so many seconds.
+/// The miner stakes a device of its own, and provides all of its time, or sells that many seconds.
 pub fn stake(device: DeviceId, sold_seconds: Option<u64>) -> DispatchResult {
     let pool = Devices::device(device)
         .ok_or(pallet_devices::Error::<Test>::UnknownDevice)?
@@ -167,7 +167,7 @@ pub fn stake(device: DeviceId, sold_seconds: Option<u64>) -> DispatchResult {
     Ok(())
 }
 
-/// A device of which `POOL` has bought so many seconds.
+/// A device of which `POOL` has bought that many seconds.
 pub fn sold_device(seconds: u64) -> DeviceId {
     let device = verified_device(MINER, POOL);
     stake(device, Some(seconds)).unwrap();
@@ -251,7 +251,7 @@ pub fn access_key(line: &str) -> AccessKey {
     AccessKey::try_from(line.as_bytes().to_vec()).unwrap()
 }
 
-/// What is put on hold for a rental of so many devices with the key of the tests.
+/// What is put on hold for a rental of that many devices with the key of the tests.
 pub fn deposit(device_count: u128) -> Balance {
     RENTAL_DEPOSIT + device_count * RENTED_DEVICE_DEPOSIT + KEY.len() as u128 * KEY_BYTE_DEPOSIT
 }
@@ -305,21 +305,21 @@ pub fn pool_now() -> Pool {
     Pools::synced(POOL).unwrap()
 }
 
-/// What so many GPU-seconds of `POOL` cost now.
+/// What that many GPU-seconds of `POOL` cost now.
 pub fn rent_quote(gpu_seconds: u128) -> Trade {
     pool_now()
         .quote_rent(gpu_seconds, &Pools::trade_limits())
         .unwrap()
 }
 
-/// What giving so many GPU-seconds back to `POOL` brings now.
+/// What giving that many GPU-seconds back to `POOL` brings now.
 pub fn give_back_quote(gpu_seconds: u128) -> Trade {
     pool_now()
         .quote_give_back(gpu_seconds, &Pools::trade_limits())
         .unwrap()
 }
 
-/// What a client gets out of the pool for so many seconds of a device that fails now, where `unused` was paid for them.
+/// What a client gets out of the pool for that many seconds of a device that fails now, where `unused` was paid for them.
 pub fn due(unused: Balance, seconds: u64) -> Balance {
     unused.min(give_back_quote(seconds.into()).amount)
 }

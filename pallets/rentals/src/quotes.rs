@@ -10,7 +10,7 @@ use pallet_pools::{Pallet as Pools, TradeQuote};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-    /// What [`rent`](crate::Call::rent) of so many devices for `seconds` would cost now.
+    /// What [`rent`](crate::Call::rent) of that many devices for `seconds` would cost now.
     pub fn quote_rent(pool: PoolId, devices: u32, seconds: u64) -> Result<TradeQuote, DispatchError> {
         ensure!(devices > 0, Error::<T>::NoDevices);
         ensure!(devices <= MAX_DEVICES, Error::<T>::TooManyDevices);
@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// The time of so many devices. It cannot overflow: the factors have 32 and 64 bits.
+/// The time of that many devices. It cannot overflow: the factors have 32 and 64 bits.
 fn gpu_seconds(devices: u32, from: Moment, until: Moment) -> u128 {
     u128::from(devices).saturating_mul(until.saturating_sub(from).into())
 }

@@ -138,8 +138,8 @@ impl<T: Config> Pallet<T> {
         Self::checked_end(entry.started_at, entry.end, seconds, &terms)
     }
 
-    /// When a rental that began at `started_at` ends if it goes on for `seconds` after `from`: not later than if
-    /// it had been made for the longest time in the beginning.
+    /// When a rental that began at `started_at` ends if it goes on for `seconds` after `from`: no later than if it had
+    /// been made for the longest time from the start.
     fn checked_end(
         started_at: Moment,
         from: Moment,
@@ -183,7 +183,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// How many devices these are.
+/// How many devices there are.
 pub(crate) fn device_count(devices: &DeviceList) -> u32 {
     // A bounded vector has no more elements than a u32 counts.
     devices.len() as u32

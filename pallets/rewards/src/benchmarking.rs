@@ -39,7 +39,7 @@ fn end_epoch<T: Config>() -> Result<(), BenchmarkError> {
     Ok(())
 }
 
-/// A pool. What its creation has endowed its creator with beyond need is burned, as it would be above the cap.
+/// A pool. Its creator is endowed with more than it needs, and the rest is burned, as it would be above the cap.
 fn pool<T: Config>() -> Result<PoolId, DispatchError> {
     let creator: T::AccountId = account("creator", 0, 0);
     let pool = pallet_pools::benchmarking::create_pool::<T>(&creator)?;
@@ -68,8 +68,8 @@ fn owner<T: Config>() -> Result<T::AccountId, DispatchError> {
     Ok(owner)
 }
 
-/// A device with all that can be kept of it: a reward for each epoch that can be settled, of which `state` says what
-/// becomes, and as many intervals and verdicts as there is room for.
+/// A device with all that can be kept of it: a reward for each epoch that can be settled, in the given `state`, and as
+/// many intervals and verdicts as there is room for.
 fn full_miner<T: Config>(
     state: impl Fn(EpochId) -> RewardState,
 ) -> Result<(DeviceId, T::AccountId), DispatchError> {
@@ -138,7 +138,7 @@ fn full_miner<T: Config>(
     Ok((device, owner))
 }
 
-/// What a device shows that falls short of everything.
+/// What is shown by a device that falls short of everything.
 const POOR: Performance = Performance {
     work_gops: 0,
     privacy: 0,

@@ -28,7 +28,7 @@ struct Measured {
 impl<T: Config> Pallet<T> {
     /// What happens at the beginning of a block: at most one epoch ends, the first one that is due.
     ///
-    /// The moment is that of the block before, so everything that happened until then is in.
+    /// The moment is that of the block before, so everything that happened until then is included.
     pub(crate) fn begin_block() -> Weight {
         let now = Pools::<T>::now();
         let epoch = CurrentEpoch::<T>::get();
@@ -158,7 +158,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Marks a pool. A pool that cannot be synced, which must not happen, keeps the mark that it has.
+    /// Marks a pool. A pool that cannot be synced, which must not happen, keeps its old mark.
     pub(crate) fn mark(pool: PoolId, at: Moment, since: Option<&PoolMark>) -> Option<(PoolMark, Balance)> {
         with_storage_layer(|| Pools::<T>::mark(pool, at, since))
             .inspect_err(|error| log::error!(target: LOG_TARGET, "pool {pool} cannot be marked: {error:?}"))
@@ -166,7 +166,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What a pool has done since the mark before, in an epoch of the chain.
+/// What a pool has done since its last mark, in an epoch of the chain.
 fn measure(pool: PoolId, listing: &Listing, before: &PoolMark, epoch: &Epoch) -> Measured {
     let provider_seconds = listing
         .mark

@@ -1,4 +1,4 @@
-//! What stakes tell of liquidity that is added and ends.
+//! What stakes tell about liquidity that is added and that ends.
 
 use crate::{
     Accounts, Config, CurrentEpoch, EpochPerformance, HISTORY_EPOCHS, Interval, Miner, Miners, Pallet,
@@ -31,7 +31,7 @@ impl<T: Config> LiquidityHooks<T::AccountId> for Pallet<T> {
             miner.roll(epoch);
         }
         if miner.intervals.is_full() {
-            // Who adds liquidity so often without having anything settled loses the reward for the first time.
+            // Whoever adds liquidity so often without having anything settled loses the reward for the first time.
             miner.intervals.remove(0);
         }
         // There is room.
@@ -77,8 +77,7 @@ impl<T: Config> LiquidityHooks<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// So much of what the owner has paid in for a running position counts as returned, or all of it where it is
-    /// less.
+    /// `amount` of what the owner has paid in for a running position counts as returned, or all of it if that is less.
     fn return_to_owner(miner: &mut Miner<T::AccountId>, position: PositionId, amount: Balance) {
         let owner = miner.owner.clone();
         let Some(interval) = running(miner, position) else {

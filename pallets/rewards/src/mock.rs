@@ -256,7 +256,7 @@ pub fn index() -> EpochId {
     CurrentEpoch::<Test>::get().unwrap().index
 }
 
-/// What it costs to pass so many pages of a pool's agenda.
+/// What it costs to pass that many pages of a pool's agenda.
 pub fn weight_of_pages(pages: u32) -> Weight {
     let sync = <() as pallet_pools::WeightInfo>::sync;
     sync(pages) - sync(0)

@@ -1,4 +1,4 @@
-//! How LOOPIN comes into being.
+//! How LOOPIN is minted.
 
 use crate::{
     Accounts, Burned, Config, CurrentEpoch, Earned, Event, LOG_TARGET, Pallet, Stopped, Supply, SupplyState,
@@ -16,7 +16,7 @@ use sp_runtime::{DispatchError, DispatchResult, TokenError};
 
 impl<T: Config> OnBurn for Pallet<T> {
     fn burned(reason: BurnReason, amount: Balance) {
-        // What was burned earlier is no part of what there was when the first epoch began.
+        // What was burned earlier no longer existed when the first epoch began.
         if amount > 0 && CurrentEpoch::<T>::exists() {
             Burned::<T>::mutate(reason, |burned| *burned = burned.saturating_add(amount));
         }
@@ -24,8 +24,8 @@ impl<T: Config> OnBurn for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Pays an account what it has earned, unless emission is stopped. Returns how much that is. What cannot be
-    /// paid, since the account is gone and it is too little to bring it back, remains due.
+    /// Pays an account what it has earned, unless emission is stopped. Returns how much that is. What cannot be paid,
+    /// because the account is gone and the amount is too small to bring it back, remains due.
     pub(crate) fn pay_out(who: &T::AccountId) -> Balance {
         let accrued = Accounts::<T>::get(who).accrued;
         let amount = accrued.total();
@@ -73,7 +73,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Mints, and takes down what for. Never more than closed epochs have emitted, and never above the cap.
+    /// Mints, and notes for what. Never more than closed epochs have emitted, and never above the cap.
     pub(crate) fn mint(
         who: &T::AccountId,
         amount: Balance,

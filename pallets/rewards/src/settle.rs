@@ -15,13 +15,13 @@ use sp_runtime::{Permill, Perquintill};
 pub(crate) enum SettlementLimit {
     /// One, so that it costs the same for everybody.
     One,
-    /// All that are kept: [`HISTORY_EPOCHS`](crate::HISTORY_EPOCHS) at most.
+    /// All that are kept: at most [`HISTORY_EPOCHS`](crate::HISTORY_EPOCHS).
     All,
 }
 
 impl<T: Config> Pallet<T> {
-    /// Settles what can be settled of a device, and forgets it where nothing is left. Returns how many epochs that
-    /// were.
+    /// Settles what can be settled of a device, and forgets the device if nothing is left. Returns how many epochs were
+    /// settled.
     pub(crate) fn settle_device(device: DeviceId, limit: SettlementLimit) -> u32 {
         let (Some(epoch), Some(mut miner)) = (CurrentEpoch::<T>::get(), Miners::<T>::get(device)) else {
             return 0;
@@ -32,7 +32,7 @@ impl<T: Config> Pallet<T> {
         settled
     }
 
-    /// Settles epochs of a device, those first that are longest over, and returns how many. What is held stays.
+    /// Settles epochs of a device, the oldest first, and returns how many. What is held stays.
     pub(crate) fn settle_epochs(device: DeviceId, miner: &mut MinerOf<T>, limit: SettlementLimit) -> u32 {
         Self::forget_unrented(miner);
         let is_due = |record: &EpochRecord| {
@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
         u32::try_from(due.len()).unwrap_or(u32::MAX)
     }
 
-    /// Forgets the epochs of a device that it was only taken to be rented in, and was not.
+    /// Forgets the epochs in which a device was assumed to be rented but was not.
     fn forget_unrented(miner: &mut MinerOf<T>) {
         let pool = miner.pool;
         miner.unsettled.retain(|record| {
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
             .for_each(|record| record.rented_until = None);
     }
 
-    /// Stores a device, or forgets it where it can earn nothing any more.
+    /// Stores a device, or forgets it if it can earn nothing more.
     pub(crate) fn store(device: DeviceId, mut miner: MinerOf<T>, epoch: &Epoch) {
         if miner.unsettled.is_empty() {
             // For no pool does the running epoch begin earlier.
@@ -87,7 +87,7 @@ impl<T: Config> Pallet<T> {
             return;
         };
         let provider_seconds = miner.seconds_between(pool_epoch.from, pool_epoch.until);
-        // The rate is rounded down, so all positions together never ask for more than there is. This makes sure.
+        // The rate is rounded down, so all positions together never ask for more than there is. This makes sure of it.
         let standard = reward_at_rate(pool_epoch.rate, provider_seconds).min(pool_epoch.left);
         if standard == 0 {
             return;
@@ -136,7 +136,7 @@ impl<T: Config> Pallet<T> {
     /// The factors of the multiplier of a device, for what it has shown, and for what its owner has now.
     fn factors(miner: &MinerOf<T>, shown: &Performance) -> Factors {
         let account = Accounts::<T>::get(&miner.owner);
-        // What is claimed but not paid, and what is in pools, is the owner's too.
+        // What has accrued but is not paid, and what is in pools, is the owner's too.
         let balance = CurrencyOf::<T>::total_balance(&miner.owner)
             .saturating_add(account.accrued.total())
             .saturating_add(account.liquidity);
@@ -154,7 +154,7 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// What a device brings its owner, or nothing where it is not known here.
+    /// What a device brings its owner, or nothing if it is not known here.
     ///
     /// This settles it, which is of no consequence in a runtime API, whose changes are dropped.
     pub fn device_rewards(device: DeviceId) -> Option<DeviceRewards> {
@@ -180,8 +180,8 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// The factors that a device would be rewarded by now, for what it has shown in the running epoch, or in the
-    /// last one that is not settled.
+    /// The factors by which a device would be rewarded now, for what it has shown in the running epoch, or in the last
+    /// one that is not settled.
     pub fn present_factors(device: DeviceId) -> Option<Factors> {
         let miner = Miners::<T>::get(device)?;
         let shown_in = |record: &EpochRecord| match record.state {
@@ -207,8 +207,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What the stability check needs to know of a pool: its price and reward for a GPU-hour are those of its last
-    /// closed epoch. The rest is what whoever asks believes: the price of a GPU-hour elsewhere, the probability that
-    /// a seller's device fails, the collateral for a GPU-hour that is lost then, and what genuine buyers pay.
+    /// closed epoch. The rest is up to whoever asks: the price of a GPU-hour elsewhere, the probability that a seller's
+    /// device fails, the collateral for a GPU-hour that is then lost, and what genuine buyers pay.
     pub fn conditions(
         pool: PoolId,
         external_price: Balance,

@@ -1,5 +1,4 @@
-//! What rentals tell; and what clients and verifiers get: a budget per epoch, pro rata of what each of them has to
-//! show.
+//! What rentals tell; and what clients and verifiers get: a budget per epoch, pro rata by what each of them has to show.
 
 use crate::{
     Accounts, Config, CurrentEpoch, EpochBudgets, Event, Miners, Pallet, Party, Share, Shares, Supply,
@@ -42,7 +41,7 @@ impl<T: Config> RentalHooks<T::AccountId> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Notes what somebody has to show in the running epoch, and by how much that raises what they can get at most.
+    /// Notes what somebody has to show in the running epoch, and by how much that raises the most that they can get.
     pub(crate) fn credit(party: Party, who: &T::AccountId, amount: u128, most: Balance) {
         let Some(epoch) = CurrentEpoch::<T>::get() else {
             return;

@@ -31,8 +31,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Locks so much of what the team has: nothing of it is free before `TeamLockBlocks` blocks have passed, and then
-    /// all of it is, in one block.
+    /// Locks that much of what the team has: none of it is free before `TeamLockBlocks` blocks have passed, and then all
+    /// of it is, in one block.
     fn lock(team: &T::AccountId, amount: Balance) -> DispatchResult {
         let until = frame_system::Pallet::<T>::block_number().saturating_add(T::TeamLockBlocks::get());
         T::TeamVesting::add_vesting_schedule(team, amount, amount, until)

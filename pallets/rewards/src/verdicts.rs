@@ -1,4 +1,4 @@
-//! What verdicts say of devices, epoch by epoch, and what that makes of their rewards.
+//! What verdicts say of devices, epoch by epoch, and what becomes of their rewards.
 
 use crate::{
     Config, CurrentEpoch, Epoch, EpochPerformance, EpochRecord, HISTORY_EPOCHS, Miner, Miners, Pallet, Party,
@@ -19,7 +19,7 @@ impl<T: Config> VerdictHooks<T::AccountId> for Pallet<T> {
         let now = Pools::<T>::now();
         let age_seconds = Devices::<T>::verified_since(device).map_or(0, |since| now.saturating_sub(since));
         miner.note(verdict, kind, age_seconds);
-        // A challenge may have come before the rental that runs now, and its verdict after it.
+        // A challenge may have come before the running rental, and its verdict after the rental began.
         miner.performance.rented_since |= now < miner.rented_until;
         // Soon after its end, so that the owner's balance is what it was then.
         Self::settle_epochs(device, &mut miner, SettlementLimit::One);
@@ -52,7 +52,7 @@ impl EpochPerformance {
         }
     }
 
-    /// What the device has shown in full challenges, if it has.
+    /// What the device has shown in full challenges, if anything.
     pub(crate) fn shown(&self) -> Option<Performance> {
         Some(Performance {
             work_gops: lower_median(self.works.iter().copied())?,
@@ -61,7 +61,7 @@ impl EpochPerformance {
         })
     }
 
-    /// What becomes of the reward where the epoch ends so. Nothing, where the device has shown nothing.
+    /// What becomes of the reward if the epoch ends like this. Nothing if the device has shown nothing.
     fn reward_state(&self) -> Option<RewardState> {
         match (self.failed, self.rented_since, self.shown()) {
             (true, _, _) => Some(RewardState::Forfeited),
@@ -87,8 +87,8 @@ impl EpochPerformance {
 }
 
 impl<AccountId> Miner<AccountId> {
-    /// Closes the books on the epochs that are over. What rented it at the end of one did so in the next ones too, as
-    /// far as they began before the rental's end: settling finds that out.
+    /// Closes the books on the epochs that are over. Whoever rented the device at the end of one did so in the next ones
+    /// too, as far as they began before the rental's end: settling finds that out.
     pub(crate) fn roll(&mut self, current: &Epoch) {
         if self.performance.epoch >= current.index {
             return;
@@ -108,7 +108,7 @@ impl<AccountId> Miner<AccountId> {
 
     fn push(&mut self, epoch: EpochId, state: RewardState) {
         if self.unsettled.is_full() {
-            // The oldest one is so old that it could not be settled any more: see `HISTORY_EPOCHS`.
+            // The oldest one is so old that it could no longer be settled: see `HISTORY_EPOCHS`.
             self.unsettled.remove(0);
         }
         let rented_until = matches!(state, RewardState::Held(None)).then_some(self.rented_until);

@@ -7,12 +7,12 @@ use loopin_primitives::{DeviceId, Moment, PoolId, Standing, TenancyHooks};
 use pallet_pools::Pallet as Pools;
 use sp_runtime::DispatchError;
 
-/// Positions that the search for devices looks at, at most: a question must not keep a node busy for long.
+/// The most positions that the search for devices looks at: a question must not keep a node busy for long.
 const POSITIONS_SEARCHED: usize = 100_000;
 
 impl<T: Config> Pallet<T> {
-    /// Until when the pool has the time of the device, where it can be rented or its rental be extended now.
-    /// Otherwise an error that says why not.
+    /// Until when the pool has the time of the device, if it can now be rented, or its rental extended. Otherwise an
+    /// error that says why not.
     pub fn available_until(pool: PoolId, device: DeviceId) -> Result<Moment, DispatchError> {
         let id = StakeOf::<T>::get(device).ok_or(Error::<T>::NotInPool)?;
         let position = Self::position(id)?;
@@ -33,10 +33,10 @@ impl<T: Config> Pallet<T> {
         Ok(until)
     }
 
-    /// Devices of the pool that can be rented until `until`, so many of them at most: those first whose time in
-    /// the pool ends soonest, so that the others remain for longer rentals.
+    /// Devices of the pool that can be rented until `until`, at most `count` of them: those whose time in the pool ends
+    /// soonest come first, so that the others remain for longer rentals.
     ///
-    /// It looks at 100,000 positions at most.
+    /// It looks at no more than 100,000 positions.
     pub fn best_fitting_devices(pool: PoolId, until: Moment, count: u32) -> Vec<DeviceId> {
         let mut found: Vec<(Moment, DeviceId)> = Positions::<T>::iter_values()
             .take(POSITIONS_SEARCHED)

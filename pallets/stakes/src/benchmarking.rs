@@ -42,7 +42,7 @@ fn longest_stake<T: Config>(pool: PoolId, intent: Intent) -> Result<u64, Dispatc
     })
 }
 
-/// A certificate for so long a stake.
+/// A certificate for a stake of that length.
 fn certified<T: Config>(
     owner: &T::AccountId,
     pool: PoolId,
@@ -77,7 +77,7 @@ fn with_liquidity<T: Config>(
     Ok((device, position))
 }
 
-/// A device of which a part of the time is sold, so that its owner has some left.
+/// A device a part of whose time is sold, so that its owner has some left.
 fn sold<T: Config>(owner: &T::AccountId, pool: PoolId) -> Result<(DeviceId, PositionId), DispatchError> {
     let (device, position) = staked::<T>(owner, pool, Intent::Sell)?;
     let part = longest_stake::<T>(pool, Intent::Sell)? / 3;

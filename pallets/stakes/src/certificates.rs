@@ -88,7 +88,7 @@ impl<T: Config> Pallet<T> {
         Ok(certificate)
     }
 
-    /// Whether the certificate is good for nothing any more.
+    /// Whether the certificate can no longer be used.
     pub(crate) fn has_expired(certificate: &CertificateOf<T>) -> bool {
         certificate.expires_at <= Pools::<T>::now()
     }

@@ -13,7 +13,7 @@ use sp_runtime::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// Adds all time that is left of the position to its pool, with LOOPIN of its owner, `who`.
+    /// Adds all the time that is left of the position to its pool, with LOOPIN of its owner, `who`.
     pub(crate) fn do_add_liquidity(
         who: &T::AccountId,
         id: PositionId,
@@ -78,8 +78,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// What `sell_hours` of so many GPU-seconds sells: from when, where the pool has the device until then already,
-    /// and until when.
+    /// What `sell_hours` of that many GPU-seconds sells: from when, if the pool already has the device until then, and
+    /// until when.
     pub(crate) fn time_to_sell(
         position: &PositionOf<T>,
         now: Moment,
@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
         Ok(position)
     }
 
-    /// Destroys the owner's hour tokens of this position, those that have run off included, but for so many.
+    /// Destroys all but `gpu_seconds` of the owner's hour tokens of this position, including those that have run off.
     /// Returns how many are destroyed.
     pub(crate) fn retire_down_to(
         position: &mut PositionOf<T>,
@@ -141,7 +141,7 @@ impl<T: Config> Pallet<T> {
             .ok_or_else(|| ArithmeticError::Overflow.into())
     }
 
-    /// A sale, together with the one that still runs and that it extends.
+    /// A sale, together with the running one that it extends.
     fn sale(
         running: Option<Sale>,
         sold_until: Moment,
@@ -158,7 +158,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// The sum, or an error where it is too large.
+/// The sum, or an error if it is too large.
 fn add(a: u128, b: u128) -> Result<u128, ArithmeticError> {
     a.checked_add(b).ok_or(ArithmeticError::Overflow)
 }

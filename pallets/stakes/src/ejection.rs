@@ -52,7 +52,7 @@ impl<T: Config> DeviceHooks for Pallet<T> {
     }
 }
 
-/// What the pool owes and has lost since a device is out of it.
+/// What the pool owes and has lost because a device is out of it.
 #[derive(Default)]
 struct Removal {
     /// What had streamed to the owner.
@@ -73,7 +73,7 @@ impl<T: Config> Pallet<T> {
         let removal = Self::remove_from_pool(&position, failed.as_ref().map(|rental| rental.until))?;
         Self::finish(id, &mut position)?;
 
-        // The slash is owed by the pool already; what was on hold comes to it.
+        // The pool already owes the slash; what was on hold comes on top.
         let slash = T::EjectionSlash::get().mul_ceil(removal.returned);
         let on_hold = checked(position.maintenance_fee.checked_add(position.collateral))?;
         Pools::<T>::deposit_owed(position.pool, &position.owner, on_hold)?;
@@ -115,7 +115,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Takes the device out of its pool, where it is in one.
+    /// Takes the device out of its pool, if it is in one.
     fn remove_from_pool(
         position: &PositionOf<T>,
         rented_until: Option<Moment>,
@@ -179,7 +179,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What the pool paid for so many of the GPU-seconds that it bought, rounded up.
+/// What the pool paid for that many of the GPU-seconds that it bought, rounded up.
 fn price_paid(sale: &Sale, gpu_seconds: u128) -> Result<Balance, ArithmeticError> {
     checked(multiply_by_rational_with_rounding(
         sale.amount,

@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 
         let (streamed, removed) = Self::remove_liquidity(&position, &liquidity, None)?;
         let (paid_out, exit_fee) = Self::less_exit_fee(removed.returned);
-        // Nothing comes back where the pool would lose by letting the device go: see `Pool::quote_remove_liquidity`.
+        // Nothing comes back if the pool would lose by letting the device go: see `Pool::quote_remove_liquidity`.
         ensure!(
             removed.returned > 0 && paid_out >= min_returned,
             Error::<T>::ReturnedBelowMinimum
@@ -76,7 +76,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Takes the liquidity of a position out of its pool before its end. Returns what had streamed to it, and what the
-    /// removal comes to. Where the device was rented `rented_until` says until when.
+    /// removal comes to. If the device was rented, `rented_until` says until when.
     pub(crate) fn remove_liquidity(
         position: &PositionOf<T>,
         liquidity: &Liquidity,
@@ -93,7 +93,7 @@ impl<T: Config> Pallet<T> {
         Ok((streamed, removed))
     }
 
-    /// What an early withdrawal pays out of what the liquidity returns, and the exit fee, the rest.
+    /// What an early withdrawal pays out of what the liquidity returns, and the rest, the exit fee.
     pub(crate) fn less_exit_fee(returned: Balance) -> (Balance, Balance) {
         let exit_fee = T::ExitFee::get().mul_ceil(returned);
         (returned.saturating_sub(exit_fee), exit_fee)
@@ -135,7 +135,7 @@ impl<T: Config> Pallet<T> {
     /// Removes the position: its stake token, its hour tokens, everything it has on hold, and what binds the
     /// device. Returns how many hour tokens are destroyed.
     ///
-    /// Deposit first: it is at least the existential deposit, so whatever else is released or paid to the owner
+    /// The deposit comes first: it is at least the existential deposit, so whatever else is released or paid to the owner
     /// finds an account.
     pub(crate) fn finish(id: PositionId, position: &mut PositionOf<T>) -> Result<u128, DispatchError> {
         let owner = position.owner.clone();

@@ -109,7 +109,7 @@ impl<T: Config> Pallet<T> {
         Ok(value.map_err(|_| ArithmeticError::Overflow)?)
     }
 
-    /// The position, if there is one of that number.
+    /// The position, if there is one with that number.
     pub(crate) fn position(position: PositionId) -> Result<PositionOf<T>, DispatchError> {
         Ok(Positions::<T>::get(position).ok_or(Error::<T>::UnknownPosition)?)
     }

@@ -1,9 +1,8 @@
 //! The stake tokens: one collection of pallet-nfts for each pool, one token for each staked device.
 //!
-//! A collection made by force is the only one that needs no deposits; therefore the `ForceOrigin` of pallet-nfts must
-//! admit the root origin. Its items cannot be transferred. The items themselves have every setting on, since
-//! pallet-nfts keeps the settings of an item for ever where one is off; what keeps the owner from burning one is the
-//! attribute by which pallets disable transfers.
+//! Only a collection made by force needs no deposits, so the `ForceOrigin` of pallet-nfts must admit the root origin. Its
+//! items cannot be transferred. The items themselves have every setting on, since pallet-nfts keeps the settings of an
+//! item for ever if one is off; what keeps the owner from burning one is the attribute by which pallets disable transfers.
 
 use crate::{CollectionId, Collections, Config, Event, Pallet};
 use alloc::vec::Vec;
@@ -49,7 +48,7 @@ impl<T: Config> Pallet<T> {
         <Nfts<T> as Mutate<_, _>>::burn(&collection, &position, None)
     }
 
-    /// The collection of the pool's stake tokens, which is created where there is none yet.
+    /// The collection of the pool's stake tokens, which is created if there is none yet.
     fn collection_of(pool: PoolId) -> Result<CollectionId, DispatchError> {
         if let Some(collection) = Collections::<T>::get(pool) {
             return Ok(collection);

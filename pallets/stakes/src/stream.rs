@@ -17,7 +17,7 @@ impl<T: Config> Pallet<T> {
         };
         let (amount, stream_index) = Self::streamed(position.pool, position.end, liquidity)?;
         let owner = position.owner.clone();
-        // Rewards look at all that the owner has, so what is not in the pool any more has to be in its account.
+        // Rewards look at all that the owner has, so what is no longer in the pool has to be in the owner's account.
         if amount > 0 {
             Pools::<T>::pay(position.pool, &owner, amount)?;
             T::LiquidityHooks::liquidity_streamed(id, position.device, amount);
@@ -38,8 +38,8 @@ impl<T: Config> Pallet<T> {
         Ok(rewards_weight.saturating_add(T::LiquidityHooks::change_weight()))
     }
 
-    /// What has streamed to a position that ends or ended at `end` and is not claimed yet, and the stream index
-    /// up to which that is.
+    /// What has streamed to a position that ends or ended at `end` and has not been claimed, and the stream index up to
+    /// which that is.
     pub(crate) fn streamed(
         pool: PoolId,
         end: Moment,
@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
         Ok((streamed, stream_index))
     }
 
-    /// What the position is worth now, or nothing where there is no such position.
+    /// What the position is worth now, or nothing if there is no such position.
     ///
     /// This syncs the pool, which is of no consequence in a runtime API, whose changes are dropped.
     pub fn position_value(id: PositionId) -> Option<PositionValue> {
@@ -88,7 +88,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// GPU-seconds until the end of the stake that the pool does not have, those that have run off not included.
+/// GPU-seconds until the end of the stake that the pool does not have, not including those that have run off.
 fn uncommitted_at<T: Config>(position: &PositionOf<T>, now: Moment) -> u128 {
     position
         .uncommitted_gpu_seconds

@@ -1,8 +1,8 @@
-//! # The lower part of the runtimes that pallets are tested in
+//! # The lower part of the runtimes in which pallets are tested
 //!
 //! A pallet is tested on the real pallets below it. Only what it tells those above it, its hooks, is recorded by mocks of
-//! the pallet's own. What all these runtimes have in common stands here, once, as macros: each configures some pallets of
-//! a runtime, and brings what tests need to use them. They only write what the caller could have written itself, with the
+//! the pallet's own. What all these runtimes have in common is here, once, as macros: each configures some pallets of a
+//! runtime, and brings what tests need to use them. They write only what the caller could have written itself, with the
 //! caller's own dependencies, so a pallet can use them in its own tests.
 //!
 //! A pallet's mock has a runtime `Test` whose pallets are called `System`, `Timestamp`, `Balances`, `Assets`,
@@ -30,7 +30,7 @@ macro_rules! mock_money {
         pub type AccountId = $account;
         /// The smallest unit is a planck.
         pub const LOOPIN: u128 = 1_000_000_000_000;
-        /// What an account has at least.
+        /// The least that an account has.
         pub const EXISTENTIAL_DEPOSIT: u128 = LOOPIN / 1_000;
         /// What the metadata of an hour token cost the creator of its pool as a deposit.
         pub const METADATA_DEPOSIT: u128 = LOOPIN / 10;
@@ -87,7 +87,7 @@ macro_rules! mock_money {
             Timestamp::get() / 1_000
         }
 
-        /// Lets so many seconds pass.
+        /// Lets that many seconds pass.
         pub fn wait(seconds: u64) {
             wait_until(now() + seconds);
         }
@@ -99,7 +99,7 @@ macro_rules! mock_money {
             System::set_block_number(System::block_number() + 1);
         }
 
-        /// A chain at its first block, at [`START`], where these accounts have so much each.
+        /// A chain at its first block, at [`START`], on which these accounts have the given balances.
         pub fn chain_with(
             accounts: impl IntoIterator<Item = AccountId>,
             endowment: u128,
@@ -191,7 +191,7 @@ macro_rules! mock_pools {
             }
         }
 
-        /// `creator` creates a pool with an anchor of so much, in planck, at half a LOOPIN per GPU-hour.
+        /// `creator` creates a pool with that anchor, in planck, at half a LOOPIN per GPU-hour.
         pub fn create_pool_of(creator: AccountId, anchor: u128) -> loopin_primitives::PoolId {
             let pool = pallet_pools::NextPoolId::<Test>::get();
             pallet_pools::Pallet::<Test>::create_pool(
@@ -215,7 +215,7 @@ macro_rules! mock_devices {
         /// What is put on hold for a device, and for each byte of its endpoint, unless a test changes that.
         pub const DEVICE_DEPOSIT: u128 = LOOPIN;
         pub const BYTE_DEPOSIT: u128 = LOOPIN / 100;
-        /// For how many seconds an agent's key must stay once it has been changed.
+        /// For how many seconds an agent's key cannot change again.
         pub const KEY_INTERVAL: u64 = 86_400;
 
         frame_support::parameter_types! {

@@ -136,7 +136,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Slashes up to `amount` of the bond of `who`, whether it is a candidate's or unbonding, and returns
-    /// what was there to slash.
+    /// what could be slashed.
     pub(crate) fn slash_bond(who: &T::AccountId, amount: BalanceOf<T>) -> BalanceOf<T> {
         let (credit, _missing) = CurrencyOf::<T>::slash(&HoldReason::ValidatorBond.into(), who, amount);
         let slashed = credit.peek();
@@ -188,7 +188,7 @@ impl<T: Config> Pallet<T> {
         !another && Self::has_keys(who)
     }
 
-    /// What `who` must satisfy to become a candidate with this bond, the room on the list aside.
+    /// What `who` must satisfy to become a candidate with this bond, besides there being room on the list.
     fn ensure_may_become_candidate(who: &T::AccountId, bond: BalanceOf<T>) -> DispatchResult {
         ensure!(!Self::is_candidate(who), Error::<T>::AlreadyCandidate);
         ensure!(!Self::is_invulnerable(who), Error::<T>::AlreadyInvulnerable);
@@ -204,7 +204,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Puts a new candidate on the list. Where the list is full, the one with the lowest bond makes room.
+    /// Puts a new candidate on the list. If the list is full, the one with the lowest bond makes room.
     pub(crate) fn admit(candidate: CandidateOf<T>) -> DispatchResult {
         let displaced = Candidates::<T>::try_mutate(|list| {
             let displaced = if list.is_full() { list.pop() } else { None };
@@ -234,7 +234,7 @@ impl<T: Config> Pallet<T> {
     /// be reported.
     fn start_unbonding(candidate: CandidateOf<T>, reason: RemovalReason) {
         let Candidate { who, bond } = candidate;
-        // It may serve in the session that runs, and in the one that is planned.
+        // It may serve in the running session, and in the planned one.
         let at_session = Self::release_session(Self::current_session().saturating_add(1));
         // A bond that was slashed to nothing leaves nothing to wait for.
         if !bond.is_zero() {

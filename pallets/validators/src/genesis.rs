@@ -6,7 +6,7 @@ use frame_support::{BoundedVec, traits::Get};
 use sp_runtime::traits::Zero;
 
 impl<T: Config> Pallet<T> {
-    /// Writes what genesis sets. A mistake in it ends the making of the chain with a message that names it.
+    /// Writes what genesis sets. If there is a mistake in it, the chain is not made, and a message names the mistake.
     pub(crate) fn build_genesis(genesis: &GenesisConfig<T>) {
         assert!(
             pallet_session::Validators::<T>::get().is_empty(),

@@ -1,4 +1,4 @@
-//! Offences: what a validator loses that signed two blocks, or voted twice, where it may only once.
+//! Offences: what a validator loses that signed two blocks, or voted twice, where it may do so only once.
 
 use crate::{
     BalanceOf, Config, Event, Exposures, Invulnerables, Offender, Offenders, Pallet, RemovalReason, Slashes,
@@ -50,8 +50,8 @@ impl<T: Config> OnOffenceHandler<T::AccountId, IdentificationTuple<T>, Weight> f
 impl<T: Config> Pallet<T> {
     /// Punishes `who` for an offence in `session`, in which it answered with the bond `exposure`.
     ///
-    /// Several offences of one session count once, with the largest fraction: only what that fraction demands
-    /// above what was demanded before is slashed, and the offender is excluded at the first report.
+    /// Several offences in one session count once, with the largest fraction: only what that fraction demands
+    /// beyond what was demanded before is slashed, and the offender is excluded at the first report.
     fn punish(who: &T::AccountId, exposure: BalanceOf<T>, fraction: Perbill, session: SessionIndex) {
         // Rounded down, in favour of the validator.
         let demanded = fraction.mul_floor(exposure);

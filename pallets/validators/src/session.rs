@@ -1,8 +1,8 @@
 //! Sessions: who validates in the next one, what happens when one starts or ends, and who made a block.
 //!
 //! At every change pallet-session calls, in this order and in one block, `end_session(n)`, `start_session(n +
-//! 1)` and `new_session(n + 2)`. So the validators of two sessions are fixed at any time: of the one that
-//! runs and of the one that follows.
+//! 1)` and `new_session(n + 2)`. So the validators of two sessions are fixed at any time: of the running one and of the
+//! one that follows.
 
 use crate::{
     BalanceOf, Candidates, Config, Event, Exposures, FirstReportable, Invulnerables, LastAuthored,
@@ -21,7 +21,7 @@ use sp_staking::{SessionIndex, offence::OffenceSeverity};
 pub(crate) const SESSIONS_FORGOTTEN_AT_ONCE: u32 = 2;
 
 impl<T: Config> Pallet<T> {
-    /// The session that runs.
+    /// The running session.
     pub(crate) fn current_session() -> SessionIndex {
         pallet_session::Pallet::<T>::current_index()
     }
@@ -68,8 +68,8 @@ impl<T: Config> Pallet<T> {
     /// The validators of the session before `index`, for want of others, with the bonds they still have.
     ///
     /// Those that have purged their session keys get them back: pallet-session leaves out accounts without
-    /// keys, and a chain whose set of validators is empty can never make a block again. Those whose bond
-    /// unbonds have to leave it on hold for longer.
+    /// keys, and a chain whose set of validators is empty can never make a block again. Those whose bond is
+    /// unbonding have to leave it on hold for longer.
     fn validators_that_stay(index: SessionIndex) -> Vec<(T::AccountId, BalanceOf<T>)> {
         log::error!(
             target: crate::LOG_TARGET,
@@ -165,7 +165,7 @@ impl<T: Config> Pallet<T> {
             .chain(candidates.iter().map(|candidate| &candidate.who))
             .filter(|who| Self::has_keys(who))
             .count();
-        // From the lowest bond up, so that the best-bonded one stays where not all can go.
+        // From the lowest bond up, so that the best-bonded one stays if not all can go.
         for who in inactive.into_iter().rev() {
             let counted = Self::has_keys(who);
             if counted && can_validate == 1 {
@@ -182,8 +182,8 @@ impl<T: Config> Pallet<T> {
 
     /// The oldest session whose offences are still accepted.
     pub(crate) fn first_reportable_session() -> SessionIndex {
-        // Governance may have lengthened the window, but what is forgotten stays so; or shortened it, and
-        // what is to be forgotten still lies there.
+        // Governance may have lengthened the window, but what is forgotten stays forgotten; or shortened it, and what is
+        // to be forgotten is still there.
         FirstReportable::<T>::get().max(Self::current_session().saturating_sub(T::UnbondingSessions::get()))
     }
 

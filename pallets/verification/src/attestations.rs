@@ -46,7 +46,7 @@ impl<T: Config> Pallet<T> {
         Self::valid("LoopinAttestation", (round, device, verifier), closes_at)
     }
 
-    /// Checks an attestation, cheap things first. Returns when it cannot be accepted any more.
+    /// Checks an attestation, cheap things first. Returns the moment from which on it can no longer be accepted.
     pub(crate) fn check_attestation(
         source: TransactionSource,
         attestation: &AttestationOf<T>,
@@ -63,7 +63,7 @@ impl<T: Config> Pallet<T> {
         }
         let seat = Self::seat(number, &round, device, verifier)?;
         let closes_at = round.slot_closes_at(seat).saturating_add(round.grace_seconds);
-        // Outside of a block the time known is that of the last block, which may be before the slot's beginning.
+        // Outside a block, the time known is that of the last block, which may be before the slot's beginning.
         let slack = match source {
             TransactionSource::InBlock => 0,
             TransactionSource::Local | TransactionSource::External => round.grace_seconds,
@@ -111,7 +111,7 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// Whether the device may be given that challenge now. The crate's documentation says why so.
+    /// Whether the device may be given that challenge now. The crate's documentation says why.
     fn ensure_challengeable(
         device: DeviceId,
         target: &ChallengeTarget,
@@ -159,7 +159,7 @@ impl<T: Config> Pallet<T> {
         geometry: &Geometry,
         signed: &SignedClaim<T::AccountId>,
     ) -> Result<(), Error<T>> {
-        // A key that was replaced since the round began was the agent's in it.
+        // A key that has been replaced since the round began was the agent's when it began.
         let is_former = target
             .former_key
             .is_some_and(|former| former.key == signed.agent_key && round.started_at <= former.until);
@@ -198,13 +198,13 @@ impl<T: Config> Pallet<T> {
         InvalidTransaction::Custom(number).into()
     }
 
-    /// Admits a transaction that nobody can send twice, and that is good until that moment at most.
+    /// Admits a transaction that nobody can send twice, and that is valid until that moment at most.
     pub(crate) fn valid(
         prefix: &'static str,
         provides: impl Encode,
         until: Moment,
     ) -> TransactionValidityWithRefund {
-        // No chain makes more than a block a second: so many blocks it takes at most until then.
+        // No chain makes more than a block a second, so it takes at most this many blocks until then.
         let longevity = until.saturating_sub(Pools::<T>::now()).max(1);
         ValidTransaction::with_tag_prefix(prefix)
             .priority(frame_support::pallet_prelude::TransactionPriority::MAX / 2)
@@ -216,7 +216,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// Refuses what no device that passes can have measured.
+/// Refuses what cannot have been measured of any device that passes.
 fn ensure_possible<T>(geometry: &Geometry, pass: &Pass) -> Result<(), Error<T>> {
     let limits = &geometry.profile().limits;
     // As fast as its time limit asks for, and no faster than in a millisecond.

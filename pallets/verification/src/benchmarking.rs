@@ -1,7 +1,7 @@
 //! What the calls, their authorisation and the hooks cost, each measured at its worst.
 //!
-//! What a verdict or a conviction does to the device's registration is measured with the call, and charged once more
-//! as the registry says it: that is on the safe side.
+//! What a verdict or a conviction does to the device's registration is measured with the call, and charged once more as
+//! the registry states it: that errs on the safe side.
 
 use crate::*;
 use alloc::{boxed::Box, vec::Vec};
@@ -34,7 +34,7 @@ use sp_runtime::DispatchError;
 
 /// The time at which the benchmarks begin.
 const NOW: Moment = 1_900_000_000;
-/// The number of the round in which they play.
+/// The number of the round in which they take place.
 const ROUND: u64 = 1;
 
 /// Sets the time.
@@ -70,7 +70,7 @@ fn new_verifier<T: Config>(index: u32) -> Result<T::AccountId, DispatchError> {
     Ok(who)
 }
 
-/// Active verifiers, until there are so many.
+/// Active verifiers, until there are that many.
 fn fill<T: Config>(verifiers: u32) -> Result<(), DispatchError> {
     for index in Active::<T>::decode_len().unwrap_or_default() as u32..verifiers {
         new_verifier::<T>(index)?;
@@ -202,7 +202,7 @@ impl<T: Config> Stage<T> {
         Ok((accusation, proof, signature))
     }
 
-    /// All have voted; a minority against the others, which is suspended for it.
+    /// All have voted; a minority has voted against the others, and is suspended for it.
     fn vote(&self) {
         let majority = self.committee.len() / 2 + 1;
         for (seat, who) in self.committee.iter().enumerate() {
@@ -224,12 +224,12 @@ impl<T: Config> Stage<T> {
     }
 }
 
-/// A false claim, and a proof of that whose rows are both of the state.
+/// A false claim, and a proof that it is false, both rows of which are of the state.
 fn lie(geometry: &Geometry) -> Result<(Claim, FraudProof), BenchmarkError> {
     for seed in 0..=u8::MAX {
         let sample_seed = [seed; 32];
         let honest = SyntheticProof::new(geometry, [1; 32], [2; 32], &sample_seed);
-        // From another seed other entries follow.
+        // Another seed leads to other entries.
         let claim = Claim {
             seed: [9; 32],
             ..honest.claim
@@ -364,7 +364,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// `c`: seats of the committee, of whom as many are suspended as can be.
+    /// `c`: seats of the committee, as many of whom are suspended as can be.
     #[benchmark]
     fn conclude(c: Linear<1, { T::MaxCommittee::get() }>) -> Result<(), BenchmarkError> {
         let stage = Stage::<T>::set(c)?;

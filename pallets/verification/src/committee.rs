@@ -1,4 +1,4 @@
-//! Who challenges a device: a function of the round alone, which anybody can compute again.
+//! Who challenges a device: a function of the round alone, which anybody can recompute.
 
 use alloc::vec::Vec;
 use codec::Encode;
@@ -10,9 +10,9 @@ use sp_io::hashing::blake2_256;
 const DOMAIN: &[u8; 31] = b"loopin/verification/1/committee";
 
 /// The committee for `device` in the round with that seed: `seats` different numbers below `verifiers`, or all of
-/// them where there are not so many. The order is that of the time slots.
+/// them if there are not so many. The order is that of the time slots.
 ///
-/// A partial Fisher-Yates shuffle of `0..verifiers`: place `j` changes contents with place
+/// A partial Fisher-Yates shuffle of `0..verifiers`: place `j` swaps contents with place
 /// `j + draw * (verifiers - j) / 2^64`. The draws are the `u64`, little-endian, of the hashes
 ///
 /// ```text
@@ -20,7 +20,7 @@ const DOMAIN: &[u8; 31] = b"loopin/verification/1/committee";
 /// ```
 pub fn committee(seed: &H256, device: DeviceId, verifiers: u32, seats: u32) -> Vec<u32> {
     let mut draws = Draws::new(seed, device);
-    // The places whose contents are not their own numbers any more: few, since only the first places are dealt.
+    // The places whose contents are no longer their own numbers: few, since only the first places are dealt.
     let mut moved: Vec<(u32, u32)> = Vec::new();
     let mut dealt = Vec::new();
     for place in 0..seats.min(verifiers) {
@@ -67,7 +67,7 @@ impl<'a> Draws<'a> {
         (u128::from(draw).wrapping_mul(u128::from(bound)) >> 64) as u32
     }
 
-    /// Draws four numbers more, keeps three of them for later, and returns the first.
+    /// Draws four more numbers, keeps three of them for later, and returns the first.
     fn refill(&mut self) -> u64 {
         let hash = (DOMAIN, self.seed, self.device, self.block).using_encoded(blake2_256);
         self.block = self.block.wrapping_add(1);

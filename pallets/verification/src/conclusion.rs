@@ -15,7 +15,7 @@ use pallet_devices::{ChallengeTarget, Pallet as Devices};
 use pallet_pools::Pallet as Pools;
 use sp_runtime::DispatchError;
 
-/// What there is to come to a verdict on.
+/// What a verdict is reached on.
 pub(crate) struct Case<AccountId> {
     /// The committee, by seats, and how each has voted.
     seats: Vec<(AccountId, Option<CastVote>)>,
@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
         device: &DeviceId,
     ) -> TransactionValidityWithRefund {
         Self::case(*round, *device).map_err(Self::invalid)?;
-        // What it is to be for is over when the next round is; that lasts a minute at least.
+        // It is of use until the next round is over, which lasts a minute at least.
         let until = Pools::<T>::now().saturating_add(60);
         Self::valid("LoopinConclusion", (round, device), until)
     }
@@ -55,14 +55,14 @@ impl<T: Config> Pallet<T> {
             .saturating_add(T::VerdictHooks::duty_weight().saturating_mul(seats.into()))
     }
 
-    /// Comes to a verdict on a device, and tells it to whom it concerns. Returns what that has cost, but for syncing
-    /// the device's pool.
+    /// Comes to a verdict on a device, and tells those whom it concerns. Returns what that has cost, but for syncing the
+    /// device's pool.
     pub(crate) fn do_conclude(round: RoundId, device: DeviceId) -> Result<Weight, DispatchError> {
         let case = Self::case(round, device)?;
         let votes: Vec<_> = case.seats.iter().map(|(_, vote)| *vote).collect();
         let (tally, mut verdict, kind) = verdict_of(&votes);
         if let Err(error) = Devices::<T>::apply_verdict(device, verdict) {
-            // Nobody could conclude for this round any more if this were an error.
+            // If this were an error, nobody could ever conclude for this round.
             log::error!(target: LOG_TARGET, "round {round}, device {device}: the verdict is refused: {error:?}");
             Self::deposit_event(Event::VerdictRefused {
                 round,
@@ -101,7 +101,7 @@ impl<T: Config> Pallet<T> {
         Self::case(round, device).is_ok()
     }
 
-    /// What there is to come to a verdict on, if it is time for that.
+    /// What a verdict is to be reached on, if it is time for that.
     fn case(number: RoundId, device: DeviceId) -> Result<Case<T::AccountId>, Error<T>> {
         let round = Self::round_with(number, device)?;
         if number.saturating_add(1) < CurrentRound::<T>::get() {
@@ -166,7 +166,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What a committee that has voted so, by seats, decides, and which challenge that rests on.
+/// What a committee decides by these votes, one for each seat, and which challenge that rests on.
 pub(crate) fn verdict_of(seats: &[Option<CastVote>]) -> (Tally, Verdict, ChallengeKind) {
     let mut tally = Tally::default();
     let (mut passes, mut full_passes, mut full_fails) = (Vec::new(), Vec::new(), 0u32);

@@ -18,7 +18,7 @@ use sp_core::sr25519;
 use sp_io::crypto::sr25519_verify;
 use sp_runtime::DispatchError;
 
-/// The side of the matrices that checking a proof is charged for, before the profile is known: the length of its rows.
+/// The side of the matrices for which checking a proof is charged, before the profile is known: the length of its rows.
 /// Rows that the verifier makes itself may be as long as rows can be. A read of the walk has none, and costs no more
 /// than a chunk does.
 pub fn proof_side(proof: &FraudProof) -> u32 {
@@ -38,7 +38,7 @@ pub fn proof_side(proof: &FraudProof) -> u32 {
 }
 
 impl<T: Config> Pallet<T> {
-    /// What a dispute costs where the proof is about matrices of that side, but for syncing the device's pool.
+    /// What a dispute costs if the proof is about matrices of that side, but for syncing the device's pool.
     pub(crate) fn dispute_weight(side: u32) -> Weight {
         <T as Config>::WeightInfo::dispute().saturating_add(Self::conviction_weight(side))
     }
@@ -48,7 +48,7 @@ impl<T: Config> Pallet<T> {
         <T as Config>::WeightInfo::report_fraud().saturating_add(Self::conviction_weight(proof_side(proof)))
     }
 
-    /// What checking a proof costs where it is about matrices of that side, and what follows from it.
+    /// What checking a proof about matrices of that side costs, with what follows from it.
     fn conviction_weight(side: u32) -> Weight {
         <T as Config>::WeightInfo::check_proof(side)
             .saturating_add(Devices::<T>::conviction_weight())
@@ -101,8 +101,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// A member of the committee, which may, reports a fraud. Returns what that has cost, but for syncing the
-    /// device's pool. It leaves a mark whatever comes of it: nobody pays for it, so it must not be repeated.
+    /// A member of the committee, who may, reports a fraud. Returns what that has cost, but for syncing the device's
+    /// pool. It leaves a mark whatever comes of it: nobody pays for it, so it must not be repeated.
     pub(crate) fn do_report_fraud(accusation: &AccusationOf<T>, proof: &FraudProof) -> Weight {
         let (round, device, verifier) = (accusation.round, accusation.device, &accusation.verifier);
         FraudReports::<T>::insert((round, device, verifier), ());
@@ -166,7 +166,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// The device has lied, as `reporter` has proven. Where this fails, nothing has happened.
+    /// The device has lied, as `reporter` has proven. If this fails, nothing has happened.
     fn convict(reporter: &T::AccountId, accusation: &AccusationOf<T>) -> Result<(), DispatchError> {
         let (round, device) = (accusation.round, accusation.device);
         ensure!(
@@ -175,7 +175,7 @@ impl<T: Config> Pallet<T> {
         );
         let conviction = Devices::<T>::convict(device, reporter, T::ReporterShare::get())?;
         Convictions::<T>::insert(round, device, conviction);
-        // The verdict of this round, if there was none of a later one. It does not open what is concluded again.
+        // The verdict of this round, unless there is one of a later round. It does not reopen what has been concluded.
         let last = LastVerdicts::<T>::get(device).map_or(round, |last| last.round.max(round));
         LastVerdicts::<T>::insert(
             device,

@@ -1,5 +1,5 @@
-//! What the node of a verifier does after every block: it challenges the devices whose time slots have come, sends its
-//! votes until the chain has them, and has verdicts reached that are due.
+//! What a verifier's node does after every block: it challenges the devices whose time slots have come, sends its votes
+//! until the chain has them, and has verdicts reached that are due.
 
 use crate::{
     Accusation, Attestation, Attestations, Config, Convictions, FraudReports, Keys, LOG_TARGET, Members,
@@ -14,7 +14,7 @@ use pallet_pools::Pallet as Pools;
 use sp_core::sr25519;
 use sp_runtime::RuntimeAppPublic;
 
-/// How many devices of one slot a verifier challenges, at most. Each takes some network packets of memory, and some
+/// How many devices a verifier challenges in one slot, at most. Each takes some network packets of memory, and some
 /// milliseconds to check.
 const DEVICES_AT_ONCE: u32 = 256;
 /// How long devices get to prepare, in milliseconds.
@@ -42,7 +42,7 @@ impl<AccountId> Signer for Local<AccountId> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Works for all verifiers whose keys this node holds. It takes as long as a time slot where one has come.
+    /// Works for all verifiers whose keys this node holds. It takes as long as a time slot if one has come.
     pub(crate) fn work_for_local_verifiers() {
         let locals: Vec<_> = crypto::Public::all()
             .into_iter()
@@ -72,7 +72,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Has those verdicts reached that are due on devices which these verifiers have challenged.
+    /// Has verdicts reached that are due on devices which these verifiers have challenged.
     fn conclude_due(number: RoundId, taken: &[TakenSeat]) {
         let due = taken
             .iter()
@@ -161,7 +161,7 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
-    /// Tells the chain how a verifier votes on a device, and what fraud of it it has found.
+    /// Tells the chain how a verifier votes on a device, and what fraud by the device it has found.
     fn submit_report(round: RoundId, local: &Local<T::AccountId>, report: DeviceReport) {
         let DeviceReport {
             device,
@@ -206,8 +206,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// How many seconds the machine's time is ahead of the chain's, where that is more than a block can lag behind. Only
-    /// on a private network, where the chain can be made to jump ahead; anywhere else the machine's time counts.
+    /// How many seconds the machine's time is ahead of the chain's, if that is more than a block can lag behind. Only on a
+    /// private network, where the chain can be made to jump ahead; anywhere else the machine's time counts.
     fn clock_lead_seconds() -> i64 {
         if !PrivateNetwork::<T>::get() {
             return 0;

@@ -24,8 +24,8 @@ impl<T: Config> Pallet<T> {
         if CurrentRound::<T>::get() <= forgotten_with {
             return <T as Config>::WeightInfo::prune(0);
         }
-        // No cursor is kept: the next block finds the round's first entry that is left as fast as with one, since what
-        // was removed is out of the database by then.
+        // No cursor is kept: the next block finds the first entry left of the round as fast as with one, since what was
+        // removed is out of the database by then.
         let mut left = PAGE;
         let mut is_done = true;
         let mut take = |clear: fn(u64, u32) -> MultiRemovalResults| {

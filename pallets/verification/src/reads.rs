@@ -25,14 +25,14 @@ impl<T: Config> Pallet<T> {
     }
 
     /// How the device is challenged in the present round: for its agent, and for whoever wants to check who may
-    /// challenge it. `None` where the round is over or the device is not challenged now.
+    /// challenge it. `None` if the round is over or the device is not challenged now.
     pub fn challenge_of(device: DeviceId) -> Option<DeviceChallenge> {
         let (number, round) = Self::open_round()?;
         Self::challenge(number, &round, &Members::<T>::get(number)?, device)
     }
 
-    /// What `verifier` has to challenge in the present round, among `limit` devices, 1,000 at most, from `from` on. The
-    /// page says where the next one begins.
+    /// What `verifier` has to challenge in the present round, among the `limit` devices, at most 1,000, from `from` on.
+    /// The page says where the next one begins.
     pub fn assignments(verifier: &T::AccountId, from: DeviceId, limit: u32) -> AssignmentPage {
         let nothing = AssignmentPage {
             assignments: Vec::new(),
@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// The verifier of that account: its key, its bond, and what counts for and against it.
+    /// The verifier with that account: its key, its bond, and what counts for and against it.
     pub fn verifier(who: &T::AccountId) -> Option<Verifier> {
         Verifiers::<T>::get(who)
     }

@@ -29,7 +29,7 @@ impl<T: Config> Pallet<T> {
             return idle;
         };
         let draw = (b"loopin/verification/1/begin", randomness, block).using_encoded(blake2_128);
-        // One in so many blocks. The bias of the rest is below 2⁻⁹⁶, as `chances` is a `u32`.
+        // One block in `chances`. The bias of the remainder is below 2⁻⁹⁶, as `chances` is a `u32`.
         if !u128::from_le_bytes(draw).is_multiple_of(chances.into()) {
             return idle;
         }
@@ -39,14 +39,14 @@ impl<T: Config> Pallet<T> {
         idle.saturating_add(<T as Config>::WeightInfo::begin_round(T::MaxVerifiers::get()))
     }
 
-    /// In how many blocks, this one included, the next round can begin, and the randomness to choose by. `None` where
-    /// it cannot begin with this block.
+    /// In how many blocks, including this one, the next round can begin, and the randomness to choose by. `None` if it
+    /// cannot begin with this block.
     fn chance(block: BlockNumberFor<T>) -> Option<(u32, H256)> {
         if Active::<T>::decode_len().unwrap_or_default() == 0 {
             return None;
         }
         let last = Rounds::<T>::get(CurrentRound::<T>::get());
-        // The present block's time is not known yet; that of the block before is no later.
+        // The present block's time is not yet known; that of the block before is no later.
         if last
             .as_ref()
             .is_some_and(|round| Pools::<T>::now() < round.closes_at())
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
         Some((chances, Self::randomness(block)))
     }
 
-    /// Randomness of the block before, which nobody could know long before.
+    /// Randomness of the block before, which nobody could have known long in advance.
     fn randomness(block: BlockNumberFor<T>) -> H256 {
         let subject = b"loopin/verification";
         T::Randomness::random(subject).0.unwrap_or_else(|| {
@@ -114,7 +114,7 @@ impl<T: Config> Pallet<T> {
         Rounds::<T>::insert(number, round);
     }
 
-    /// The round of that number, which has the device in it.
+    /// The round with that number, which has the device in it.
     pub(crate) fn round_with(number: RoundId, device: DeviceId) -> Result<RoundOf<T>, Error<T>> {
         let round = Rounds::<T>::get(number).ok_or(Error::<T>::UnknownRound)?;
         if device < round.device_bound {

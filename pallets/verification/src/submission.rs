@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Sends the wish that a verdict be reached to the transaction pool.
+    /// Sends a request to conclude to the transaction pool.
     pub fn submit_conclusion(round: RoundId, device: DeviceId) -> Result<(), Refused> {
         Self::submit(Call::conclude { round, device })
     }
@@ -63,12 +63,12 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// What a verifier's key signs to attest that.
+    /// What a verifier's key signs to attest this.
     pub fn attestation_digest(attestation: &AttestationOf<T>) -> [u8; 32] {
         attestation.digest(&Self::genesis_hash())
     }
 
-    /// What a verifier's key signs to report that.
+    /// What a verifier's key signs to report this.
     pub fn fraud_report_digest(accusation: &AccusationOf<T>, proof: &FraudProof) -> [u8; 32] {
         accusation.digest(proof, &Self::genesis_hash())
     }

@@ -30,7 +30,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Writes the first verifiers. A mistake ends the making of the chain with a message that names it.
+    /// Writes the first verifiers. If there is a mistake, the chain is not made, and a message names the mistake.
     pub(crate) fn build_genesis(genesis: &GenesisConfig<T>) {
         PrivateNetwork::<T>::put(genesis.private_network);
         for (who, bond, key) in &genesis.verifiers {
@@ -208,7 +208,7 @@ impl<T: Config> Pallet<T> {
         let slashed = credit.peek();
         T::Slash::on_unbalanced(credit);
         verifier.bond = verifier.bond.saturating_sub(slashed);
-        // What it was suspended for is paid for.
+        // What it was suspended for has been paid for.
         verifier.strikes = 0;
         let until = Pools::<T>::now().saturating_add(T::SuspensionSeconds::get());
         verifier.suspended_until = Some(until);
@@ -226,7 +226,7 @@ impl<T: Config> Pallet<T> {
         Ok(Verifiers::<T>::get(who).ok_or(Error::<T>::NotVerifier)?)
     }
 
-    /// Refuses a key that proves nothing, or that is somebody's.
+    /// Refuses a key that proves nothing, or that already belongs to somebody.
     fn ensure_key_free(key: &sr25519::Public) -> DispatchResult {
         // The neutral element of the curve: anybody can sign for it.
         ensure!(key.0.iter().any(|byte| *byte != 0), Error::<T>::KeyZero);

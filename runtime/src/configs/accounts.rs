@@ -54,8 +54,8 @@ pub enum ProxyType {
     Validator,
     /// Nothing but rejecting announced proxy calls.
     CancelProxy,
-    /// Devices, stakes and rentals: what a program does that minds them for the account. It can spend the account's
-    /// LOOPIN on them, but sends it to nobody.
+    /// Devices, stakes and rentals: for a program that minds them for the account. It can spend the account's LOOPIN on
+    /// them, but cannot send it to anybody.
     Market,
 }
 

@@ -85,7 +85,7 @@ impl pallet_session::Config for Runtime {
     type SessionManager = pallet_session::historical::NoteHistoricalRoot<Self, Validators>;
     type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
     type Keys = SessionKeys;
-    // Up to half of the validators (rounded down, one less when even) can be disabled at once: with the
+    // Up to half of the validators (rounded down, one less if even) can be disabled at once: with the
     // SDK's default of a third, a network of three could not disable any.
     type DisablingStrategy = pallet_session::disabling::UpToLimitDisablingStrategy<2>;
     type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;

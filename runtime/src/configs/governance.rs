@@ -47,7 +47,7 @@ parameter_types! {
     pub const TreasuryPalletId: PalletId = PalletId(*b"lp/trsry");
     /// The account of the treasury.
     pub TreasuryAccount: AccountId = TreasuryPalletId::get().into_account_truncating();
-    /// The treasury is spent by decision only; nothing is burned of what it does not spend.
+    /// The treasury is spent only by decision; nothing of what it does not spend is burned.
     pub const TreasuryBurn: Permill = Permill::zero();
     /// One decision can spend any amount that the treasury has.
     pub const MaximumSpend: Balance = Balance::MAX;
@@ -223,7 +223,7 @@ impl pallet_referenda::Config for Runtime {
     type WeightInfo = pallet_referenda::weights::SubstrateWeight<Runtime>;
     type Scheduler = Scheduler;
     type Currency = Balances;
-    // While LOOPIN is in few hands, a referendum wants a sponsor on the council, who submits it through
+    // While LOOPIN is in few hands, a referendum needs a sponsor on the council, who submits it through
     // `council.execute`.
     type SubmitOrigin = AsEnsureOriginWithArg<EnsureMember<AccountId, CouncilCollective>>;
     type CancelOrigin = RootOrTwoThirdsOfCouncil;

@@ -1,4 +1,4 @@
-//! The market of GPU time: pools, devices, stakes and rentals.
+//! The market for GPU time: pools, devices, stakes and rentals.
 
 use crate::{
     Assets, AssetsFreezer, Balances, Rentals, Rewards, Runtime, RuntimeFreezeReason, RuntimeHoldReason,
@@ -39,7 +39,7 @@ impl pallet_pools::Config for Runtime {
     type BenchmarkHelper = BenchmarkClock;
 }
 
-/// The clock of benchmarks, which goes without BABE: that wants the slot to go with it.
+/// The clock of benchmarks, which bypasses BABE: BABE demands that the slot agrees with the time.
 #[cfg(feature = "runtime-benchmarks")]
 pub struct BenchmarkClock;
 

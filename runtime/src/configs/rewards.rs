@@ -11,9 +11,9 @@ use crate::{
 use frame_support::{parameter_types, traits::ConstU32};
 
 parameter_types! {
-    /// There will never be more LOOPIN, in planck.
+    /// There will never be more LOOPIN than this, in planck.
     pub const SupplyCap: Balance = 73_000_000 * LOOPIN;
-    /// Blocks of five years: for so long the team's share is locked.
+    /// Five years, in blocks: for so long the team's share is locked.
     pub const TeamLockBlocks: BlockNumber = 5 * 365 * DAYS;
 }
 

@@ -1,4 +1,4 @@
-//! The ground that everything stands on: blocks, time and the fees of transactions.
+//! The ground on which everything stands: blocks, time and transaction fees.
 
 use crate::{
     AccountId, Balance, Balances, Block, BlockNumber, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
@@ -25,7 +25,7 @@ use sp_version::RuntimeVersion;
 
 /// Part of a block that ordinary transactions may fill; the rest is for operational ones.
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
-/// Part of a block's time that initialisation is expected to take at most.
+/// The largest part of a block's time that initialisation is expected to take.
 const AVERAGE_ON_INITIALIZE_RATIO: Perbill = Perbill::from_percent(10);
 /// Two of a slot's six seconds are for execution, so that a block can travel and be checked in time.
 const MAXIMUM_BLOCK_WEIGHT: Weight =
@@ -91,8 +91,7 @@ pub struct ToAuthor;
 
 impl OnUnbalanced<fungible::Credit<AccountId, Balances>> for ToAuthor {
     fn on_nonzero_unbalanced(credit: fungible::Credit<AccountId, Balances>) {
-        // Without an author, or where the credit could not create the author's account, it is dropped,
-        // which burns it.
+        // Without an author, or if the credit could not create the author's account, it is dropped, which burns it.
         if let Some(author) = crate::Authorship::author() {
             let _ = <Balances as fungible::Balanced<AccountId>>::resolve(&author, credit);
         }
@@ -157,7 +156,7 @@ where
 }
 
 // For transactions that need no account, which off-chain workers send. What the extensions of signed transactions
-// carry means nothing there.
+// carry has no meaning there.
 impl<LocalCall> frame_system::offchain::CreateAuthorizedTransaction<LocalCall> for Runtime
 where
     RuntimeCall: From<LocalCall>,

@@ -37,8 +37,8 @@ impl pallet_balances::Config for Runtime {
     type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
 }
 
-// Hour tokens. Only the protocol makes assets, so that a name in a wallet can be trusted; governance can
-// add one by `force_create`.
+// Hour tokens. Only the protocol creates assets, so that a name in a wallet can be trusted; governance can
+// add one with `force_create`.
 impl pallet_assets::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type Balance = Balance;
@@ -54,7 +54,7 @@ impl pallet_assets::Config for Runtime {
     type MetadataDepositBase = ConstU128<{ deposit(1, 68) }>;
     type MetadataDepositPerByte = ConstU128<{ deposit(0, 1) }>;
     type ApprovalDeposit = ConstU128<{ deposit(1, 132) }>;
-    // The hour token of a pool is called "LooPIN GPU-seconds ", 19 bytes, and then as the pool, up to 50.
+    // A pool's hour token is called "LooPIN GPU-seconds ", 19 bytes, followed by the pool's name, up to 50.
     type StringLimit = ConstU32<80>;
     type Freezer = AssetsFreezer;
     type Holder = AssetsHolder;

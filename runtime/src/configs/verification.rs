@@ -13,14 +13,14 @@ pub const MAX_VERIFIERS: u32 = 256;
 /// Verifiers that challenge one device, at most.
 pub const MAX_COMMITTEE: u32 = 16;
 
-/// So many blocks as that part of a session has slots: rounds are about as long as sessions, so they are short on
+/// As many blocks as that part of a session has slots: rounds are about as long as sessions, so they are short on
 /// development chains.
 fn part_of_session(percent: Percent) -> u32 {
     // A session has at most some hundred slots.
     u32::try_from(percent.mul_ceil(EpochDuration::get())).unwrap_or(u32::MAX)
 }
 
-/// Blocks from the beginning of one round to that of the next, at least.
+/// The fewest blocks from the beginning of one round to that of the next.
 pub struct MinimumRoundBlocks;
 impl Get<u32> for MinimumRoundBlocks {
     fn get() -> u32 {
@@ -28,7 +28,7 @@ impl Get<u32> for MinimumRoundBlocks {
     }
 }
 
-/// The same, at most. On a public network, where a session is an hour, that makes a round about every 50 minutes.
+/// The most. On a public network, where a session is an hour, there is a round about every 50 minutes.
 pub struct MaximumRoundBlocks;
 impl Get<u32> for MaximumRoundBlocks {
     fn get() -> u32 {

@@ -5,7 +5,7 @@ use frame_support::{dispatch::GetDispatchInfo, weights::Weight};
 use loopin_math::time::{DAY, HOUR, scheduled_end};
 use sp_runtime::DispatchError;
 
-/// What so many pages cost.
+/// What that many pages cost.
 fn pages(count: u32) -> Weight {
     <() as WeightInfo>::sync(count) - <() as WeightInfo>::sync(0)
 }

@@ -119,7 +119,7 @@ pub fn provided(device: DeviceId) -> PositionId {
     position
 }
 
-/// Stakes the device for some days and sells so many seconds of its time. Returns the position.
+/// Stakes the device for some days and sells that many seconds of its time. Returns the position.
 pub fn sold(device: DeviceId, days: u64, gpu_seconds: u64) -> PositionId {
     let position = staked(device, days * DAY, Intent::Sell);
     sell_hours(owner_of_device(device), position, gpu_seconds).unwrap();

@@ -25,7 +25,7 @@ fn cost(who: AccountId, call: Call<Test>) -> Weight {
     extract_actual_weight(&outcome, &info)
 }
 
-/// What it costs to sync a pool that has to pass so many pages of its agenda.
+/// What it costs to sync a pool that has to pass that many pages of its agenda.
 fn sync_weight(pages: u32) -> Weight {
     Weights::sync(pages) - Weights::sync(0)
 }

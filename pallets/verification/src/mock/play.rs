@@ -25,7 +25,7 @@ pub fn audit() {
     assert!(!pallet_pools::SyncWeight::<Test>::exists());
 }
 
-/// The account of that number.
+/// The account with that number.
 pub fn account(seed: u8) -> AccountId {
     AccountId::new([seed; 32])
 }
@@ -166,7 +166,7 @@ pub fn standing_of(device: DeviceId) -> Option<Standing> {
     Devices::device(device).map(|device| device.standing)
 }
 
-/// What syncing the pool costs where it looks at so many pages of the agenda: one for each hour that it touches.
+/// What syncing the pool costs where it looks at that many pages of the agenda: one for each hour that it touches.
 pub fn sync_weight(pages: u32) -> Weight {
     use pallet_pools::WeightInfo;
     <() as WeightInfo>::sync(pages) - <() as WeightInfo>::sync(0)
@@ -383,7 +383,7 @@ pub fn last_verdict(device: DeviceId) -> Option<Verdict> {
     Verification::last_verdict(device).map(|last| last.verdict)
 }
 
-/// The verifier of that number.
+/// The verifier with that number.
 pub fn verifier(seed: u8) -> Verifier {
     Verification::verifier(&account(seed)).unwrap()
 }

@@ -171,7 +171,7 @@ fn provided(owner: usize) -> (DeviceId, PositionId) {
     (device, position)
 }
 
-/// Provides so many devices of Alice's, so that one rental does not move the pool too much.
+/// Provides that many devices of Alice's, so that one rental does not move the pool too much.
 fn fill_pool(devices: usize) {
     for _ in 0..devices {
         provided(0);

@@ -47,7 +47,7 @@ pub fn externalities() -> TestExternalities {
 }
 
 impl Run {
-    /// Ends the block, and begins the next one so many seconds later.
+    /// Ends the block, and begins the next one that many seconds later.
     pub fn next_block(&mut self, seconds: u64) {
         self.end_block();
         begin_block(now() + seconds);
