@@ -8,7 +8,7 @@ use crate::{
     http::{Handler, Page},
     metrics::{End, Metrics},
     refusal::Refusal,
-    session::{self, Session, check_signature, sign},
+    session::{self, ChallengeSession, check_signature, sign},
 };
 use axum::body::Bytes;
 use codec::{Decode, Encode, MaxEncodedLen};
@@ -184,7 +184,7 @@ impl Agent {
     }
 
     async fn fill(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (number, seed) = match enter::<FillRequest>(device, Step::Fill, body, Session::fill)? {
+        let (number, seed) = match enter::<FillRequest>(device, Step::Fill, body, ChallengeSession::fill)? {
             Turn::Repeat(answer) => return Ok(answer),
             Turn::Go(number, seed) => (number, seed),
         };
@@ -196,7 +196,7 @@ impl Agent {
     }
 
     async fn walk(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (number, seed) = match enter::<WalkRequest>(device, Step::Walk, body, Session::walk)? {
+        let (number, seed) = match enter::<WalkRequest>(device, Step::Walk, body, ChallengeSession::walk)? {
             Turn::Repeat(answer) => return Ok(answer),
             Turn::Go(number, seed) => (number, seed),
         };
@@ -208,7 +208,7 @@ impl Agent {
     }
 
     async fn open(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (number, seed) = match enter::<OpenRequest>(device, Step::Open, body, Session::open)? {
+        let (number, seed) = match enter::<OpenRequest>(device, Step::Open, body, ChallengeSession::open)? {
             Turn::Repeat(answer) => return Ok(answer),
             Turn::Go(number, seed) => (number, seed),
         };
@@ -230,7 +230,7 @@ impl Agent {
         step: Step,
         body: &[u8],
         began: Instant,
-        answer: impl FnOnce(&mut Session) -> Result<Vec<u8>, Refusal>,
+        answer: impl FnOnce(&mut ChallengeSession) -> Result<Vec<u8>, Refusal>,
     ) -> Result<Vec<u8>, Refusal> {
         let (outcome, ended) = device.leave(number, step, body, began.elapsed(), answer);
         if let Some(ended) = ended {
@@ -375,7 +375,7 @@ fn enter<M: Message + Decode + MaxEncodedLen>(
     device: &LocalDevice,
     step: Step,
     body: &[u8],
-    check: impl FnOnce(&Session, &Signed<M>) -> Result<Seed, Refusal>,
+    check: impl FnOnce(&ChallengeSession, &Signed<M>) -> Result<Seed, Refusal>,
 ) -> Result<Turn<Seed>, Refusal> {
     let signed = session::read(body)?;
     device.enter(step, body, |session| check(session, &signed))

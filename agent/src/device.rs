@@ -1,6 +1,6 @@
 //! A device of the agent: one challenge at a time, each of which comes to an end.
 
-use crate::{device_thread::DeviceThread, metrics::End, refusal::Refusal, session::Session};
+use crate::{device_thread::DeviceThread, metrics::End, refusal::Refusal, session::ChallengeSession};
 use loopin_challenge::{
     Seed,
     messages::{Assignment, Step},
@@ -61,7 +61,7 @@ struct Attempts {
 
 struct Active {
     number: u64,
-    session: Session,
+    session: ChallengeSession,
     /// The step that is being computed.
     computing: Option<Step>,
     /// The last request and its answer, in case the answer was lost on the way.
@@ -140,7 +140,7 @@ impl LocalDevice {
         let number = occupancy.begun;
         occupancy.active = Some(Active {
             number,
-            session: Session::new(assignment, verifier_key),
+            session: ChallengeSession::new(assignment, verifier_key),
             computing: Some(Step::Prepare),
             last: None,
             slot_ends: now + remaining,
@@ -158,7 +158,7 @@ impl LocalDevice {
         &self,
         step: Step,
         request: &[u8],
-        check: impl FnOnce(&Session) -> Result<Seed, Refusal>,
+        check: impl FnOnce(&ChallengeSession) -> Result<Seed, Refusal>,
     ) -> Result<Turn<Seed>, Refusal> {
         let now = Instant::now();
         let mut occupancy = self.lock();
@@ -190,7 +190,7 @@ impl LocalDevice {
         step: Step,
         request: &[u8],
         time: Duration,
-        answer: impl FnOnce(&mut Session) -> Result<Vec<u8>, Refusal>,
+        answer: impl FnOnce(&mut ChallengeSession) -> Result<Vec<u8>, Refusal>,
     ) -> (Result<Vec<u8>, Refusal>, Option<Ended>) {
         let mut occupancy = self.lock();
         let Some(active) = occupancy.active.as_mut().filter(|active| active.number == number) else {

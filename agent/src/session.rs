@@ -45,7 +45,7 @@ pub fn sign<M: Message>(message: M, key: &sr25519::Pair) -> Signed<M> {
 
 /// A challenge that has begun.
 #[derive(Clone, Debug)]
-pub struct Session {
+pub struct ChallengeSession {
     assignment: Assignment,
     verifier_key: Option<sr25519::Public>,
     stage: Stage,
@@ -59,7 +59,7 @@ enum Stage {
     Opened,
 }
 
-impl Session {
+impl ChallengeSession {
     /// Begins a challenge. All messages have to be signed with the key of the verifier's node, where there is one.
     pub fn new(assignment: Assignment, verifier_key: Option<sr25519::Public>) -> Self {
         Self {
@@ -196,8 +196,8 @@ mod tests {
         }
     }
 
-    fn begun() -> Session {
-        Session::new(assignment(), Some(pair("//Alice").public()))
+    fn begun() -> ChallengeSession {
+        ChallengeSession::new(assignment(), Some(pair("//Alice").public()))
     }
 
     fn fill() -> FillRequest {
@@ -274,7 +274,11 @@ mod tests {
             nonce: [8; 32],
         };
         assert_eq!(session.walk(&sign(walk, &bob)), Err(Refusal::WrongSignature));
-        assert!(Session::new(assignment(), None).fill(&sign(fill(), &bob)).is_ok());
+        assert!(
+            ChallengeSession::new(assignment(), None)
+                .fill(&sign(fill(), &bob))
+                .is_ok()
+        );
     }
 
     #[test]

@@ -35,10 +35,10 @@ class Device:
     def __init__(self, end):
         self.end = end
         self.rented_until = None
-        self.provision = None
+        self.liquidity = None
 
 
-class Provision:
+class Liquidity:
     """A provider's position: what it paid for how many GPU-seconds, its share rate, and what has streamed to it."""
 
     def __init__(self, gpu_seconds, paid, share_rate):
@@ -74,11 +74,11 @@ class Pool:
     def shares(self):
         """L: the anchor's shares, and what each position will give up until its end."""
         return self.anchor * SHARES_PER_ANCHOR_GPU_SECOND + sum(
-            provision.share_rate * (end - self.now) for provision, end in self.provisions()
+            liquidity.share_rate * (end - self.now) for liquidity, end in self.provisions()
         )
 
     def provisions(self):
-        return [(device.provision, device.end) for device in self.devices.values() if device.provision]
+        return [(device.liquidity, device.end) for device in self.devices.values() if device.liquidity]
 
     def idle(self):
         return [number for number, device in self.devices.items() if device.rented_until is None]
@@ -89,7 +89,7 @@ class Pool:
 
     # Time.
 
-    def advance(self, moment):
+    def sync(self, moment):
         """Time passes until `moment`; what ends by then ends when it does. Returns the positions that ended."""
         ended = []
         while self.now < moment:
@@ -101,8 +101,8 @@ class Pool:
                     device.rented_until = None
                 if device.end == self.now:
                     del self.devices[number]
-                    if device.provision:
-                        ended.append((number, floor(device.provision.streamed)))
+                    if device.liquidity:
+                        ended.append((number, floor(device.liquidity.streamed)))
             for number, (until, _) in list(self.rentals.items()):
                 if until == self.now:
                     del self.rentals[number]
@@ -113,9 +113,9 @@ class Pool:
         seconds = moment - self.now
         reserve, shares, gpu_seconds = self.exact_reserve, self.shares(), self.gpu_seconds()
         streamed = Fraction(0)
-        for provision, _ in self.provisions():
-            part = reserve * provision.share_rate * seconds / shares
-            provision.streamed += part
+        for liquidity, _ in self.provisions():
+            part = reserve * liquidity.share_rate * seconds / shares
+            liquidity.streamed += part
             streamed += part
             self.provider_seconds += seconds
         self.exact_reserve -= streamed
@@ -144,7 +144,7 @@ class Pool:
         paid = ceil(Fraction(self.reserve() * hours, self.gpu_seconds()))
         self.exact_reserve += paid
         device = self.devices[number] = Device(end)
-        device.provision = Provision(hours, paid, share_rate)
+        device.liquidity = Liquidity(hours, paid, share_rate)
         return paid, share_rate
 
     def sell(self, number, end):
@@ -190,16 +190,16 @@ class Pool:
     def remove_liquidity(self, number):
         """The least of the shares' part, of what is unspent, and of what leaves B·A/L² to the others."""
         device = self.devices[number]
-        provision = device.provision
+        liquidity = device.liquidity
         reserve, hours, shares = self.reserve(), self.gpu_seconds(), self.shares()
         remaining = device.end - self.now
-        given_up = provision.share_rate * remaining
+        given_up = liquidity.share_rate * remaining
         part = Fraction(reserve * given_up, shares)
-        unspent = Fraction(provision.paid * remaining, provision.gpu_seconds)
+        unspent = Fraction(liquidity.paid * remaining, liquidity.gpu_seconds)
         kept = Fraction(shares - given_up, shares)
         dear = reserve - reserve * kept**2 * hours / (hours - self.idle_time(device))
         self.remove(number)
-        return part, unspent, dear, floor(provision.streamed)
+        return part, unspent, dear, floor(liquidity.streamed)
 
     def remove(self, number):
         """The device leaves, and its part of a rental ends. Returns the idle time that the pool loses."""
@@ -264,8 +264,8 @@ class Author:
 
     def step(self):
         pool, dice = self.pool, self.dice
-        provided = [number for number, device in pool.devices.items() if device.provision]
-        sold = [number for number, device in pool.devices.items() if not device.provision]
+        provided = [number for number, device in pool.devices.items() if device.liquidity]
+        sold = [number for number, device in pool.devices.items() if not device.liquidity]
         idle, rentals = pool.idle(), list(pool.rentals)
         what = dice.choices(
             ["pass", "add_liquidity", "sell", "extend_sale", "rent", "extend_rental", "give_back", "return_unserved"]
@@ -324,12 +324,12 @@ class Author:
             self.write(do=what, device=number, gpu_seconds=str(pool.remove(number)))
         elif what == "claim" and provided:
             number = dice.choice(provided)
-            streamed = floor(pool.devices[number].provision.streamed)
+            streamed = floor(pool.devices[number].liquidity.streamed)
             self.write(do=what, device=number, streamed=str(streamed))
 
     def pass_time(self, seconds):
         pool = self.pool
-        ended = [[number, str(streamed)] for number, streamed in pool.advance(pool.now + seconds)]
+        ended = [[number, str(streamed)] for number, streamed in pool.sync(pool.now + seconds)]
         integrals = [floor(2 * pool.reserve_integral), floor(2 * pool.gpu_seconds_integral), pool.provider_seconds]
         self.write(do="pass", until=pool.now, ended=ended, integrals=[str(integral) for integral in integrals])
 

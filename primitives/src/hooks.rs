@@ -24,10 +24,11 @@ pub trait DeviceHooks {
     /// The device failed again, or was proven to have lied: whatever stake and rental it has ends now.
     fn ejected(device: DeviceId) -> DispatchResult;
 
-    /// The device, which was not staked, is out of the registry. Its number never comes back.
+    /// The device, which was not staked, is out of the registry. Its number never comes back. What this costs is
+    /// measured with the call that removes it.
     fn removed(device: DeviceId);
 
-    /// What any of these costs at most, but for syncing the device's pool.
+    /// What any of the others costs at most, but for syncing the device's pool.
     fn weight() -> Weight;
 }
 

@@ -14,7 +14,8 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 #![recursion_limit = "256"]
-// What `frame_support::runtime` generates in this file has no documentation of its own: the modules deny it instead.
+// What `frame_support::runtime` generates in this file has no documentation of its own. The modules deny it instead;
+// whoever adds something to this file has to see to its documentation.
 #![allow(missing_docs)]
 
 #[cfg(feature = "std")]

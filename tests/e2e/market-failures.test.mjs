@@ -38,7 +38,7 @@ scene.stage('a report that verification refutes costs its deposit', async () => 
     [call.reportFailure(0, 0), 'rentals.AlreadyReported'],
     [call.reportFailure(99, 0), 'rentals.UnknownRental'],
     [call.withdrawReport(0), 'rentals.VerdictMayCome'],
-    [call.withdrawReport(1), 'rentals.NoReport'],
+    [call.withdrawReport(1), 'rentals.UnknownReport'],
   ]);
   await story.verdict(0, 'Inconclusive');
   await story.verdict(0, 'Passed');

@@ -226,8 +226,8 @@ scene.stage('rentals', async () => {
     [call.extend(99, 60n), 'rentals.UnknownRental'],
     [call.terminate(99), 'rentals.UnknownRental'],
     [call.complete(99), 'rentals.UnknownRental'],
-    [call.burnUsedHours(99), 'rentals.UnknownRental'],
-    [call.withdrawReport(0), 'rentals.NoReport'],
+    [call.retireUsedHours(99), 'rentals.UnknownRental'],
+    [call.withdrawReport(0), 'rentals.UnknownReport'],
   ]);
   await story.refusedAll(eve, [
     [call.extend(0, 0n), 'rentals.TooShort'],

@@ -60,8 +60,8 @@ scene.stage('a rental of several devices is extended, for all of them', async ()
 });
 
 scene.stage('anybody can have the hour tokens retired that were used', async () => {
-  await story.does(bob, call.burnUsedHours(1));
-  await story.does(bob, call.burnUsedHours(1), call.burnUsedHours(0), call.burnUsedHours(0));
+  await story.does(bob, call.retireUsedHours(1));
+  await story.does(bob, call.retireUsedHours(1), call.retireUsedHours(0), call.retireUsedHours(0));
 });
 
 scene.stage('terminating sells the rest back, and the bound is exact', async () => {

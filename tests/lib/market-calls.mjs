@@ -76,9 +76,9 @@ export function marketCalls({ tx }) {
       apply: (market) => market.terminate(rental),
     }),
     complete: (rental) => ({ tx: tx.rentals.complete(rental), apply: (market) => market.complete(rental) }),
-    burnUsedHours: (rental) => ({
-      tx: tx.rentals.burnUsedHours(rental),
-      apply: (market) => market.burnUsedHours(rental),
+    retireUsedHours: (rental) => ({
+      tx: tx.rentals.retireUsedHours(rental),
+      apply: (market) => market.retireUsedHours(rental),
     }),
     reportFailure: (rental, device) => ({
       tx: tx.rentals.reportFailure(rental, device),

@@ -122,7 +122,7 @@ export class ReferenceMarket {
     return this.party(this.pools.get(id).address);
   }
 
-  /** The pool, up to date. */
+  /** The pool, synced. */
   synced(id) {
     const { state } = this.pools.get(id);
     this.poolAccount(id).addHours(id, -state.sync(this.now));
@@ -390,7 +390,7 @@ export class ReferenceMarket {
     const trade = this.synced(pool).rent(BigInt(devices.length), end);
     this.#sellTo(client, pool, trade);
     this.rentals.push({
-      client, pool, devices: [...devices], start: this.now, end, hoursBurnedUntil: this.now,
+      client, pool, devices: [...devices], start: this.now, end, hoursRetiredUntil: this.now,
       paid: trade.amount, fees: trade.fee, deposit: held, open: true,
     });
     const rental = this.rentals.length - 1;
@@ -413,7 +413,7 @@ export class ReferenceMarket {
   extend(id, seconds) {
     const rental = this.rentals[id];
     const end = scheduledEnd(rental.end, seconds);
-    const events = this.#burnUsedHours(id);
+    const events = this.#retireUsedHours(id);
     const trade = this.synced(rental.pool).extendRental(BigInt(rental.devices.length), rental.end, end);
     this.#sellTo(rental.client, rental.pool, trade);
     rental.end = end;
@@ -424,23 +424,23 @@ export class ReferenceMarket {
   }
 
   /** Hour tokens that have been used are burned. */
-  #burnUsedHours(id) {
+  #retireUsedHours(id) {
     const rental = this.rentals[id];
     const until = min(this.now, rental.end);
-    const seconds = (until - rental.hoursBurnedUntil) * BigInt(rental.devices.length);
+    const seconds = (until - rental.hoursRetiredUntil) * BigInt(rental.devices.length);
     if (seconds === 0n) return {};
     this.party(rental.client).addHours(rental.pool, -seconds);
-    rental.hoursBurnedUntil = until;
-    return { 'rentals.UsedHoursBurned': { rental: id, gpuSeconds: seconds } };
+    rental.hoursRetiredUntil = until;
+    return { 'rentals.UsedHoursRetired': { rental: id, gpuSeconds: seconds } };
   }
 
-  burnUsedHours(id) {
-    return this.#burnUsedHours(id);
+  retireUsedHours(id) {
+    return this.#retireUsedHours(id);
   }
 
   terminate(id) {
     const rental = this.rentals[id];
-    const events = this.#burnUsedHours(id);
+    const events = this.#retireUsedHours(id);
     const trade = this.synced(rental.pool).giveBack(BigInt(rental.devices.length), rental.end);
     this.party(rental.client).addHours(rental.pool, -trade.seconds);
     this.#buy(rental.pool, rental.client, trade);
@@ -451,7 +451,7 @@ export class ReferenceMarket {
   }
 
   complete(id) {
-    const events = this.#burnUsedHours(id);
+    const events = this.#retireUsedHours(id);
     const { paid, fees } = this.rentals[id];
     const ended = this.#release(id, paid, fees);
     return { ...events, 'rentals.RentalEnded': { ...ended, reason: 'Completed', gpuSeconds: 0n, refund: 0n, fee: 0n } };
@@ -530,7 +530,7 @@ export class ReferenceMarket {
 
     const rental = this.rentals[id];
     const { pool, client, end } = rental;
-    const consumed = this.#burnUsedHours(id);
+    const consumed = this.#retireUsedHours(id);
     const state = this.synced(pool);
     // Nothing is forfeited yet, so the pool pays all of it.
     const refund = this.#claimForFailure(rental).fromPool;
@@ -583,7 +583,7 @@ export class ReferenceMarket {
     const rental = rentalId === null ? null : this.rentals[rentalId];
     let claim = { unused: 0n, fromPool: 0n };
     if (rental) {
-      const consumed = this.#burnUsedHours(rentalId);
+      const consumed = this.#retireUsedHours(rentalId);
       this.party(rental.client).addHours(pool, this.now - rental.end);
       claim = this.#claimForFailure(rental);
       events = { ...events, ...consumed, ...this.#endPart(rentalId, device, claim.unused) };

@@ -237,13 +237,13 @@ export class RewardedMarket extends ReferenceMarket {
 
   close(id) {
     const events = super.close(id);
-    this.#payForProvision(this.positions[id]);
+    this.#payForLiquidity(this.positions[id]);
     return events;
   }
 
   withdrawLiquidity(id) {
     const events = super.withdrawLiquidity(id);
-    this.#payForProvision(this.positions[id]);
+    this.#payForLiquidity(this.positions[id]);
     return events;
   }
 
@@ -271,7 +271,7 @@ export class RewardedMarket extends ReferenceMarket {
     this.account(this.positions[position].owner).liquidity -= returned;
   }
 
-  #payForProvision({ owner, device, liquidity }) {
+  #payForLiquidity({ owner, device, liquidity }) {
     if (liquidity) this.#pay(owner, device);
   }
 

@@ -18,9 +18,9 @@ use world::{BLOCK, Fixtures, SETTLED_EPOCHS, STAKES};
 
 /// How often each call is measured.
 const ROUNDS: usize = 200;
-/// How often each long synchronisation is measured.
+/// How often each long sync is measured.
 const SYNC_ROUNDS: usize = 40;
-/// After how many hours a pool is brought up to date.
+/// After how many hours a pool is synced.
 pub const IDLE_HOURS: [u64; 4] = [0, 1, 24, 168];
 
 /// What is measured of each pool, in the order of [`market_cases`].

@@ -69,8 +69,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Devices::FormerAgentKeys` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 	/// Storage: `Devices::GpuIds` (r:0 w:1)
 	/// Proof: `Devices::GpuIds` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
-	/// Storage: `Verification::LastFindings` (r:0 w:1)
-	/// Proof: `Verification::LastFindings` (`max_values`: None, `max_size`: Some(39), added: 2514, mode: `MaxEncodedLen`)
+	/// Storage: `Verification::LastVerdicts` (r:0 w:1)
+	/// Proof: `Verification::LastVerdicts` (`max_values`: None, `max_size`: Some(39), added: 2514, mode: `MaxEncodedLen`)
 	fn remove_device() -> Weight {
 		// Minimum execution time: 48_644_000 picoseconds.
 		Weight::from_parts(54_598_000, 0)

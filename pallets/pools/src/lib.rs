@@ -194,7 +194,7 @@ pub mod pallet {
     /// What syncing has cost so far in the call that is being measured. It never outlives that: see `metering.rs`.
     #[pallet::storage]
     #[pallet::whitelist_storage]
-    pub type SyncWeight<T: Config> = StorageValue<_, Weight, OptionQuery>;
+    pub(crate) type SyncWeight<T: Config> = StorageValue<_, Weight, OptionQuery>;
 
     /// The pools that exist from genesis on.
     #[pallet::genesis_config]

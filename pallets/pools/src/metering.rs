@@ -31,7 +31,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Does some work, and says what syncing pools has cost meanwhile, so that the caller can charge it. If the work
-    /// measures a part of itself, that part is not counted again.
+    /// measures a part of itself, that part is not counted again. What is rolled back inside counts for nothing, which
+    /// no user can bring about.
     pub fn measured<Result>(work: impl FnOnce() -> Result) -> (Result, Weight) {
         let around = SyncWeight::<T>::mutate(|weight| weight.replace(Weight::zero()));
         let result = work();

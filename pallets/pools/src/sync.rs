@@ -1,6 +1,7 @@
 //! How time passes in a pool.
 //!
-//! Every public function of this pallet that takes a pool syncs it first: lets everything happen that is due. Whatever
+//! Every public function of this pallet that depends on the time syncs the pool first: lets everything happen that is
+//! due. Those that only move hour tokens or what is owed do not, and need no metering. Whatever
 //! fails leaves an undefined state behind, so callers run inside a storage transaction, as every call of a pallet does.
 
 use crate::{

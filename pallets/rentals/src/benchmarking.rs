@@ -178,7 +178,7 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn burn_used_hours() -> Result<(), BenchmarkError> {
+    fn retire_used_hours() -> Result<(), BenchmarkError> {
         let client = rich_account::<T>("client")?;
         let (rental, _) = rented::<T>(&client, MAX_DEVICES)?;
 
@@ -186,7 +186,7 @@ mod benchmarks {
         _(RawOrigin::Signed(client), rental);
 
         assert_eq!(
-            Rentals::<T>::get(rental).map(|entry| entry.hours_burned_until),
+            Rentals::<T>::get(rental).map(|entry| entry.hours_retired_until),
             Some(Pools::<T>::now())
         );
         Ok(())

@@ -14,9 +14,9 @@ use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
     /// Burns the hour tokens that the rental has used so far.
-    pub(crate) fn do_burn_used_hours(rental: RentalId) -> DispatchResult {
+    pub(crate) fn do_retire_used_hours(rental: RentalId) -> DispatchResult {
         let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
-        Self::burn_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
+        Self::retire_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
         Rentals::<T>::insert(rental, entry);
         Ok(())
     }
@@ -29,7 +29,7 @@ impl<T: Config> Pallet<T> {
         min_refund: Balance,
     ) -> Result<u32, DispatchError> {
         let mut entry = Self::running(client, rental)?;
-        Self::burn_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
+        Self::retire_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
         // The deposit first: with it, the account can receive any refund, however small.
         Self::release_rental(rental, &entry)?;
         let devices = device_count(&entry.devices);
@@ -55,28 +55,28 @@ impl<T: Config> Pallet<T> {
         let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
         let now = Pools::<T>::now();
         ensure!(entry.end <= now, Error::<T>::RentalNotOver);
-        Self::burn_used_hours_until(rental, &mut entry, now)?;
+        Self::retire_used_hours_until(rental, &mut entry, now)?;
         let devices = device_count(&entry.devices);
         Self::end_without_refund(rental, entry, EndReason::Completed)?;
         Ok(devices)
     }
 
     /// Burns the hour tokens that the devices of the rental have used until `now`. The caller stores the rental.
-    pub(crate) fn burn_used_hours_until(
+    pub(crate) fn retire_used_hours_until(
         rental: RentalId,
         entry: &mut RentalOf<T>,
         now: Moment,
     ) -> DispatchResult {
         let until = now.min(entry.end);
-        let seconds = until.saturating_sub(entry.hours_burned_until);
+        let seconds = until.saturating_sub(entry.hours_retired_until);
         if seconds == 0 {
             return Ok(());
         }
         // At most 2^6 devices for less than 2^64 seconds.
         let gpu_seconds = u128::from(seconds).saturating_mul(device_count(&entry.devices).into());
         Pools::<T>::retire_hours(entry.pool, &entry.client, gpu_seconds)?;
-        entry.hours_burned_until = until;
-        Self::deposit_event(Event::UsedHoursBurned { rental, gpu_seconds });
+        entry.hours_retired_until = until;
+        Self::deposit_event(Event::UsedHoursRetired { rental, gpu_seconds });
         Ok(())
     }
 

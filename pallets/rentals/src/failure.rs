@@ -68,7 +68,7 @@ impl<T: Config> Pallet<T> {
 
     /// `client` takes back a report for which no verdict has come in time.
     pub(crate) fn do_withdraw_report(client: &T::AccountId, device: DeviceId) -> DispatchResult {
-        let report = Reports::<T>::take(device).ok_or(Error::<T>::NoReport)?;
+        let report = Reports::<T>::take(device).ok_or(Error::<T>::UnknownReport)?;
         ensure!(report.client == *client, Error::<T>::NotRentalClient);
         let patient_until = report.reported_at.saturating_add(T::ReportPatience::get());
         ensure!(patient_until <= Pools::<T>::now(), Error::<T>::VerdictMayCome);
@@ -167,7 +167,7 @@ impl<T: Config> DeviceHooks for Pallet<T> {
             // The device's part of the rental was over when the verdict came.
             return Ok(());
         };
-        Self::burn_used_hours_until(rental, &mut entry, now)?;
+        Self::retire_used_hours_until(rental, &mut entry, now)?;
         let (client, pool, end) = (entry.client.clone(), entry.pool, entry.end);
         // Nothing is forfeited yet, so the pool pays all of it.
         let refund = Self::claim_for_failure(&entry, now)?.from_pool;
@@ -233,7 +233,7 @@ impl<T: Config> TenancyHooks<T::AccountId> for Pallet<T> {
         };
         let rental = occupation.rental;
         let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
-        Self::burn_used_hours_until(rental, &mut entry, now)?;
+        Self::retire_used_hours_until(rental, &mut entry, now)?;
         let (client, until) = (entry.client.clone(), entry.end);
         Pools::<T>::retire_hours(entry.pool, &client, until.saturating_sub(now).into())?;
         let claim = Self::claim_for_failure(&entry, now)?;

@@ -193,7 +193,7 @@ pub mod pallet {
         },
         /// The hour tokens that a rental had used since it was last touched were burned.
         #[codec(index = 2)]
-        UsedHoursBurned {
+        UsedHoursRetired {
             /// The rental.
             rental: RentalId,
             /// How many, in GPU-seconds.
@@ -311,7 +311,7 @@ pub mod pallet {
         /// The device has already been reported in this rental. Wait for the verdict.
         AlreadyReported,
         /// There is no open report for the device.
-        NoReport,
+        UnknownReport,
         /// The verdict on the device may still come. You can withdraw the report once it is `ReportPatience` old.
         VerdictMayCome,
         /// All numbers for rentals have been used.
@@ -408,10 +408,10 @@ pub mod pallet {
         /// Burn the hour tokens that a rental has used so far, to make their issuance exact. Anybody may call this for
         /// anybody; nothing depends on it.
         #[pallet::call_index(4)]
-        #[pallet::weight(<T as Config>::WeightInfo::burn_used_hours())]
-        pub fn burn_used_hours(origin: OriginFor<T>, rental: RentalId) -> DispatchResult {
+        #[pallet::weight(<T as Config>::WeightInfo::retire_used_hours())]
+        pub fn retire_used_hours(origin: OriginFor<T>, rental: RentalId) -> DispatchResult {
             ensure_signed(origin)?;
-            Self::do_burn_used_hours(rental)
+            Self::do_retire_used_hours(rental)
         }
 
         /// Report that a device you have rented fails, so that it is verified out of turn.

@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
             devices: devices.clone(),
             started_at: now,
             end,
-            hours_burned_until: now,
+            hours_retired_until: now,
             paid: trade.amount,
             fees: trade.fee,
             deposit,
@@ -82,7 +82,7 @@ impl<T: Config> Pallet<T> {
             Self::ensure_available(entry.pool, *device, end)?;
         }
 
-        Self::burn_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
+        Self::retire_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
         let devices = device_count(&entry.devices);
         let trade = Pools::<T>::extend_rental(entry.pool, client, devices, entry.end, end, max_cost)?;
         entry.end = end;

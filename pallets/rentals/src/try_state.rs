@@ -29,7 +29,7 @@ impl<T: Config> Pallet<T> {
     pub fn unspent_gpu_seconds() -> BTreeMap<(PoolId, T::AccountId), u128> {
         let mut unspent = BTreeMap::new();
         for rental in Rentals::<T>::iter_values() {
-            let seconds = rental.end.saturating_sub(rental.hours_burned_until);
+            let seconds = rental.end.saturating_sub(rental.hours_retired_until);
             let gpu_seconds = u128::from(seconds).saturating_mul(rental.devices.len() as u128);
             let sum: &mut u128 = unspent.entry((rental.pool, rental.client)).or_default();
             *sum = sum.saturating_add(gpu_seconds);
@@ -80,7 +80,7 @@ impl<T: Config> Pallet<T> {
                 "a rental does not end at a whole minute after its beginning"
             );
             ensure!(
-                (rental.started_at..=rental.end.min(now)).contains(&rental.hours_burned_until),
+                (rental.started_at..=rental.end.min(now)).contains(&rental.hours_retired_until),
                 "the hours of a rental are burned until a moment that it does not have"
             );
             for device in &rental.devices {

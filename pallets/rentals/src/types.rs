@@ -35,7 +35,7 @@ pub struct Rental<AccountId> {
     /// When it ends, in seconds since 1970: a whole minute.
     pub end: Moment,
     /// Until when the client's hour tokens have been burned as used, in seconds since 1970.
-    pub hours_burned_until: Moment,
+    pub hours_retired_until: Moment,
     /// What the client paid to the pool for these devices, including extensions but not burned fees, in planck.
     pub paid: Balance,
     /// What was burned as fees for these devices, extensions included, in planck.

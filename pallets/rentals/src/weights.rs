@@ -17,7 +17,7 @@ pub trait WeightInfo {
 	fn extend(d: u32, ) -> Weight;
 	fn terminate(d: u32, ) -> Weight;
 	fn complete(d: u32, ) -> Weight;
-	fn burn_used_hours() -> Weight;
+	fn retire_used_hours() -> Weight;
 	fn report_failure() -> Weight;
 	fn withdraw_report() -> Weight;
 	fn suspended() -> Weight;
@@ -216,7 +216,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:0)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
-	fn burn_used_hours() -> Weight {
+	fn retire_used_hours() -> Weight {
 		// Minimum execution time: 131_183_000 picoseconds.
 		Weight::from_parts(142_084_000, 0)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
@@ -386,7 +386,7 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(10_u64))
 			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(d.into())))
 	}
-	fn burn_used_hours() -> Weight {
+	fn retire_used_hours() -> Weight {
 		Weight::from_parts(142_084_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(7_u64))
 			.saturating_add(ParityDbWeight::get().writes(5_u64))

@@ -2,8 +2,7 @@
 //!
 //! # In the runtime
 //!
-//! - The registry of devices has to tell this pallet of verdicts: `DeviceHooks` in its configuration lists `Stakes`
-//!   before the rentals, since the ejection of a device also ends its rental.
+//! - This pallet is one of the `DeviceHooks` of pallet-devices, before or after the rentals.
 //! - The `ForceOrigin` of pallet-nfts has to admit the root origin.
 //! - [`Config::LiquidityHooks`] is told when liquidity is added, what has streamed back, and when the position ends. It
 //!   pays the owner whatever is due when a position is claimed, withdrawn or closed.

@@ -437,7 +437,7 @@ pub mod pallet {
             device: DeviceId,
             /// The verdict.
             verdict: Verdict,
-            /// Which challenge it rests on.
+            /// Which challenge it rests on. Of an inconclusive verdict this means nothing.
             kind: ChallengeKind,
             /// How many of the committee say that the device passed.
             passed: u32,
@@ -748,7 +748,7 @@ pub mod pallet {
         }
 
         fn weight() -> Weight {
-            T::DbWeight::get().writes(1)
+            Weight::zero()
         }
     }
 }

@@ -73,7 +73,7 @@ impl EnsureOrigin<RuntimeOrigin> for EnsureRootOfSudoChain {
 
 impl pallet_devices::Config for Runtime {
     type VerdictOrigin = EnsureRootOfSudoChain;
-    // Stakes come first: they end an ejected device's rental as well. Verification forgets devices that are gone.
+    // In any order. Verification forgets devices that are gone.
     type DeviceHooks = (Stakes, (Rentals, Verification));
     type DepositBase = ConstU128<{ deposit(2, 250) }>;
     type DepositPerByte = ConstU128<{ deposit(0, 1) }>;

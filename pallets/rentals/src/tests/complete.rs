@@ -35,7 +35,7 @@ fn completes_after(seconds: u64) {
         assert_eq!(
             take_events(),
             [
-                Event::UsedHoursBurned {
+                Event::UsedHoursRetired {
                     rental,
                     gpu_seconds: 2 * 7_200
                 },
@@ -108,7 +108,7 @@ fn hours_that_have_been_burned_are_not_burned_again() {
     run(|| {
         let rental = rent(1, &[0], HOUR);
         wait(HOUR);
-        assert_ok!(Renting::burn_used_hours(RuntimeOrigin::signed(2), rental));
+        assert_ok!(Renting::retire_used_hours(RuntimeOrigin::signed(2), rental));
         take_events();
         assert_ok!(complete(rental));
         assert!(matches!(take_events()[..], [Event::RentalEnded { .. }]));

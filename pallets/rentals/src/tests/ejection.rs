@@ -30,7 +30,7 @@ fn the_rental_of_a_single_device_ends_and_is_refunded_out_of_what_its_owner_lose
         assert_eq!(
             take_events(),
             [
-                Event::UsedHoursBurned {
+                Event::UsedHoursRetired {
                     rental,
                     gpu_seconds: 3_600
                 },

@@ -28,7 +28,7 @@ mod success {
                 entry(rental),
                 Rental {
                     end: OPENING + 3 * HOUR,
-                    hours_burned_until: OPENING + HOUR / 2,
+                    hours_retired_until: OPENING + HOUR / 2,
                     paid: before.paid + quote.amount,
                     fees: before.fees + quote.fee,
                     ..before
@@ -40,7 +40,7 @@ mod success {
             assert_eq!(
                 take_events(),
                 [
-                    Event::UsedHoursBurned {
+                    Event::UsedHoursRetired {
                         rental,
                         gpu_seconds: 3_600
                     },

@@ -187,7 +187,7 @@ fn perform(action: &Action) -> DispatchResult {
         }
         Action::Complete { rental } => plain(Renting::complete(RuntimeOrigin::signed(99), number(rental))),
         Action::BurnUsedHours { rental } => {
-            Renting::burn_used_hours(RuntimeOrigin::signed(99), number(rental))
+            Renting::retire_used_hours(RuntimeOrigin::signed(99), number(rental))
         }
         Action::Report { client, device } => {
             let rental = RentedDevices::<Test>::get(device).map_or(0, |occupation| occupation.rental);

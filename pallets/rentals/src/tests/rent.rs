@@ -41,7 +41,7 @@ mod success {
                     devices: devices(&[3]),
                     started_at: OPENING,
                     end: OPENING + HOUR,
-                    hours_burned_until: OPENING,
+                    hours_retired_until: OPENING,
                     paid: amount,
                     fees: fee,
                     deposit: deposit(1),

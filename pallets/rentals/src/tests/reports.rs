@@ -267,12 +267,12 @@ mod withdrawing {
     #[test]
     fn a_report_that_does_not_exist_or_is_closed_is_refused() {
         run(|| {
-            assert_noop!(withdraw(1, 0), Error::<Test>::NoReport);
+            assert_noop!(withdraw(1, 0), Error::<Test>::UnknownReport);
             let rental = rent(1, &[0], HOUR);
             report(1, rental, 0);
             verdicts(0, &[PASSED]);
             wait(PATIENCE);
-            assert_noop!(withdraw(1, 0), Error::<Test>::NoReport);
+            assert_noop!(withdraw(1, 0), Error::<Test>::UnknownReport);
         });
     }
 

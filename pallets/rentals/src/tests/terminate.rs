@@ -44,7 +44,7 @@ mod success {
             assert_eq!(
                 take_events(),
                 [
-                    Event::UsedHoursBurned {
+                    Event::UsedHoursRetired {
                         rental,
                         gpu_seconds: 3_600
                     },

@@ -133,7 +133,7 @@ mod a_first_failure {
                 take_events(),
                 [
                     closed(0, rental, 1, ReportOutcome::Confirmed),
-                    Event::UsedHoursBurned {
+                    Event::UsedHoursRetired {
                         rental,
                         gpu_seconds: 3_600
                     },
@@ -183,7 +183,7 @@ mod a_first_failure {
                 entry(rental),
                 Rental {
                     devices: devices(&[0, 2]),
-                    hours_burned_until: OPENING + HOUR,
+                    hours_retired_until: OPENING + HOUR,
                     paid: before.paid - paid,
                     fees: before.fees - fees,
                     ..before.clone()

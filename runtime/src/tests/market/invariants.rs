@@ -55,7 +55,7 @@ fn check_pool(pool: PoolId) {
     }
     let unspent_gpu_seconds: u128 = pallet_rentals::Rentals::<Runtime>::iter_values()
         .filter(|rental| rental.pool == pool)
-        .map(|rental| rental.devices.len() as u128 * remaining(rental.hours_burned_until, rental.end))
+        .map(|rental| rental.devices.len() as u128 * remaining(rental.hours_retired_until, rental.end))
         .sum();
 
     assert_eq!(state.idle_devices, idle_devices, "idle devices of pool {pool}");

@@ -174,7 +174,7 @@ pub fn rental_call(dice: &mut Dice) -> Proposal {
             (call.into(), client)
         }
         14..=16 => (pallet_rentals::Call::complete { rental }.into(), None),
-        17 => (pallet_rentals::Call::burn_used_hours { rental }.into(), None),
+        17 => (pallet_rentals::Call::retire_used_hours { rental }.into(), None),
         18 => {
             let device = dice.reported();
             let client = pallet_rentals::Reports::<Runtime>::get(device).map(|report| report.client);

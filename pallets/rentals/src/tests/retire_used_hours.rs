@@ -1,4 +1,4 @@
-//! `burn_used_hours`.
+//! `retire_used_hours`.
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
@@ -7,7 +7,7 @@ use sp_runtime::DispatchError;
 
 fn burn(rental: RentalId) -> DispatchResult {
     // A stranger without an account.
-    Renting::burn_used_hours(RuntimeOrigin::signed(99), rental)
+    Renting::retire_used_hours(RuntimeOrigin::signed(99), rental)
 }
 
 #[test]
@@ -23,13 +23,13 @@ fn the_hour_tokens_that_have_been_used_are_burned() {
         assert_eq!(
             entry(rental),
             Rental {
-                hours_burned_until: OPENING + 100,
+                hours_retired_until: OPENING + 100,
                 ..before
             }
         );
         assert_eq!(
             take_events(),
-            [Event::UsedHoursBurned {
+            [Event::UsedHoursRetired {
                 rental,
                 gpu_seconds: 200
             }]
@@ -58,7 +58,7 @@ fn no_more_is_used_than_was_rented() {
         let other = rent(1, &[1], 2 * HOUR);
         wait(HOUR + 30 * DAY);
         assert_ok!(burn(rental));
-        assert_eq!(entry(rental).hours_burned_until, OPENING + HOUR);
+        assert_eq!(entry(rental).hours_retired_until, OPENING + HOUR);
         assert_eq!(hours(POOL, 1), 7_200);
         assert_ok!(burn(other));
         assert_eq!(hours(POOL, 1), 0);
@@ -76,7 +76,7 @@ fn a_rental_that_does_not_exist_is_refused() {
 fn nobody_burns_without_a_signature() {
     run(|| {
         assert_noop!(
-            Renting::burn_used_hours(RuntimeOrigin::root(), 0),
+            Renting::retire_used_hours(RuntimeOrigin::root(), 0),
             DispatchError::BadOrigin
         );
     });
