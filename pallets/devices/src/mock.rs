@@ -58,7 +58,7 @@ pub const HOOKS_WEIGHT: Weight = Weight::from_parts(7, 7);
 pub const ENDPOINT: &str = "http://10.0.0.7:8000";
 pub const DEPOSIT: u128 = DEVICE_DEPOSIT + 20 * BYTE_DEPOSIT;
 
-/// Where devices are only registered, no fee of a trade is burned.
+/// Devices are only registered, so no trading fee is burned.
 pub struct NobodyTrades;
 
 impl OnBurn for NobodyTrades {
@@ -79,11 +79,11 @@ pub enum Told {
 parameter_types! {
     /// Everything told so far.
     pub static Messages: Vec<Told> = Vec::new();
-    /// Whether whoever is told anything fails.
+    /// Whether those who are told anything fail.
     pub static ListenersFail: bool = false;
 }
 
-/// Keeps what it is told, syncs the device's pool thereby, and ends the stake of a device that is ejected.
+/// Keeps what it is told, syncs the device's pool, and ends the stake of a device that is ejected.
 pub struct Listener;
 
 impl Listener {
@@ -185,7 +185,7 @@ pub fn entry(device: DeviceId) -> DeviceOf<Test> {
     crate::Devices::<Test>::get(device).unwrap()
 }
 
-/// How a device stands.
+/// The standing of a device.
 pub fn standing(device: DeviceId) -> Standing {
     entry(device).standing
 }

@@ -137,7 +137,7 @@ impl Config for Test {
     type WeightInfo = ();
 }
 
-/// Where no device is staked, nobody need be told of devices.
+/// No device is staked, so nobody need be told of devices.
 pub struct NobodyStakes;
 
 impl DeviceHooks for NobodyStakes {
@@ -239,7 +239,7 @@ pub fn next_block() -> Weight {
     Rewards::on_initialize(System::block_number())
 }
 
-/// So much time passes within a block, and the next begins.
+/// That much time passes within a block, and the next begins.
 pub fn pass(seconds: u64) {
     wait(seconds);
     next_block();
@@ -274,7 +274,7 @@ pub fn provider_seconds(pool: PoolId) -> u128 {
         .provider_seconds
 }
 
-/// LOOPIN comes to the reserve, so that the price rises.
+/// LOOPIN comes into the reserve, so the price rises.
 pub fn donate(pool: PoolId, amount: Balance) {
     Pools::deposit_owed(pool, &CREATOR, amount).unwrap();
     Pools::compensate(pool, amount).unwrap();
@@ -342,7 +342,7 @@ fn streamed(device: DeviceId) -> Balance {
     Pool::streamed_to(added.share_rate, added.stream_index, stream_index).unwrap()
 }
 
-/// The device is in its pool no longer, and its owner gets so much of what the pool owes.
+/// The device is no longer in its pool, and its owner gets that much of what the pool owes.
 fn end_liquidity(device: DeviceId, amount: Balance) {
     let (owner, pool) = owner_and_pool(device);
     let position = Positions::mutate(|positions| positions.remove(&device)).unwrap();

@@ -122,7 +122,7 @@ parameter_types! {
     pub const ReporterShare: Perbill = Perbill::from_percent(50);
 }
 
-/// Keeps what it is told of verdicts and burns; of liquidity and rentals it wants to know nothing.
+/// Keeps what it is told of verdicts and burns; it ignores liquidity and rentals.
 pub struct Rewards;
 
 impl VerdictHooks<AccountId> for Rewards {
@@ -231,7 +231,7 @@ impl Config for Test {
     type WeightInfo = ();
 }
 
-/// Builds the state in which a test starts: so many verifiers, a pool, and no device.
+/// Builds the state in which a test starts: that many verifiers, a pool, and no device.
 pub struct ExternalityBuilder {
     verifiers: u8,
 }
@@ -243,7 +243,7 @@ impl Default for ExternalityBuilder {
 }
 
 impl ExternalityBuilder {
-    /// So many verifiers in place of five.
+    /// That many verifiers in place of five.
     pub fn verifiers(mut self, verifiers: u8) -> Self {
         self.verifiers = verifiers;
         self

@@ -138,7 +138,7 @@ fn perform(action: &Action) -> DispatchResult {
     }
 }
 
-/// What must hold at any time, beyond what `try_state` checks, where so much LOOPIN is left.
+/// What must hold at any time, beyond what `try_state` checks, when that much LOOPIN is left.
 fn audit(issuance: u128) -> Result<(), TestCaseError> {
     prop_assert_eq!(Registry::do_try_state(), Ok(()));
     prop_assert_eq!(Balances::total_issuance(), issuance);

@@ -26,7 +26,7 @@ fn device_that_is(standing_wanted: Standing) -> u32 {
     device
 }
 
-/// The verdict on a device that stands so leads to that standing, and this is told.
+/// The verdict on a device with this standing leads to that standing, and this is told.
 fn leads_to(before: Standing, verdict: Verdict, after: Standing, told: fn(u32) -> Option<Told>) {
     run(|| {
         let device = device_that_is(before);

@@ -1,4 +1,4 @@
-//! Pools that exist from the beginning.
+//! Pools that exist from genesis on.
 
 use crate::{mock::*, *};
 use frame_support::traits::BuildGenesisConfig;

@@ -1,4 +1,4 @@
-//! Time that passes in a pool.
+//! How time passes in a pool.
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};

@@ -55,7 +55,7 @@ enum Action {
     Close {
         device: DeviceId,
     },
-    /// Or the other way round, where the device is drained already.
+    /// Or the other way round, if the device is already drained.
     Drain {
         device: DeviceId,
     },
@@ -91,7 +91,7 @@ fn any_devices() -> impl Strategy<Value = Vec<DeviceId>> {
     ]
 }
 
-/// Which of those that there are.
+/// One of those that there are.
 fn any_rental() -> impl Strategy<Value = RentalId> {
     0..12u32
 }
@@ -253,7 +253,7 @@ impl Books {
         *self.spent.entry(client).or_default() -= due as i128;
     }
 
-    /// Takes down what the events say.
+    /// Notes what the events say.
     fn keep(&mut self) {
         let of_stakes = System::read_events_for_pallet::<StakesEvent<Test>>();
         let mut due = BTreeMap::new();

@@ -159,7 +159,7 @@ impl Books {
         Ok(())
     }
 
-    /// Takes down who serves with which bond, and what was slashed.
+    /// Notes who serves with which bond, and what was slashed.
     fn keep(&mut self) {
         for (session, who, bond) in Exposures::<Test>::iter() {
             self.served.insert((session, who), bond);

@@ -155,12 +155,12 @@ pub fn record(device: DeviceId, verdicts: &[Verdict]) {
     Messages::set(Vec::new());
 }
 
-/// How a device stands.
+/// The standing of a device.
 pub fn standing(device: DeviceId) -> Standing {
     standing_of(device).unwrap()
 }
 
-/// How a device stands, if it is registered.
+/// The standing of a device, if it is registered.
 pub fn standing_of(device: DeviceId) -> Option<Standing> {
     Devices::device(device).map(|device| device.standing)
 }

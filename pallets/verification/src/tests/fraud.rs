@@ -41,7 +41,7 @@ fn honest(kind: ChallengeKind) -> (Claim, Vec<FraudProof>) {
     (proof.claim, proofs)
 }
 
-/// A false claim, and a proof of that: from another seed other entries follow.
+/// A false claim, and a proof that it is false: another seed leads to other entries.
 fn lie(kind: ChallengeKind) -> (Claim, FraudProof) {
     let (mut claim, proofs) = honest(kind);
     claim.seed = [9; 32];

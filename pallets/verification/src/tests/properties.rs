@@ -41,7 +41,7 @@ enum Action {
         device: u32,
         key: u8,
     },
-    /// The device is rented, after the pool has got its time where it has it not; or given back where it is rented.
+    /// The device is rented, after the pool has got its time if it does not have it; or given back if it is rented.
     Rent {
         device: u32,
     },
@@ -307,7 +307,7 @@ struct Books {
 }
 
 impl Books {
-    /// Takes down what the events say.
+    /// Notes what the events say.
     fn keep(&mut self) -> Result<(), TestCaseError> {
         for event in take_events() {
             match event {

@@ -5,7 +5,7 @@ use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
 use sp_core::{Pair, sr25519};
 use sp_runtime::{BuildStorage, TokenError};
 
-/// Somebody who is no verifier at the start.
+/// Somebody who is not a verifier at the start.
 const NEW: u8 = 7;
 
 fn bond(who: u8, amount: u128) -> DispatchResult {
