@@ -205,6 +205,7 @@ scene.stage('rentals', async () => {
     [rent([0], 60n, ''), 'rentals.InvalidAccessKey'],
     [rent([0], 60n, 'ssh-ed25519'), 'rentals.InvalidAccessKey'],
     [rent([0], 60n, 'ssh-ed25519 hello'), 'rentals.InvalidAccessKey'],
+    [rent([0], 60n, ACCESS_KEY.replace('8e0f ', ' ')), 'rentals.InvalidAccessKey'],
     [rent([0], 60n, `${ACCESS_KEY}\n${ACCESS_KEY}`), 'rentals.InvalidAccessKey'],
     [rent([0], 60n, `command="sh" ${ACCESS_KEY}`), 'rentals.InvalidAccessKey'],
   ]);

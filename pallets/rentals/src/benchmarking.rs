@@ -19,11 +19,10 @@ use sp_runtime::{DispatchError, DispatchResult};
 /// What clients have, in planck: a million LOOPIN.
 const FUNDS: Balance = 1_000_000_000_000_000_000;
 
-/// The longest access key.
+/// The longest access key, which takes the longest to decode: RSA of 5,912 bits, all of which are ones.
 fn longest_access_key() -> AccessKey {
-    let mut line =
-        b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJvZ0cYp7oLZbE8k1nRrD3S4nW1cXq5y0m2b4c6d8e0f ".to_vec();
-    line.resize(MAX_ACCESS_KEY_BYTES as usize, b'a');
+    let mut line = b"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAC5AD/".to_vec();
+    line.resize(MAX_ACCESS_KEY_BYTES as usize, b'/');
     AccessKey::truncate_from(line)
 }
 

@@ -300,7 +300,7 @@ pub mod pallet {
         /// The rental would be longer than the pool's `rental_max_seconds`, extensions included. Choose a shorter
         /// time.
         TooLong,
-        /// The access key is not an OpenSSH public key, for the reason given. Give the one line of a `.pub` file.
+        /// The access key is not accepted, for the reason given. Give the one line of the `.pub` file of an OpenSSH key.
         InvalidAccessKey(AccessKeyError),
         /// The deposit would be larger than any balance can be. Governance must lower its rates.
         DepositTooLarge,

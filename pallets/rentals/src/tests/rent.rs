@@ -323,7 +323,7 @@ mod refusals {
         run(|| {
             for (line, error) in [
                 ("", AccessKeyError::Type),
-                ("ssh-ed25519 AAAA", AccessKeyError::Key),
+                ("ssh-ed25519 AAAA", AccessKeyError::Incomplete),
                 ("ssh-ed25519 AAAA\n", AccessKeyError::Character),
             ] {
                 assert_noop!(
