@@ -22,7 +22,7 @@ use loopin_challenge::{Limits, Profile};
 use loopin_math::time::{DAY, HOUR, MINUTE};
 use loopin_primitives::{
     Balance, CertificateId, ChallengeKind, DeviceId, EpochId, Moment, PoolId, PoolTerms, PositionId,
-    RentalId, Verdict, VerdictHooks,
+    RentalHooks, RentalId, Verdict, VerdictHooks,
 };
 use pallet_rewards::{CurrentEpoch, HISTORY_EPOCHS, Listings, MAX_LISTED_POOLS, Parameters};
 use pallet_stakes::Intent;
@@ -92,16 +92,17 @@ struct Unsettled {
 }
 
 impl Unsettled {
-    /// Verifiers look at the device. While its rewards are held they see that it answers its client; in the last epoch
-    /// but the present one they see it do all of its work again.
+    /// The device is rented, so that its rewards are held; in the last epoch but the present one it is given back, and
+    /// verifiers see it do all of its work.
     fn verify(&mut self) {
         let release = HISTORY_EPOCHS;
         let epoch = epoch();
         if epoch == release && !self.is_released {
+            Rewards::given_back(self.device);
             Rewards::verdict_reached(self.device, GOOD, ChallengeKind::Full);
             self.is_released = true;
         } else if epoch < release && epoch + self.epochs >= release {
-            Rewards::verdict_reached(self.device, GOOD, ChallengeKind::Light);
+            Rewards::rented(self.device, Moment::MAX);
         }
     }
 }
