@@ -68,7 +68,7 @@ class Party {
 
   addHours(pool, seconds) {
     const hours = (this.hours.get(pool) ?? 0n) + seconds;
-    if (hours < 0n) throw new Error(`fewer hour tokens of pool ${pool} than are burned`);
+    if (hours < 0n) throw new Error(`fewer hour tokens of pool ${pool} than are retired`);
     this.hours.set(pool, hours);
   }
 }
@@ -551,7 +551,7 @@ export class ReferenceMarket {
     return { unused, fromPool: min(unused, this.synced(pool).quoteSale(remaining).amount) };
   }
 
-  /** The device's part of a rental whose used hours are burned ends. */
+  /** The device's part of a rental whose used hours are retired ends. */
   #endPart(id, device, refund) {
     const rental = this.rentals[id];
     const count = BigInt(rental.devices.length);

@@ -13,7 +13,7 @@ use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
-    /// Burns the hour tokens that the rental has used so far.
+    /// Retires the hour tokens that the rental has used so far.
     pub(crate) fn do_retire_used_hours(rental: RentalId) -> DispatchResult {
         let mut entry = Rentals::<T>::get(rental).ok_or(Error::<T>::UnknownRental)?;
         Self::retire_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
         Ok(devices)
     }
 
-    /// Burns the hour tokens that the devices of the rental have used until `now`. The caller stores the rental.
+    /// Retires the hour tokens that the devices of the rental have used until `now`. The caller stores the rental.
     pub(crate) fn retire_used_hours_until(
         rental: RentalId,
         entry: &mut RentalOf<T>,
@@ -80,7 +80,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Ends a rental that has no time left, and whose used hours are burned.
+    /// Ends a rental that has no time left, and whose used hours are retired.
     pub(crate) fn end_without_refund(
         rental: RentalId,
         entry: RentalOf<T>,

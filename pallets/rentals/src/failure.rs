@@ -112,7 +112,7 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// The device's part of a rental ends, as it has failed. The rental is running, and its used hours are burned. It is
+    /// The device's part of a rental ends, as it has failed. The rental is running, and its used hours are retired. It is
     /// for the caller to deal with the hour tokens for the rest, and to see that the client gets `refund` planck.
     fn end_part(
         rental: RentalId,

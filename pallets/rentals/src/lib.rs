@@ -32,7 +32,7 @@
 //! 1. What is on hold as [`HoldReason::RentalDeposit`] and as [`HoldReason::FailureReport`] is, for every account of
 //!    the chain, exactly the sum of the deposits of its rentals, or of its reports.
 //! 2. The numbers of rentals, also those named by devices and reports, are below [`NextRentalId`].
-//! 3. A rental has a device, and none twice. It begins before it ends, at a whole minute, and its used hours are burned
+//! 3. A rental has a device, and none twice. It begins before it ends, at a whole minute, and its used hours are retired
 //!    up to a moment between its beginning and its end that is not in the future.
 //! 4. [`RentedDevices`] names for every device of a rental that rental and its end, unless that has passed. Whatever
 //!    it names is a rental that has the device and ends then.
@@ -191,7 +191,7 @@ pub mod pallet {
             /// What was burned as a fee on top of that, in planck.
             fee: Balance,
         },
-        /// The hour tokens that a rental had used since it was last touched were burned.
+        /// The hour tokens that a rental had used since it was last touched were retired.
         #[codec(index = 2)]
         UsedHoursRetired {
             /// The rental.
@@ -405,7 +405,7 @@ pub mod pallet {
             Ok(Some(Self::ending(<T as Config>::WeightInfo::complete, devices)).into())
         }
 
-        /// Burn the hour tokens that a rental has used so far, to make their issuance exact. Anybody may call this for
+        /// Retire the hour tokens that a rental has used so far, to make their issuance exact. Anybody may call this for
         /// anybody; nothing depends on it.
         #[pallet::call_index(4)]
         #[pallet::weight(<T as Config>::WeightInfo::retire_used_hours())]

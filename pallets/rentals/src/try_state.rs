@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
             );
             ensure!(
                 (rental.started_at..=rental.end.min(now)).contains(&rental.hours_retired_until),
-                "the hours of a rental are burned until a moment that it does not have"
+                "the hours of a rental are retired until a moment that it does not have"
             );
             for device in &rental.devices {
                 ensure!(

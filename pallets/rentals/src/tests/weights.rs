@@ -51,8 +51,8 @@ fn calls_are_charged_for_the_most_that_they_can_cost() {
 
 #[test]
 fn calls_that_touch_no_pool_are_not_charged_for_one() {
-    let burn = crate::Call::retire_used_hours { rental: 0 };
-    assert_eq!(charged(burn), <() as WeightInfo>::retire_used_hours());
+    let retire = crate::Call::retire_used_hours { rental: 0 };
+    assert_eq!(charged(retire), <() as WeightInfo>::retire_used_hours());
     let report = crate::Call::report_failure { rental: 0, device: 0 };
     assert_eq!(charged(report), <() as WeightInfo>::report_failure());
     let withdraw = crate::Call::withdraw_report { device: 0 };
