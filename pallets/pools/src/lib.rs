@@ -191,10 +191,11 @@ pub mod pallet {
     pub type Endings<T: Config> =
         StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u32, EndingsOfHour, ValueQuery>;
 
-    /// What syncing has cost so far in the call that is being measured. It never outlives that: see `metering.rs`.
+    /// What syncing has cost so far in the present call. Every call that syncs a pool measures that, so it never outlives
+    /// the call: see `metering.rs`.
     #[pallet::storage]
     #[pallet::whitelist_storage]
-    pub(crate) type SyncWeight<T: Config> = StorageValue<_, Weight, OptionQuery>;
+    pub(crate) type SyncWeight<T: Config> = StorageValue<_, Weight, ValueQuery>;
 
     /// The pools that exist from genesis on.
     #[pallet::genesis_config]

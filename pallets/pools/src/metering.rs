@@ -3,7 +3,7 @@
 use crate::{Config, Pallet, SyncWeight, WeightInfo};
 use frame_support::{dispatch::DispatchResultWithPostInfo, traits::Get, weights::Weight};
 use loopin_math::time::HOUR;
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, traits::Zero};
 
 impl<T: Config> Pallet<T> {
     /// The most pages that one sync can pass: those of the longest stake, and the two on which its ends fall.
@@ -34,21 +34,19 @@ impl<T: Config> Pallet<T> {
     /// measures a part of itself, that part is not counted again. What is rolled back inside counts for nothing, which
     /// no user can bring about.
     pub fn measured<Result>(work: impl FnOnce() -> Result) -> (Result, Weight) {
-        let around = SyncWeight::<T>::mutate(|weight| weight.replace(Weight::zero()));
+        let around = SyncWeight::<T>::take();
         let result = work();
-        let weight = SyncWeight::<T>::take().unwrap_or_default();
-        if around.is_some() {
-            SyncWeight::<T>::set(around);
+        let weight = SyncWeight::<T>::take();
+        if !around.is_zero() {
+            SyncWeight::<T>::put(around);
         }
         (result, weight)
     }
 
-    /// Counts the pages that a sync has passed, if somebody is measuring it.
+    /// Counts the pages that a sync has passed, for whoever measures it.
     pub(crate) fn meter_pages(pages: u32) {
         if pages > 0 {
-            SyncWeight::<T>::mutate_extant(|weight| {
-                *weight = weight.saturating_add(Self::weight_of_pages(pages))
-            });
+            SyncWeight::<T>::mutate(|weight| *weight = weight.saturating_add(Self::weight_of_pages(pages)));
         }
     }
 

@@ -63,12 +63,21 @@ fn what_is_measured_inside_is_not_counted_outside() {
 }
 
 #[test]
-fn nothing_is_left_behind_where_nobody_measures_or_a_call_fails() {
+fn what_a_call_does_not_measure_is_left_for_whoever_measures_around_it() {
     run(|| {
         let pool = pool_with_time();
-        wait(HOUR);
-        DissipativePools::synced(pool).unwrap();
-        assert!(!SyncWeight::<Test>::exists());
+        let (_, unmetered) = DissipativePools::measured(|| {
+            wait(HOUR);
+            DissipativePools::synced(pool).unwrap();
+        });
+        assert_eq!(unmetered, pages(2));
+    });
+}
+
+#[test]
+fn nothing_is_left_behind_where_a_call_fails() {
+    run(|| {
+        let pool = pool_with_time();
         wait(HOUR);
         let failed = DissipativePools::metered(|| {
             DissipativePools::synced(pool)?;
