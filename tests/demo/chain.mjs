@@ -2,7 +2,7 @@
 
 import { Keyring } from '@polkadot/api';
 
-import { SS58_PREFIX } from '../lib/accounts.mjs';
+import { ACCESS_KEY, SS58_PREFIX } from '../lib/accounts.mjs';
 import { connect, describeError, onlyEvent, poolNumber, submit } from '../lib/client.mjs';
 
 /** The pool of the device that every computer is. */
@@ -10,8 +10,6 @@ const POOL_SYMBOL = 'cpu';
 /** More than anything costs. */
 const UNBOUNDED = (1n << 128n) - 1n;
 const FIXED_POINT = 1e18;
-/** Whoever had its secret half could log in to what Dave rents. */
-const ACCESS_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJvZ0cYp7oLZbE8k1nRrD3S4nW1cXq5y0m2b4c6d8e0f me@home';
 const NAMES = ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie'];
 
 const keyring = new Keyring({ type: 'sr25519', ss58Format: SS58_PREFIX });

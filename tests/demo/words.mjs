@@ -1,6 +1,7 @@
 /** Numbers of the chain in plain words. */
 
-const PLANCK_IN_LOOPIN = 1_000_000_000_000n;
+import { LOOPIN } from '../lib/accounts.mjs';
+
 /** How many digits that say something an amount of less than a hundred LOOPIN is given with. */
 const SIGNIFICANT_DIGITS = 3;
 const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
@@ -13,7 +14,7 @@ const SMALL = new Intl.NumberFormat('en-US', { maximumSignificantDigits: SIGNIFI
  * @returns {string} such as `612.35 LOOPIN` or `0.000167 LOOPIN`
  */
 export function loopin(planck) {
-  const amount = Number(planck) / Number(PLANCK_IN_LOOPIN);
+  const amount = Number(planck) / Number(LOOPIN);
   return `${(amount < 100 ? SMALL : GROUPED).format(amount)} LOOPIN`;
 }
 

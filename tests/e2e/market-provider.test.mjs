@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { alice, bob, charlie, dave, eve } from '../lib/accounts.mjs';
+import { ACCESS_KEY, alice, bob, charlie, dave, eve } from '../lib/accounts.mjs';
 import { scheduledEnd, partUp } from '../lib/market-pool.mjs';
-import { ACCESS_KEY, MarketStory, SMALL_POOL } from '../lib/market-story.mjs';
+import { MarketStory, SMALL_POOL } from '../lib/market-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 
 const scene = new Scene('market-provider');

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { bob, charlie, dave, eve } from '../lib/accounts.mjs';
+import { ACCESS_KEY, bob, charlie, dave, eve } from '../lib/accounts.mjs';
 import { describeError } from '../lib/client.mjs';
 import { partUp, scheduledEnd } from '../lib/market-pool.mjs';
-import { ACCESS_KEY, MarketStory } from '../lib/market-story.mjs';
+import { MarketStory } from '../lib/market-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 
 const scene = new Scene('market-quotes');

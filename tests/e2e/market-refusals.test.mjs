@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { EXISTENTIAL_DEPOSIT, LOOPIN, alice, bob, charlie, dave, eve, ferdie, newAccount } from '../lib/accounts.mjs';
+import { ACCESS_KEY, EXISTENTIAL_DEPOSIT, LOOPIN, alice, bob, charlie, dave, eve, ferdie, newAccount } from '../lib/accounts.mjs';
 import { submit } from '../lib/client.mjs';
 import { UNBOUNDED } from '../lib/market-calls.mjs';
-import { ACCESS_KEY, CPU_POOL, MarketStory, SMALL_POOL } from '../lib/market-story.mjs';
+import { CPU_POOL, MarketStory, SMALL_POOL } from '../lib/market-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 
 const U32_MAX = 4_294_967_295;

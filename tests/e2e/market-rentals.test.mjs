@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
-import { ACCESS_KEY, MarketStory } from '../lib/market-story.mjs';
+import { ACCESS_KEY, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
+import { MarketStory } from '../lib/market-story.mjs';
 import { scheduledEnd } from '../lib/market-pool.mjs';
 import { Scene } from '../lib/scene.mjs';
 

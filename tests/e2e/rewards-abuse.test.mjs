@@ -6,9 +6,8 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { LOOPIN, bob, charlie, dave, eve } from '../lib/accounts.mjs';
+import { ACCESS_KEY, LOOPIN, bob, charlie, dave, eve } from '../lib/accounts.mjs';
 import { passes } from '../lib/attest.mjs';
-import { ACCESS_KEY } from '../lib/market-story.mjs';
 import { RewardStory, verifier } from '../lib/reward-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { alice, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
+import { ACCESS_KEY, alice, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
 import { passes } from '../lib/attest.mjs';
-import { ACCESS_KEY, CPU_POOL } from '../lib/market-story.mjs';
+import { CPU_POOL } from '../lib/market-story.mjs';
 import { RewardStory, verifier } from '../lib/reward-story.mjs';
 import { HISTORY_EPOCHS, PARAMETERS } from '../lib/reward-reference.mjs';
 import { Scene } from '../lib/scene.mjs';

@@ -6,9 +6,8 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { bob, charlie, dave, eve } from '../lib/accounts.mjs';
+import { ACCESS_KEY, bob, charlie, dave, eve } from '../lib/accounts.mjs';
 import { FAILS, passes } from '../lib/attest.mjs';
-import { ACCESS_KEY } from '../lib/market-story.mjs';
 import { ONE, PARAMETERS, factor } from '../lib/reward-reference.mjs';
 import { BENCHMARK, RewardStory } from '../lib/reward-story.mjs';
 import { Scene } from '../lib/scene.mjs';

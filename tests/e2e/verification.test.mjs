@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { dave, ferdie } from '../lib/accounts.mjs';
+import { ACCESS_KEY, dave, ferdie } from '../lib/accounts.mjs';
 import { makeKey } from '../lib/agent.mjs';
 import { onlyEvent, poolNumber, submit, submitOk } from '../lib/client.mjs';
-import { ACCESS_KEY } from '../lib/market-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
 

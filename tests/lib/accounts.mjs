@@ -10,6 +10,9 @@ export const LOOPIN = 1_000_000_000_000n;
 export const EXISTENTIAL_DEPOSIT = LOOPIN / 1_000n;
 /** The prefix of LooPIN addresses. */
 export const SS58_PREFIX = 7355;
+/** An access key: a line as in a `.pub` file. Nobody knows its secret half. */
+export const ACCESS_KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJvZ0cYp7oLZbE8k1nRrD3S4nW1cXq5y0m2b4c6d8e0f me@home';
 
 await cryptoWaitReady();
 

@@ -32,10 +32,6 @@ export const SMALL_POOL = {
   pricePerGpuHour: 1_999_999_999_999_993n,
 };
 
-/** A line as in a `.pub` file. */
-export const ACCESS_KEY =
-  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJvZ0cYp7oLZbE8k1nRrD3S4nW1cXq5y0m2b4c6d8e0f me@home';
-
 /** The account of a pool, from the constant `palletId` and the pool's number. */
 export function poolAddress(palletId, pool) {
   const bytes = new Uint8Array(32);

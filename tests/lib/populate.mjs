@@ -2,7 +2,7 @@
 
 import { sortAddresses } from '@polkadot/util-crypto';
 
-import { LOOPIN, SS58_PREFIX, alice, bob, charlie, dave, eve, ferdie, newAccount } from './accounts.mjs';
+import { ACCESS_KEY, LOOPIN, SS58_PREFIX, alice, bob, charlie, dave, eve, ferdie, newAccount } from './accounts.mjs';
 import { poolNumber, submitOk } from './client.mjs';
 import { marketCalls } from './market-calls.mjs';
 import { rotateKeys } from './validators.mjs';
@@ -89,7 +89,6 @@ async function tokens({ tx }, root, send) {
 async function market(api, send) {
   const calls = marketCalls(api);
   const pool = await poolNumber(api, 'cpu');
-  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g client';
   for (const [device, [miner, intent]] of [[bob, 'Provide'], [charlie, 'Sell']].entries()) {
     await send(miner, calls.registerDevice(pool, `populate-${device}`).tx, calls.burnForCertificate(pool, 600).tx);
     await send(alice, calls.recordVerdict(device, 'Passed').tx);
@@ -97,6 +96,6 @@ async function market(api, send) {
   }
   await send(bob, calls.addLiquidity(0).tx, calls.burnForCertificate(pool, 600).tx);
   await send(charlie, calls.sellHours(1, 300).tx);
-  await send(dave, calls.rent(pool, [0], 60, key).tx);
+  await send(dave, calls.rent(pool, [0], 60, ACCESS_KEY).tx);
   await send(dave, calls.reportFailure(0, 0).tx);
 }
