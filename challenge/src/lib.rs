@@ -4,7 +4,8 @@
 //! A device fills its memory with a chain of masked int8 matrix products that starts from a seed ([`recurrence`],
 //! [`prng`]), commits to it with a Merkle tree ([`merkle`]), walks it in dependent reads ([`walk`]) and opens
 //! what a later seed asks for ([`sampling`], [`openings`]). The verifier checks the openings ([`verifier`]);
-//! a false one is a proof for anyone ([`fraud`]). [`messages`] has what the two say and sign. How large all
+//! a false one is a proof for anyone ([`fraud`]). [`messages`] has what the two say and sign, and [`joint`] how several
+//! verifiers make a seed together. How large all
 //! of this is, and how long it may take, is a [`Profile`]; [`classes`] has those of known cards.
 //!
 //! Everything is exact integer arithmetic and defined to the byte in the modules above: the function is
@@ -19,6 +20,7 @@ extern crate alloc;
 
 pub mod classes;
 pub mod fraud;
+pub mod joint;
 pub mod merkle;
 pub mod messages;
 #[cfg(feature = "prover")]

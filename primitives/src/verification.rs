@@ -3,7 +3,7 @@
 use crate::{DeviceId, Moment};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use loopin_challenge::{Claim, Profile, messages::Signature};
+use loopin_challenge::{Hash, Profile, joint::Member, messages::Signature};
 use scale_info::TypeInfo;
 
 /// How far apart a machine's time and that of the chain's last block may be, in seconds, before the chain's clock is taken
@@ -37,10 +37,44 @@ pub enum Vote {
     Pass(Pass),
     /// The device did not do what it had to.
     #[codec(index = 1)]
-    Fail(FailReason),
+    Fail(Failure),
     /// The verifier could not find out.
     #[codec(index = 2)]
     Inconclusive(InconclusiveReason),
+}
+
+/// How a device failed.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Failure {
+    /// Why it failed.
+    pub reason: FailReason,
+    /// What the device had committed to, if it failed to open that. A vote that brings this along does not count against
+    /// the verifier: a device may open to some of its verifiers only.
+    pub commitment: Option<Commitment>,
+}
+
+impl From<FailReason> for Failure {
+    fn from(reason: FailReason) -> Self {
+        Self {
+            reason,
+            commitment: None,
+        }
+    }
+}
+
+/// What a device's agent has signed after the walk.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Commitment {
+    /// The hash of the claim.
+    pub claim: Hash,
+    /// The agent's key when it was challenged.
+    pub agent_key: [u8; 32],
+    /// The agent's signature over its answer to the walk.
+    pub signature: Signature,
 }
 
 /// What a device has shown.
@@ -54,13 +88,15 @@ pub struct Pass {
     pub walk_ms: u32,
     /// The privacy that its agent states, from 0 to 100. See [`PoolTerms::privacy_limit`](crate::PoolTerms).
     pub privacy: u8,
-    /// What the device is bound to.
-    pub claim: Claim,
+    /// The [hash](loopin_challenge::Claim::hash) of what the device is bound to: the same for all its verifiers.
+    pub claim: Hash,
+    /// The digest of what the device has opened to this verifier.
+    pub openings: Hash,
     /// The agent's key when it was challenged. It may have changed before the chain learns of the pass; as the vote says
     /// which one it was, the chain has to check only one signature.
     pub agent_key: [u8; 32],
-    /// The agent's signature over the answer to the walk, which binds the device to `claim`. Another verifier cannot
-    /// copy it, as it covers who the verifier is.
+    /// The agent's signature over the end of the conversation, [`OpenAnswer`](loopin_challenge::messages::OpenAnswer).
+    /// Another verifier cannot copy it, as it covers who the verifier is.
     pub signature: Signature,
 }
 
@@ -69,13 +105,13 @@ pub struct Pass {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub enum FailReason {
-    /// Nobody answered at its endpoint, twice.
+    /// Nobody answered at its endpoint, however often it was tried.
     #[codec(index = 0)]
     Unreachable,
     /// Its endpoint is not an address that verifiers call: it is not public, or a host name without `https`.
     #[codec(index = 1)]
     ForbiddenEndpoint,
-    /// The agent refused, with an HTTP status other than 200.
+    /// The agent refused to the end, with an HTTP status other than 200.
     #[codec(index = 2)]
     Refused,
     /// An answer came too late, or was not complete.
@@ -106,9 +142,9 @@ pub enum InconclusiveReason {
     /// Nothing at all could be reached from the verifier's node.
     #[codec(index = 1)]
     Offline,
-    /// The verifier had more devices to challenge at once than it could.
+    /// The verifier's clock was too far from that of the network.
     #[codec(index = 2)]
-    TooManyDevices,
+    Clock,
 }
 
 /// The challenge of one device in a round, for its agent and for whoever wants to check who challenges it.
@@ -119,6 +155,8 @@ pub struct DeviceChallenge {
     pub now: Moment,
     /// The round.
     pub round: RoundId,
+    /// The round's seed.
+    pub round_seed: Hash,
     /// The device.
     pub device: DeviceId,
     /// What it is asked to do: the pool's profile, or a light one if the device is rented.
@@ -129,21 +167,47 @@ pub struct DeviceChallenge {
     pub agent_key: [u8; 32],
     /// Where its agent answers.
     pub endpoint: Vec<u8>,
-    /// Who challenges it, and when.
-    pub seats: Vec<Seat>,
+    /// When it is challenged.
+    pub window: Window,
+    /// Who challenges it, all together: sorted by account, each with its seats.
+    pub committee: Vec<Member>,
 }
 
-/// A verifier's place in the committee for a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct Seat {
-    /// The verifier's account.
-    pub verifier: [u8; 32],
-    /// The key with which the verifier's node signs.
-    pub key: [u8; 32],
-    /// When the verifier's time slot begins, in Unix seconds. In it, the verifier challenges all its devices at once.
+/// When the devices of a round are challenged, all at the same moments, in Unix seconds.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Window {
+    /// From when on verifiers ask the devices to prepare, again and again until `fill_at`.
     pub opens_at: Moment,
-    /// When it ends, in Unix seconds.
+    /// When every verifier tells its devices to fill.
+    pub fill_at: Moment,
+    /// When every verifier tells its devices to walk.
+    pub walk_at: Moment,
+    /// When it is over, with all openings.
     pub closes_at: Moment,
+}
+
+impl Window {
+    /// A window of that many seconds: a quarter of it to prepare, a quarter to fill, and the other half to walk and open,
+    /// since the openings of all its devices have to go through each verifier's network.
+    pub fn new(opens_at: Moment, seconds: u64) -> Self {
+        Self {
+            opens_at,
+            fill_at: opens_at.saturating_add(seconds / 4),
+            walk_at: opens_at.saturating_add(seconds / 2),
+            closes_at: opens_at.saturating_add(seconds),
+        }
+    }
+
+    /// Whether a device may take as long for its steps as that profile allows.
+    pub fn fits(&self, profile: &Profile) -> bool {
+        let milliseconds = |from: Moment, to: Moment| to.saturating_sub(from).saturating_mul(1_000);
+        let limits = &profile.limits;
+        u64::from(limits.fill_ms) <= milliseconds(self.fill_at, self.walk_at)
+            && u64::from(limits.walk_ms).saturating_add(limits.open_ms.into())
+                <= milliseconds(self.walk_at, self.closes_at)
+    }
 }
 
 /// What a committee decides about a device.
