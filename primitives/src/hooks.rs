@@ -134,8 +134,8 @@ pub trait VerdictHooks<AccountId> {
     /// A committee has come to a verdict.
     fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind);
 
-    /// A verifier did its duty on one device: it voted, and not against the verdict.
-    fn duty_done(verifier: &AccountId);
+    /// A verifier has agreed, with that many votes, with the verdict on a staked device.
+    fn duty_done(verifier: &AccountId, votes: u32);
 
     /// What [`verdict_reached`](Self::verdict_reached) costs at most.
     fn verdict_weight() -> Weight;

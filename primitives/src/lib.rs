@@ -21,12 +21,14 @@ pub use endpoint::{EndpointError, EndpointUrl};
 pub use hooks::{DeviceHooks, FailedRental, LiquidityHooks, OnBurn, RentalHooks, TenancyHooks, VerdictHooks};
 pub use terms::{PoolTerms, TermsError};
 pub use verification::{
-    ChallengeKind, DeviceChallenge, FailReason, InconclusiveReason, Pass, RoundId, Seat, Standing,
-    USUAL_LAG_SECONDS, Verdict, Vote,
+    ChallengeKind, Commitment, DeviceChallenge, FailReason, Failure, InconclusiveReason, Pass, RoundId,
+    Standing, USUAL_LAG_SECONDS, Verdict, Vote, Window,
 };
 
 /// LOOPIN in planck, 10⁻¹² LOOPIN.
 pub type Balance = u128;
+/// One LOOPIN, in planck.
+pub const LOOPIN: Balance = 1_000_000_000_000;
 /// A moment, in seconds since 1970.
 pub type Moment = u64;
 /// Number of a pool. Its hour token, an asset of pallet-assets, has the same number.

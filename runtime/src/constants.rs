@@ -3,13 +3,12 @@
 /// Amounts of LOOPIN, in planck (the smallest unit; 1 LOOPIN is 10^12 planck).
 pub mod currency {
     use crate::Balance;
+    pub use loopin_primitives::LOOPIN;
 
     /// Decimal places of LOOPIN that wallets show.
     pub const DECIMALS: u8 = 12;
     /// The symbol of the native token.
     pub const SYMBOL: &str = "LOOPIN";
-    /// One LOOPIN.
-    pub const LOOPIN: Balance = 1_000_000_000_000;
     /// A thousandth of a LOOPIN.
     pub const MILLI: Balance = LOOPIN / 1_000;
     /// A millionth of a LOOPIN.

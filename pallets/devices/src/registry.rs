@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
         }
         Some(ChallengeTarget {
             pool: entry.pool,
-            standing: entry.standing,
+            is_staked: entry.staked,
             agent_key: entry.agent_key.0,
             former_key: FormerAgentKeys::<T>::get(device),
             endpoint: entry.endpoint.into_inner(),

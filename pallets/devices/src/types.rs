@@ -60,8 +60,8 @@ pub struct DeviceInfo<AccountId> {
 pub struct ChallengeTarget {
     /// The pool it was registered for.
     pub pool: PoolId,
-    /// How it stands with verification.
-    pub standing: Standing,
+    /// Whether it is staked.
+    pub is_staked: bool,
     /// The key with which its agent signs.
     pub agent_key: [u8; 32],
     /// The key with which its agent signed before.

@@ -1,8 +1,6 @@
 //! The votes of verifiers, and whether they may cast them.
 
-use crate::{
-    AttestationOf, Attestations, CastVote, Config, CountedVote, Error, Event, Pallet, RoundOf, Verifiers,
-};
+use crate::{AttestationOf, Attestations, CastVote, Config, CountedVote, Error, Event, Pallet, RoundOf};
 use codec::Encode;
 use frame_support::{
     pallet_prelude::{
@@ -12,27 +10,17 @@ use frame_support::{
     weights::Weight,
 };
 use loopin_challenge::{
-    Claim, Geometry,
+    Geometry, Hash, Profile,
     classes::LIGHT,
-    messages::{Assignment, Message, Signature, WalkAnswer},
+    messages::{Assignment, Message, OpenAnswer, Signature, WalkAnswer},
 };
-use loopin_primitives::{ChallengeKind, DeviceId, Moment, Pass, PoolId, RoundId, Vote};
+use loopin_primitives::{ChallengeKind, Commitment, DeviceId, Failure, Moment, Pass, PoolId, RoundId, Vote};
 use pallet_devices::{ChallengeTarget, Pallet as Devices};
 use pallet_pools::Pallet as Pools;
 use pallet_rentals::Pallet as Rentals;
 use sp_core::{H256, sr25519};
 use sp_io::crypto::sr25519_verify;
 use sp_runtime::traits::Zero;
-
-/// The claim that a device's agent has signed for a verifier.
-pub(crate) struct SignedClaim<'a, AccountId> {
-    pub round: RoundId,
-    pub device: DeviceId,
-    pub verifier: &'a AccountId,
-    pub claim: &'a Claim,
-    pub agent_key: [u8; 32],
-    pub signature: &'a Signature,
-}
 
 impl<T: Config> Pallet<T> {
     /// Whether an attestation goes into a block.
@@ -55,46 +43,64 @@ impl<T: Config> Pallet<T> {
         let (number, device, verifier) = (attestation.round, attestation.device, &attestation.verifier);
         let round = Self::round_with(number, device)?;
         let now = Pools::<T>::now();
-        if round.closes_at() <= now {
-            return Err(Error::<T>::SlotOver);
+        if round.closes_at <= now {
+            return Err(Error::<T>::TooLate);
         }
         if Attestations::<T>::contains_key((number, device, verifier)) {
             return Err(Error::<T>::AlreadyAttested);
         }
-        let seat = Self::seat(number, &round, device, verifier)?;
-        let closes_at = round.slot_closes_at(seat).saturating_add(round.grace_seconds);
-        // Outside a block, the time known is that of the last block, which may be before the slot's beginning.
+        // Outside a block, the time known is that of the last block, which may be before the moment.
         let slack = match source {
             TransactionSource::InBlock => 0,
-            TransactionSource::Local | TransactionSource::External => round.grace_seconds,
+            TransactionSource::Local | TransactionSource::External => {
+                round.closes_at.saturating_sub(round.window.closes_at)
+            }
         };
-        if now.saturating_add(slack) < round.slot_opens_at(seat) {
-            return Err(Error::<T>::SlotNotOpen);
+        if now.saturating_add(slack) < round.window.fill_at {
+            return Err(Error::<T>::TooEarly);
         }
-        if closes_at <= now {
-            return Err(Error::<T>::SlotOver);
-        }
-        let known = Verifiers::<T>::get(verifier).ok_or(Error::<T>::NotVerifier)?;
+        let member = Self::member(number, &round, device, verifier)?;
         let digest = attestation.digest(&Self::genesis_hash());
-        if !sr25519_verify(signature, &digest, &known.key) {
+        if !sr25519_verify(signature, &digest, &member.key) {
             return Err(Error::<T>::WrongVerifierSignature);
         }
         let target = Devices::<T>::target(device).ok_or(Error::<T>::NotInRound)?;
         Self::ensure_challengeable(device, &target, attestation.kind)?;
-        if let Vote::Pass(pass) = &attestation.vote {
-            let geometry = Self::geometry(target.pool, attestation.kind)?;
-            ensure_possible(&geometry, pass)?;
-            let claim = SignedClaim {
-                round: number,
-                device,
-                verifier,
-                claim: &pass.claim,
-                agent_key: pass.agent_key,
-                signature: &pass.signature,
-            };
-            Self::ensure_signed_by_agent(&round, &target, &geometry, &claim)?;
+        Self::check_vote(&round, &target, attestation)?;
+        Ok(round.closes_at)
+    }
+
+    /// Whether the device's agent has signed what the vote brings along, and could have been measured so.
+    fn check_vote(
+        round: &RoundOf<T>,
+        target: &ChallengeTarget,
+        attestation: &AttestationOf<T>,
+    ) -> Result<(), Error<T>> {
+        let asked = |geometry: &Geometry| {
+            Self::assignment(attestation.round, round, attestation.device, *geometry.profile())
+        };
+        match &attestation.vote {
+            Vote::Pass(pass) => {
+                let geometry = Self::geometry(target.pool, attestation.kind)?;
+                ensure_possible(&geometry, pass)?;
+                let answer = OpenAnswer {
+                    assignment: asked(&geometry),
+                    verifier: attestation.verifier.clone().into(),
+                    claim: pass.claim,
+                    openings: pass.openings,
+                };
+                let digest = answer.digest();
+                Self::ensure_signed_by_agent(round, target, &pass.agent_key, &digest, &pass.signature)
+            }
+            Vote::Fail(Failure {
+                commitment: Some(commitment),
+                ..
+            }) => {
+                let geometry = Self::geometry(target.pool, attestation.kind)?;
+                Self::ensure_committed(round, target, &asked(&geometry), commitment)
+            }
+            Vote::Fail(_) | Vote::Inconclusive(_) => Ok(()),
         }
-        Ok(closes_at)
     }
 
     /// Keeps an attestation that was checked.
@@ -152,34 +158,56 @@ impl<T: Config> Pallet<T> {
         Geometry::new(profile).map_err(|_| Error::<T>::UnusableProfile)
     }
 
-    /// Whether the device's agent has signed that claim in that round.
-    pub(crate) fn ensure_signed_by_agent(
+    /// What is asked of a device in a round, as its agent signs it.
+    pub(crate) fn assignment(
+        number: RoundId,
+        round: &RoundOf<T>,
+        device: DeviceId,
+        profile: Profile,
+    ) -> Assignment {
+        Assignment {
+            genesis: Self::genesis_hash().0,
+            round: number,
+            round_seed: round.seed.0,
+            device: device.into(),
+            profile,
+        }
+    }
+
+    /// Whether the device's agent has committed to that claim in that round.
+    pub(crate) fn ensure_committed(
         round: &RoundOf<T>,
         target: &ChallengeTarget,
-        geometry: &Geometry,
-        signed: &SignedClaim<T::AccountId>,
+        assignment: &Assignment,
+        commitment: &Commitment,
+    ) -> Result<(), Error<T>> {
+        let digest = WalkAnswer::digest_of(assignment, &commitment.claim);
+        Self::ensure_signed_by_agent(
+            round,
+            target,
+            &commitment.agent_key,
+            &digest,
+            &commitment.signature,
+        )
+    }
+
+    /// Whether the key was that of the device's agent in that round, and has signed that digest.
+    fn ensure_signed_by_agent(
+        round: &RoundOf<T>,
+        target: &ChallengeTarget,
+        agent_key: &[u8; 32],
+        digest: &Hash,
+        signature: &Signature,
     ) -> Result<(), Error<T>> {
         // A key that has been replaced since the round began was the agent's when it began.
         let is_former = target
             .former_key
-            .is_some_and(|former| former.key == signed.agent_key && round.started_at <= former.until);
-        if signed.agent_key != target.agent_key && !is_former {
+            .is_some_and(|former| former.key == *agent_key && round.started_at <= former.until);
+        if *agent_key != target.agent_key && !is_former {
             return Err(Error::<T>::WrongAgentKey);
         }
-        let answer = WalkAnswer {
-            assignment: Assignment {
-                genesis: Self::genesis_hash().0,
-                round: signed.round,
-                device: signed.device.into(),
-                verifier: signed.verifier.clone().into(),
-                profile: *geometry.profile(),
-            },
-            claim: *signed.claim,
-        };
-        let digest = answer.digest();
-        let signature = sr25519::Signature::from_raw(*signed.signature);
-        let key = sr25519::Public::from_raw(signed.agent_key);
-        if sr25519_verify(&signature, &digest, &key) {
+        let signature = sr25519::Signature::from_raw(*signature);
+        if sr25519_verify(&signature, digest, &sr25519::Public::from_raw(*agent_key)) {
             Ok(())
         } else {
             Err(Error::<T>::WrongAgentSignature)

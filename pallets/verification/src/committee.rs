@@ -1,5 +1,6 @@
 //! Who challenges a device: a function of the round alone, which anybody can recompute.
 
+use crate::RoundMember;
 use alloc::vec::Vec;
 use codec::Encode;
 use loopin_primitives::DeviceId;
@@ -9,143 +10,159 @@ use sp_io::hashing::blake2_256;
 /// Tells these hashes from all others.
 const DOMAIN: &[u8; 31] = b"loopin/verification/1/committee";
 
-/// The committee for `device` in the round with that seed: `seats` different numbers below `verifiers`, or all of
-/// them if there are not so many. The order is that of the time slots.
+/// Who has the seats of the committee for `device` in the round with that seed: for each seat, a place among the members.
+/// There are none where the members have no bonds.
 ///
-/// A partial Fisher-Yates shuffle of `0..verifiers`: place `j` swaps contents with place
-/// `j + draw * (verifiers - j) / 2^64`. The draws are the `u64`, little-endian, of the hashes
+/// Seats are drawn by bonds, and one by one as if the others had not been drawn, so that splitting a bond over several
+/// accounts changes nothing: a member may have several seats, and then has as many votes. Seat `j` is that of the
+/// first member of whom `bonds_until` is above `draw * bonds / 2^64`, where `bonds` is that of the last member, and the
+/// draw is the `u64` number `j mod 4`, little-endian, of the hash
 ///
 /// ```text
-/// BLAKE2b-256("loopin/verification/1/committee" || seed || device u32 || block u32)        block = 0, 1, ..
+/// BLAKE2b-256("loopin/verification/1/committee" || seed || device u32 || j / 4 u32)
 /// ```
-pub fn committee(seed: &H256, device: DeviceId, verifiers: u32, seats: u32) -> Vec<u32> {
-    let mut draws = Draws::new(seed, device);
-    // The places whose contents are no longer their own numbers: few, since only the first places are dealt.
-    let mut moved: Vec<(u32, u32)> = Vec::new();
-    let mut dealt = Vec::new();
-    for place in 0..seats.min(verifiers) {
-        let other = place.saturating_add(draws.below(verifiers.saturating_sub(place)));
-        dealt.push(content(&moved, other));
-        // Nobody looks at `place` again.
-        let stays = content(&moved, place);
-        moved.retain(|(at, _)| *at != other);
-        moved.push((other, stays));
-    }
-    dealt
-}
-
-/// What lies at a place.
-fn content(moved: &[(u32, u32)], place: u32) -> u32 {
-    moved
-        .iter()
-        .find(|(at, _)| *at == place)
-        .map_or(place, |(_, content)| *content)
-}
-
-/// Pseudo-random numbers of a device in a round.
-struct Draws<'a> {
-    seed: &'a H256,
+pub fn seats<AccountId>(
+    seed: &H256,
     device: DeviceId,
-    block: u32,
-    left: Vec<u64>,
+    members: &[RoundMember<AccountId>],
+    seats: u32,
+) -> Vec<u32> {
+    let bonds = members.last().map_or(0, |last| last.bonds_until);
+    if bonds == 0 {
+        return Vec::new();
+    }
+    (0..seats.div_ceil(4))
+        .flat_map(|block| {
+            let hash = (DOMAIN, seed, device, block).using_encoded(blake2_256);
+            // 32 bytes are four times eight.
+            let word = |word: &[u8]| word.try_into().map(u64::from_le_bytes).unwrap_or_default();
+            let draws: Vec<u64> = hash.chunks_exact(8).map(word).collect();
+            draws
+        })
+        .take(seats as usize)
+        .map(|draw| {
+            // Below `bonds`, and so below the sum of the last member.
+            let point = (u128::from(draw).wrapping_mul(u128::from(bonds)) >> 64) as u64;
+            members.partition_point(|member| member.bonds_until <= point) as u32
+        })
+        .collect()
 }
 
-impl<'a> Draws<'a> {
-    fn new(seed: &'a H256, device: DeviceId) -> Self {
-        Self {
-            seed,
-            device,
-            block: 0,
-            left: Vec::new(),
-        }
-    }
-
-    /// A number below `bound`, which is not zero. Its bias is below 2⁻³², as `bound` is a `u32`.
-    fn below(&mut self, bound: u32) -> u32 {
-        let draw = self.left.pop().unwrap_or_else(|| self.refill());
-        // The product is below `bound * 2^64`.
-        (u128::from(draw).wrapping_mul(u128::from(bound)) >> 64) as u32
-    }
-
-    /// Draws four more numbers, keeps three of them for later, and returns the first.
-    fn refill(&mut self) -> u64 {
-        let hash = (DOMAIN, self.seed, self.device, self.block).using_encoded(blake2_256);
-        self.block = self.block.wrapping_add(1);
-        let mut words = hash
-            .chunks_exact(8)
-            // A chunk has eight bytes.
-            .map(|word| word.try_into().map(u64::from_le_bytes).unwrap_or_default());
-        let first = words.next().unwrap_or_default();
-        self.left = words.rev().collect();
-        first
-    }
+/// The same by members: each place that has seats, in order, with how many it has.
+pub fn committee<AccountId>(
+    seed: &H256,
+    device: DeviceId,
+    members: &[RoundMember<AccountId>],
+    number: u32,
+) -> Vec<(u32, u32)> {
+    let mut places = seats(seed, device, members, number);
+    places.sort_unstable();
+    places
+        .chunk_by(|place, next| place == next)
+        .filter_map(|chunk| Some((*chunk.first()?, chunk.len() as u32)))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
+    use sp_core::sr25519;
+
+    /// Members with these bonds.
+    fn members(bonds: &[u64]) -> Vec<RoundMember<u32>> {
+        let mut bonds_until = 0;
+        let member = |(account, bond): (usize, &u64)| {
+            bonds_until += bond;
+            RoundMember {
+                account: account as u32,
+                key: sr25519::Public::from_raw([account as u8; 32]),
+                bonds_until,
+            }
+        };
+        bonds.iter().enumerate().map(member).collect()
+    }
 
     #[test]
-    fn a_committee_is_what_anybody_computes_from_the_seed() {
-        // Computed by hand from the first hash, with the whole shuffle written out.
-        let seed = H256::repeat_byte(7);
+    fn seats_are_what_anybody_computes_from_the_seed() {
+        // Computed by hand from the hashes, bond by bond.
+        let bonds = [3, 1, 10, 6];
         let mut bytes = DOMAIN.to_vec();
         bytes.extend([7; 32]);
         bytes.extend(3u32.to_le_bytes());
-        let mut stream = Vec::new();
+        let mut expected = Vec::new();
         for block in 0..3u32 {
             let hash = blake2_256(&[bytes.as_slice(), &block.to_le_bytes()].concat());
-            stream.extend(
-                hash.chunks(8)
-                    .map(|word| u64::from_le_bytes(word.try_into().unwrap())),
-            );
-        }
-        let mut places: Vec<u32> = (0..20).collect();
-        for (j, word) in stream.iter().enumerate().take(10) {
-            let other = j + ((*word as u128 * (20 - j as u128)) >> 64) as usize;
-            places.swap(j, other);
-        }
-        assert_eq!(committee(&seed, 3, 20, 10), places[..10]);
-    }
-
-    #[test]
-    fn small_committees_are_everybody() {
-        let seed = H256::repeat_byte(1);
-        assert_eq!(committee(&seed, 0, 0, 5), Vec::<u32>::new());
-        assert_eq!(committee(&seed, 0, 1, 5), [0]);
-        assert_eq!(BTreeSet::from_iter(committee(&seed, 0, 3, 5)).len(), 3);
-        assert_eq!(committee(&seed, 0, 3, 0), Vec::<u32>::new());
-    }
-
-    #[test]
-    fn every_verifier_is_drawn_equally_often_for_every_seat() {
-        let (verifiers, seats, devices) = (8, 3, 8_000);
-        let mut counts = [[0u32; 8]; 3];
-        for device in 0..devices {
-            for (seat, member) in committee(&H256::repeat_byte(9), device, verifiers, seats)
-                .into_iter()
-                .enumerate()
-            {
-                counts[seat][member as usize] += 1;
+            for word in hash.chunks(8) {
+                let draw = u64::from_le_bytes(word.try_into().unwrap());
+                let mut point = (u128::from(draw) * 20) >> 64;
+                let mut place = 0;
+                while point >= bonds[place].into() {
+                    point -= u128::from(bonds[place]);
+                    place += 1;
+                }
+                expected.push(place as u32);
             }
         }
-        // 1,000 each, with a standard deviation of 30.
-        for count in counts.as_flattened() {
-            assert!((850..1_150).contains(count), "{counts:?}");
+        let seed = H256::repeat_byte(7);
+        assert_eq!(seats(&seed, 3, &members(&bonds), 10), expected[..10]);
+        assert_eq!(seats(&seed, 3, &members(&bonds), 1), expected[..1]);
+    }
+
+    #[test]
+    fn one_verifier_has_all_seats_and_none_has_none() {
+        let seed = H256::repeat_byte(1);
+        assert_eq!(committee(&seed, 0, &members(&[1_000]), 5), [(0, 5)]);
+        assert_eq!(committee(&seed, 0, &members(&[]), 5), []);
+        assert_eq!(committee(&seed, 0, &members(&[1_000]), 0), []);
+    }
+
+    #[test]
+    fn seats_go_by_bonds() {
+        let members = members(&[1_000, 3_000, 4_000]);
+        let (number, devices) = (5, 8_000);
+        let mut counts = [0u32; 3];
+        for device in 0..devices {
+            for place in seats(&H256::repeat_byte(9), device, &members, number) {
+                counts[place as usize] += 1;
+            }
+        }
+        // 5,000, 15,000 and 20,000, with standard deviations of 66, 97 and 100.
+        for (count, expected) in counts.into_iter().zip([5_000u32, 15_000, 20_000]) {
+            assert!(count.abs_diff(expected) < 400, "{counts:?}");
         }
     }
 
     proptest! {
         #[test]
-        fn members_are_different_and_exist(
-            seed: [u8; 32], device: u32, verifiers in 0u32..300, seats in 0u32..20,
+        fn splitting_a_bond_over_several_accounts_changes_nothing(
+            seed: [u8; 32],
+            device: u32,
+            before in prop::collection::vec(1..5_000u64, 0..4),
+            parts in prop::collection::vec(1..5_000u64, 1..6),
+            after in prop::collection::vec(1..5_000u64, 0..4),
+            number in 1..20u32,
         ) {
-            let members = committee(&H256(seed), device, verifiers, seats);
-            prop_assert_eq!(members.len() as u32, seats.min(verifiers));
-            prop_assert!(members.iter().all(|member| *member < verifiers));
-            prop_assert_eq!(BTreeSet::from_iter(&members).len(), members.len());
+            let whole = [&before[..], &[parts.iter().sum()], &after].concat();
+            let split = [&before[..], &parts, &after].concat();
+            let of_whole = seats(&H256(seed), device, &members(&whole), number)
+                .into_iter()
+                .map(|place| place as usize == before.len());
+            let own = before.len()..before.len() + parts.len();
+            let of_parts = seats(&H256(seed), device, &members(&split), number)
+                .into_iter()
+                .map(|place| own.contains(&(place as usize)));
+            prop_assert!(of_whole.eq(of_parts));
+        }
+
+        #[test]
+        fn every_seat_is_somebodys_and_counted_once(
+            seed: [u8; 32], device: u32, bonds in prop::collection::vec(1..5_000u64, 1..50), number in 0..50u32,
+        ) {
+            let committee = committee(&H256(seed), device, &members(&bonds), number);
+            prop_assert!(committee.is_sorted_by(|(place, _), (next, _)| place < next));
+            prop_assert!(committee.iter().all(|(place, seats)| (*place as usize) < bonds.len() && *seats > 0));
+            prop_assert_eq!(committee.iter().map(|(_, seats)| seats).sum::<u32>(), number);
         }
     }
 }

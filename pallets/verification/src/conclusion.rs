@@ -2,36 +2,60 @@
 
 use crate::{
     Attestations, CastVote, Config, CountedVote, CurrentRound, Error, Event, LOG_TARGET, LastVerdicts,
-    Members, Misconduct, Pallet, RoundOf, VerdictRecord, WeightInfo, committee::committee,
+    Members, Misconduct, Pallet, RoundOf, VerdictRecord, WeightInfo,
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
+use core::{cmp::Reverse, iter};
 use frame_support::{
     pallet_prelude::{TransactionSource, TransactionValidityWithRefund},
     weights::Weight,
 };
-use loopin_math::lower_median;
-use loopin_primitives::{ChallengeKind, DeviceId, RoundId, Standing, Verdict, VerdictHooks};
-use pallet_devices::{ChallengeTarget, Pallet as Devices};
+use loopin_challenge::Hash;
+use loopin_primitives::{ChallengeKind, DeviceId, RoundId, Verdict, VerdictHooks};
+use pallet_devices::Pallet as Devices;
 use pallet_pools::Pallet as Pools;
 use sp_runtime::DispatchError;
 
+/// How a member of a committee has voted.
+pub(crate) struct Ballot<AccountId> {
+    /// The member.
+    pub member: AccountId,
+    /// How many seats it has: so often its vote counts.
+    pub seats: u32,
+    /// Its vote, if it has voted.
+    pub cast: Option<CastVote>,
+}
+
 /// What a verdict is reached on.
 pub(crate) struct Case<AccountId> {
-    /// The committee, by seats, and how each has voted.
-    seats: Vec<(AccountId, Option<CastVote>)>,
-    /// The device.
-    target: ChallengeTarget,
+    /// How the committee has voted.
+    ballots: Vec<Ballot<AccountId>>,
+    /// How many seats it has.
+    seats: u32,
+    /// Whether the device is staked.
+    is_staked: bool,
     /// Whether it is rented now.
     is_rented: bool,
 }
 
-/// How a committee has voted.
+/// How a committee has voted, by seats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub passed: u32,
     pub failed: u32,
     pub inconclusive: u32,
     pub silent: u32,
+}
+
+/// What a committee decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub tally: Tally,
+    pub verdict: Verdict,
+    /// Which challenge the verdict rests on.
+    pub kind: ChallengeKind,
+    /// The hash of the claim that passed.
+    pub claim: Option<Hash>,
 }
 
 impl<T: Config> Pallet<T> {
@@ -59,8 +83,10 @@ impl<T: Config> Pallet<T> {
     /// device's pool.
     pub(crate) fn do_conclude(round: RoundId, device: DeviceId) -> Result<Weight, DispatchError> {
         let case = Self::case(round, device)?;
-        let votes: Vec<_> = case.seats.iter().map(|(_, vote)| *vote).collect();
-        let (tally, mut verdict, kind) = verdict_of(&votes);
+        let mut decision = decide(&case.ballots);
+        let Decision {
+            tally, verdict, kind, ..
+        } = decision;
         if let Err(error) = Devices::<T>::apply_verdict(device, verdict) {
             // If this were an error, nobody could ever conclude for this round.
             log::error!(target: LOG_TARGET, "round {round}, device {device}: the verdict is refused: {error:?}");
@@ -70,8 +96,9 @@ impl<T: Config> Pallet<T> {
                 verdict,
                 error,
             });
-            verdict = Verdict::Inconclusive;
+            decision.verdict = Verdict::Inconclusive;
         }
+        let verdict = decision.verdict;
         LastVerdicts::<T>::insert(
             device,
             VerdictRecord {
@@ -92,8 +119,8 @@ impl<T: Config> Pallet<T> {
             inconclusive: tally.inconclusive,
             silent: tally.silent,
         });
-        Self::judge_members(round, device, &case, verdict);
-        Ok(Self::conclusion_weight(case.seats.len() as u32))
+        Self::judge_members(round, device, &case, &decision);
+        Ok(Self::conclusion_weight(case.seats))
     }
 
     /// Whether a verdict on the device can be reached now.
@@ -111,107 +138,150 @@ impl<T: Config> Pallet<T> {
             return Err(Error::<T>::AlreadyConcluded);
         }
         let target = Devices::<T>::target(device).ok_or(Error::<T>::NotInRound)?;
-        let seats = Self::seats(number, &round, device);
-        let attested = seats.iter().filter(|(_, vote)| vote.is_some()).count();
-        if attested < seats.len() && Pools::<T>::now() < round.closes_at() {
+        let ballots = Self::ballots(number, &round, device);
+        let is_complete = ballots.iter().all(|ballot| ballot.cast.is_some());
+        if !is_complete && Pools::<T>::now() < round.closes_at {
             return Err(Error::<T>::RoundNotOver);
         }
         let is_rented = Self::is_rented(device);
-        if is_rented && attested == 0 {
+        if is_rented && ballots.iter().all(|ballot| ballot.cast.is_none()) {
             return Err(Error::<T>::NothingToConclude);
         }
         Ok(Case {
-            seats,
-            target,
+            ballots,
+            seats: round.seats,
+            is_staked: target.is_staked,
             is_rented,
         })
     }
 
     /// The committee for a device, and how each member has voted.
-    fn seats(number: RoundId, round: &RoundOf<T>, device: DeviceId) -> Vec<(T::AccountId, Option<CastVote>)> {
+    fn ballots(number: RoundId, round: &RoundOf<T>, device: DeviceId) -> Vec<Ballot<T::AccountId>> {
         let members = Members::<T>::get(number).unwrap_or_default();
-        committee(&round.seed, device, round.verifiers, round.committee)
+        Self::committee(round, device, &members)
             .into_iter()
-            // The members are as many as the round says.
-            .filter_map(|place| members.get(place as usize).cloned())
-            .map(|member| {
-                let vote = Attestations::<T>::get((number, device, &member));
-                (member, vote)
+            .map(|(member, seats)| Ballot {
+                cast: Attestations::<T>::get((number, device, &member.account)),
+                member: member.account,
+                seats,
             })
             .collect()
     }
 
-    /// Counts for each member of the committee what it did.
-    fn judge_members(round: RoundId, device: DeviceId, case: &Case<T::AccountId>, verdict: Verdict) {
-        let has_much_to_lose = matches!(case.target.standing, Standing::Verified | Standing::Suspended);
-        let mut could_be_challenged = false;
-        for (member, cast) in &case.seats {
-            match (cast.map(|cast| cast.vote), verdict) {
+    /// Counts for each member of the committee what it did, if the device is staked. With others, which have nothing to
+    /// lose, anybody could make verifiers look bad, or busy.
+    fn judge_members(round: RoundId, device: DeviceId, case: &Case<T::AccountId>, decision: &Decision) {
+        if !case.is_staked {
+            return;
+        }
+        let could_be_challenged = case.ballots.iter().any(|ballot| {
+            let vote = ballot.cast.map(|cast| cast.vote);
+            matches!(vote, Some(CountedVote::Pass { .. } | CountedVote::Fail { .. }))
+        });
+        for Ballot { member, seats, cast } in &case.ballots {
+            match (cast.map(|cast| cast.vote), decision.verdict) {
                 (None, _) => {
                     if could_be_challenged && !case.is_rented {
                         Self::strike(member, Misconduct::Missed, round, device);
                     }
                 }
-                (Some(CountedVote::Inconclusive(_)), _) => (),
+                // A device may refuse to open to some of its verifiers only. These have its word for what it had to open.
+                (
+                    Some(CountedVote::Fail {
+                        is_committed: true, ..
+                    }),
+                    Verdict::Passed { .. },
+                ) => (),
                 (Some(CountedVote::Pass { .. }), Verdict::Failed)
-                | (Some(CountedVote::Fail(_)), Verdict::Passed { .. }) => {
-                    if has_much_to_lose {
-                        Self::strike(member, Misconduct::Contradicted, round, device);
+                | (Some(CountedVote::Fail { .. }), Verdict::Passed { .. }) => {
+                    Self::strike(member, Misconduct::Contradicted, round, device);
+                }
+                (Some(CountedVote::Fail { .. }), Verdict::Failed) => Self::count_duty(member, *seats),
+                (Some(CountedVote::Pass { claim, .. }), Verdict::Passed { .. }) => {
+                    // A device that has several claims gains nothing by it, nor do those whom it shows another one.
+                    if decision.claim == Some(claim) {
+                        Self::count_duty(member, *seats);
                     }
                 }
-                (Some(CountedVote::Pass { .. } | CountedVote::Fail(_)), _) => Self::count_duty(member),
+                (Some(CountedVote::Inconclusive(_)), _) | (Some(_), Verdict::Inconclusive) => (),
             }
-            could_be_challenged |= cast.is_some();
         }
     }
 }
 
-/// What a committee decides by these votes, one for each seat, and which challenge that rests on.
-pub(crate) fn verdict_of(seats: &[Option<CastVote>]) -> (Tally, Verdict, ChallengeKind) {
+/// What a committee decides that has voted so. A pass counts for what the device is bound to: only where more than half
+/// of the seats had it pass the same claim does it pass. Its work is that which more than half of the seats have
+/// measured or exceeded, and its privacy likewise, where seats that had it pass nothing count as none.
+pub(crate) fn decide<AccountId>(ballots: &[Ballot<AccountId>]) -> Decision {
     let mut tally = Tally::default();
-    let (mut passes, mut full_passes, mut full_fails) = (Vec::new(), Vec::new(), 0u32);
-    for seat in seats {
-        let count = match seat {
+    let mut passes = BTreeMap::<(ChallengeKind, Hash), Vec<(u32, u64, u8)>>::new();
+    let (mut all, mut full_fails) = (0u32, 0u32);
+    for Ballot { seats, cast, .. } in ballots {
+        all = all.saturating_add(*seats);
+        let count = match cast {
             None => &mut tally.silent,
             Some(CastVote { kind, vote }) => match vote {
                 CountedVote::Pass {
-                    work_gops, privacy, ..
+                    work_gops,
+                    privacy,
+                    claim,
+                    ..
                 } => {
-                    passes.push((*work_gops, *privacy));
-                    if *kind == ChallengeKind::Full {
-                        full_passes.push((*work_gops, *privacy));
-                    }
+                    let measured = (*seats, *work_gops, *privacy);
+                    passes.entry((*kind, *claim)).or_default().push(measured);
                     &mut tally.passed
                 }
-                CountedVote::Fail(_) => {
-                    full_fails = full_fails.saturating_add((*kind == ChallengeKind::Full).into());
+                CountedVote::Fail { .. } => {
+                    if *kind == ChallengeKind::Full {
+                        full_fails = full_fails.saturating_add(*seats);
+                    }
                     &mut tally.failed
                 }
                 CountedVote::Inconclusive(_) => &mut tally.inconclusive,
             },
         };
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(*seats);
     }
-    let is_majority = |votes: u32| votes as usize > seats.len() / 2;
-    let (verdict, is_full) = if is_majority(tally.passed) {
-        let is_full = is_majority(full_passes.len() as u32);
-        let measured = if is_full { full_passes } else { passes };
-        let (works, privacies): (Vec<_>, Vec<_>) = measured.into_iter().unzip();
-        let verdict = Verdict::Passed {
-            // A majority has measured something.
-            work_gops: lower_median(works).unwrap_or_default(),
-            privacy: lower_median(privacies).unwrap_or_default(),
-        };
-        (verdict, is_full)
-    } else if is_majority(tally.failed) {
-        (Verdict::Failed, is_majority(full_fails))
-    } else {
-        (Verdict::Inconclusive, false)
+    let half = all / 2;
+    let passed = passes.into_iter().find(|(_, measured)| {
+        let seats = measured
+            .iter()
+            .fold(0, |sum, (seats, ..)| u32::saturating_add(sum, *seats));
+        seats > half
+    });
+    let claim = passed.as_ref().map(|((_, claim), _)| *claim);
+    let (verdict, kind) = match passed {
+        Some(((kind, _), measured)) => {
+            // There are more than `half`.
+            let middle = |values: Vec<(u32, u64)>| nth_largest(values, half).unwrap_or_default();
+            let works = measured.iter().map(|(seats, work_gops, _)| (*seats, *work_gops));
+            let privacies = measured
+                .iter()
+                .map(|(seats, _, privacy)| (*seats, u64::from(*privacy)));
+            let verdict = Verdict::Passed {
+                work_gops: middle(works.collect()),
+                // It was a byte.
+                privacy: middle(privacies.collect()) as u8,
+            };
+            (verdict, kind)
+        }
+        None if tally.failed > half && full_fails > half => (Verdict::Failed, ChallengeKind::Full),
+        None if tally.failed > half => (Verdict::Failed, ChallengeKind::Light),
+        None => (Verdict::Inconclusive, ChallengeKind::Light),
     };
-    let kind = if is_full {
-        ChallengeKind::Full
-    } else {
-        ChallengeKind::Light
-    };
-    (tally, verdict, kind)
+    Decision {
+        tally,
+        verdict,
+        kind,
+        claim,
+    }
+}
+
+/// The value with that many before it, where each comes as often as it says and the largest first.
+fn nth_largest(mut values: Vec<(u32, u64)>, before: u32) -> Option<u64> {
+    values.sort_unstable_by_key(|(_, value)| Reverse(*value));
+    values
+        .into_iter()
+        .flat_map(|(times, value)| iter::repeat_n(value, times as usize))
+        .nth(before as usize)
 }

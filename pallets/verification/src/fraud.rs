@@ -1,8 +1,8 @@
 //! Devices that are proven to have committed to something false.
 
 use crate::{
-    AccusationOf, Config, Convictions, CurrentRound, Error, Event, FraudReports, LastVerdicts, Misconduct,
-    Pallet, VerdictRecord, Verifiers, WeightInfo, attestations::SignedClaim,
+    Accusation, Config, Convictions, CurrentRound, Error, Event, FraudReports, LastVerdicts, Misconduct,
+    Pallet, RoundOf, VerdictRecord, WeightInfo,
 };
 use frame_support::{
     ensure,
@@ -11,7 +11,7 @@ use frame_support::{
     weights::Weight,
 };
 use loopin_challenge::{EntryOpening, FraudError, FraudProof, Geometry, profile::MAX_N};
-use loopin_primitives::{Verdict, VerdictHooks};
+use loopin_primitives::{Commitment, Verdict, VerdictHooks};
 use pallet_devices::{ChallengeTarget, Pallet as Devices};
 use pallet_pools::Pallet as Pools;
 use sp_core::sr25519;
@@ -58,11 +58,11 @@ impl<T: Config> Pallet<T> {
     /// `reporter` accuses a device. Returns what that has cost, but for syncing the device's pool.
     pub(crate) fn do_dispute(
         reporter: &T::AccountId,
-        accusation: &AccusationOf<T>,
+        accusation: &Accusation,
         proof: &FraudProof,
     ) -> Result<Weight, DispatchError> {
-        let target = Self::accused(accusation)?;
-        let geometry = Self::check_evidence(accusation, &target, proof)?;
+        let (round, target) = Self::accused(accusation)?;
+        let geometry = Self::check_evidence(accusation, &round, &target, proof)?;
         Self::convict(reporter, accusation)?;
         Ok(Self::dispute_weight(geometry.n()))
     }
@@ -70,31 +70,33 @@ impl<T: Config> Pallet<T> {
     /// Whether a report of a fraud goes into a block.
     pub(crate) fn authorize_report_fraud(
         _source: TransactionSource,
-        accusation: &AccusationOf<T>,
+        verifier: &T::AccountId,
+        accusation: &Accusation,
         proof: &FraudProof,
         signature: &sr25519::Signature,
     ) -> TransactionValidityWithRefund {
-        Self::check_report(accusation, proof, signature).map_err(Self::invalid)?;
-        let (round, device, verifier) = (accusation.round, accusation.device, &accusation.verifier);
+        Self::check_report(verifier, accusation, proof, signature).map_err(Self::invalid)?;
         // Until the round is forgotten, which takes a minute at least.
         let until = Pools::<T>::now().saturating_add(60);
-        Self::valid("LoopinFraudReport", (round, device, verifier), until)
+        let provided = (accusation.round, accusation.device, verifier);
+        Self::valid("LoopinFraudReport", provided, until)
     }
 
     /// Whether a member of the committee may report that. What it reports may be false.
     fn check_report(
-        accusation: &AccusationOf<T>,
+        verifier: &T::AccountId,
+        accusation: &Accusation,
         proof: &FraudProof,
         signature: &sr25519::Signature,
     ) -> Result<(), Error<T>> {
-        let verifier = &accusation.verifier;
-        if FraudReports::<T>::contains_key((accusation.round, accusation.device, verifier)) {
+        let (number, device) = (accusation.round, accusation.device);
+        if FraudReports::<T>::contains_key((number, device, verifier)) {
             return Err(Error::<T>::AlreadyReported);
         }
-        Self::accused(accusation)?;
-        let known = Verifiers::<T>::get(verifier).ok_or(Error::<T>::NotVerifier)?;
-        let digest = accusation.digest(proof, &Self::genesis_hash());
-        if sr25519_verify(signature, &digest, &known.key) {
+        let (round, _) = Self::accused(accusation)?;
+        let member = Self::member(number, &round, device, verifier)?;
+        let digest = accusation.digest(verifier, proof, &Self::genesis_hash());
+        if sr25519_verify(signature, &digest, &member.key) {
             Ok(())
         } else {
             Err(Error::<T>::WrongVerifierSignature)
@@ -103,11 +105,15 @@ impl<T: Config> Pallet<T> {
 
     /// A member of the committee, who may, reports a fraud. Returns what that has cost, but for syncing the device's
     /// pool. It leaves a mark whatever comes of it: nobody pays for it, so it must not be repeated.
-    pub(crate) fn do_report_fraud(accusation: &AccusationOf<T>, proof: &FraudProof) -> Weight {
-        let (round, device, verifier) = (accusation.round, accusation.device, &accusation.verifier);
+    pub(crate) fn do_report_fraud(
+        verifier: &T::AccountId,
+        accusation: &Accusation,
+        proof: &FraudProof,
+    ) -> Weight {
+        let (round, device) = (accusation.round, accusation.device);
         FraudReports::<T>::insert((round, device, verifier), ());
-        let evidence =
-            Self::accused(accusation).and_then(|target| Self::check_evidence(accusation, &target, proof));
+        let evidence = Self::accused(accusation)
+            .and_then(|(round, target)| Self::check_evidence(accusation, &round, &target, proof));
         let is_true = evidence.is_ok();
         let convicted = evidence
             .map_err(DispatchError::from)
@@ -126,8 +132,8 @@ impl<T: Config> Pallet<T> {
         Self::report_fraud_weight(proof)
     }
 
-    /// The accused device, if it can be accused of that.
-    fn accused(accusation: &AccusationOf<T>) -> Result<ChallengeTarget, Error<T>> {
+    /// The accused device with the round, if it can be accused of that.
+    fn accused(accusation: &Accusation) -> Result<(RoundOf<T>, ChallengeTarget), Error<T>> {
         let (number, device) = (accusation.round, accusation.device);
         let round = Self::round_with(number, device)?;
         // Older ones are being forgotten.
@@ -138,27 +144,26 @@ impl<T: Config> Pallet<T> {
         if Convictions::<T>::contains_key(number, device) {
             return Err(Error::<T>::AlreadyConvicted);
         }
-        Self::seat(number, &round, device, &accusation.verifier)?;
-        Devices::<T>::target(device).ok_or(Error::<T>::NotInRound)
+        let target = Devices::<T>::target(device).ok_or(Error::<T>::NotInRound)?;
+        Ok((round, target))
     }
 
     /// Whether the device's agent has signed the claim, and the proof shows that it is false.
     fn check_evidence(
-        accusation: &AccusationOf<T>,
+        accusation: &Accusation,
+        round: &RoundOf<T>,
         target: &ChallengeTarget,
         proof: &FraudProof,
     ) -> Result<Geometry, Error<T>> {
-        let round = Self::round_with(accusation.round, accusation.device)?;
         let geometry = Self::geometry(target.pool, accusation.kind)?;
-        let claim = SignedClaim {
-            round: accusation.round,
-            device: accusation.device,
-            verifier: &accusation.verifier,
-            claim: &accusation.claim,
+        let (number, device) = (accusation.round, accusation.device);
+        let assignment = Self::assignment(number, round, device, *geometry.profile());
+        let commitment = Commitment {
+            claim: accusation.claim.hash(),
             agent_key: accusation.agent_key,
-            signature: &accusation.signature,
+            signature: accusation.signature,
         };
-        Self::ensure_signed_by_agent(&round, target, &geometry, &claim)?;
+        Self::ensure_committed(round, target, &assignment, &commitment)?;
         match proof.check(&geometry, &accusation.claim) {
             Ok(()) => Ok(geometry),
             Err(FraudError::Honest) => Err(Error::<T>::DeviceHonest),
@@ -167,7 +172,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The device has lied, as `reporter` has proven. If this fails, nothing has happened.
-    fn convict(reporter: &T::AccountId, accusation: &AccusationOf<T>) -> Result<(), DispatchError> {
+    fn convict(reporter: &T::AccountId, accusation: &Accusation) -> Result<(), DispatchError> {
         let (round, device) = (accusation.round, accusation.device);
         ensure!(
             !Convictions::<T>::contains_key(round, device),

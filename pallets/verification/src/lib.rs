@@ -12,28 +12,31 @@
 //!
 //! ## What is challenged
 //!
-//! Devices that were registered when the round began, and have a deposit.
+//! Devices that were registered when the round began, and have a deposit. All verifiers of a device challenge it together,
+//! at the same two moments for all devices: who has one card for two devices has to compute for both at once.
 //!
 //! A rental may begin or end while a round lasts. A full challenge is accepted while the device is not rented, a light
 //! one while a check is asked for, whether or not the rental has just ended: an honest verifier, which goes by what
-//! holds when its slot begins, is not refused because the rental ends meanwhile. If a rental begins meanwhile, its vote
+//! holds when it begins, is not refused because the rental ends meanwhile. If a rental begins meanwhile, its vote
 //! is refused, which does not count against it, as the device is rented when the round is concluded. A dishonest
 //! minority gains nothing by choosing the light one: a verdict is a full one only if more than half of the committee
 //! had the device pass the full challenge.
 //!
 //! ## Who is struck
 //!
-//! A vote from an earlier seat shows a silent member that the device could be challenged; if the device is not rented at
-//! the end either, there is no excuse. The price is that the first seat, and a committee of one, can be silent.
+//! The vote of another member shows a silent one that the device could be challenged; if the device is not rented at the
+//! end either, there is no excuse. The price is that all of a committee together can be silent, and a committee of one.
 //!
-//! Nobody is struck for contradicting a verdict on a device that was unverified or ejected: such a device has nothing
-//! to lose, and its owner could let it answer only some of a committee, to frame the others. A verified device loses
-//! more by failing.
+//! Nobody is struck, or paid, for what becomes of a device that is not staked: such a device has nothing to lose, and its
+//! owner could let it answer only some of a committee, to frame the others.
+//!
+//! A device that is staked could still open to some of its verifiers only. Who is not shown what the device had committed
+//! to brings along its signed word for that, and is not struck for having the device fail.
 //!
 //! ## Fraud
 //!
-//! What the agent has signed is a [`WalkAnswer`](loopin_challenge::messages::WalkAnswer), rebuilt here from the chain's
-//! own data and the claim.
+//! What the agent has signed is a [`WalkAnswer`](loopin_challenge::messages::WalkAnswer), the same for all verifiers,
+//! rebuilt here from the chain's own data and the claim.
 //!
 //! ## Feeless transactions
 //!
@@ -55,12 +58,12 @@
 //! `try_state` checks, and so does every test of this pallet after it has run:
 //!
 //! 1. What is on hold as [`HoldReason::VerifierBond`] is, for every account of the chain, exactly its bond.
-//! 2. [`Active`] has the accounts of all active verifiers, sorted, and no others.
+//! 2. [`Active`] has all active verifiers, sorted by account, with their keys and bonds, and no others.
 //! 3. [`Keys`] names every verifier under its key, and nothing else; no key is zero.
 //! 4. [`Rounds`] and [`Members`] have the rounds from [`FirstRound`] to [`CurrentRound`], and no others; the round before
 //!    is over when one begins.
-//! 5. The members of a round are sorted, as many as the round says, and at least as many as its committee, which has
-//!    a seat or more. Its device bound is no later than the registry's.
+//! 5. The members of a round are sorted, as many as the round says, and each has a bond. Its committees have an odd
+//!    number of seats. Its device bound is no later than the registry's.
 //! 6. [`Attestations`], [`FraudReports`] and [`Convictions`] are of rounds that are remembered and of devices in them, and
 //!    those who voted or reported are in the committee.
 //! 7. [`LastVerdicts`] are of registered devices, of rounds that have begun, and of no later moment than now.
@@ -115,7 +118,7 @@ pub mod pallet {
     use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
     use loopin_challenge::FraudProof;
     use loopin_primitives::{
-        Balance, ChallengeKind, DeviceHooks, DeviceId, Moment, RoundId, Verdict, VerdictHooks,
+        Balance, ChallengeKind, DeviceHooks, DeviceId, Moment, RoundId, Verdict, VerdictHooks, Window,
     };
     use pallet_devices::Conviction;
     use pallet_pools::Pallet as Pools;
@@ -181,16 +184,14 @@ pub mod pallet {
         /// verifier or the round takes longer.
         type MaximumRoundBlocks: Get<u32>;
 
-        /// How many verifiers challenge each device, if there are so many; at most `MaxCommittee`. Zero counts as one.
+        /// How many seats the committee for each device has; at most `MaxCommittee`. Zero counts as one, and any other
+        /// even number as one less.
         type CommitteeSize: Get<u32>;
 
-        /// How many seconds after the beginning of a round its first time slot begins.
-        type LeadSeconds: Get<u64>;
+        /// How many seconds all devices of a round are challenged for, from its beginning on.
+        type WindowSeconds: Get<u64>;
 
-        /// How long each time slot lasts, in seconds.
-        type SlotSeconds: Get<u64>;
-
-        /// For how many seconds after the end of a time slot its attestations are accepted.
+        /// For how many seconds after that attestations are accepted.
         type GraceSeconds: Get<u64>;
 
         /// For how many rounds after a round its lies can be proven.
@@ -203,7 +204,7 @@ pub mod pallet {
         #[pallet::constant]
         type MaxVerifiers: Get<u32>;
 
-        /// How many verifiers a committee can have, at most.
+        /// How many seats a committee can have, at most.
         #[pallet::constant]
         type MaxCommittee: Get<u32>;
 
@@ -223,9 +224,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type Verifiers<T: Config> = StorageMap<_, Twox64Concat, T::AccountId, Verifier, OptionQuery>;
 
-    /// The verifiers that get duties when the next round begins, sorted by account.
+    /// The verifiers that get duties when the next round begins, sorted by account, with their keys and bonds.
     #[pallet::storage]
-    pub type Active<T: Config> = StorageValue<_, BoundedVec<T::AccountId, T::MaxVerifiers>, ValueQuery>;
+    pub type Active<T: Config> = StorageValue<_, ActiveOf<T>, ValueQuery>;
 
     /// The verifier that each key belongs to.
     #[pallet::storage]
@@ -250,10 +251,9 @@ pub mod pallet {
     pub type Rounds<T: Config> = StorageMap<_, Twox64Concat, RoundId, RoundOf<T>, OptionQuery>;
 
     /// The verifiers from whom the committees of a round are drawn, sorted by account: those that were active when it
-    /// began.
+    /// began, with the keys they had then and the sums of their bonds.
     #[pallet::storage]
-    pub type Members<T: Config> =
-        StorageMap<_, Twox64Concat, RoundId, BoundedVec<T::AccountId, T::MaxVerifiers>, OptionQuery>;
+    pub type Members<T: Config> = StorageMap<_, Twox64Concat, RoundId, MembersOf<T>, OptionQuery>;
 
     /// The seed of the round that begins with this block. Between blocks there is none.
     #[pallet::storage]
@@ -403,14 +403,14 @@ pub mod pallet {
         RoundBegan {
             /// The round.
             round: RoundId,
-            /// When the first time slot begins, in Unix seconds.
-            opens_at: Moment,
+            /// When all devices are challenged.
+            window: Window,
             /// From when on nobody can attest any more, in Unix seconds.
             closes_at: Moment,
             /// How many verifiers are in it.
             verifiers: u32,
-            /// How many of them challenge each device.
-            committee: u32,
+            /// How many seats the committee for each device has.
+            seats: u32,
             /// Devices with numbers below this one are in it.
             device_bound: DeviceId,
         },
@@ -439,13 +439,13 @@ pub mod pallet {
             verdict: Verdict,
             /// Which challenge it rests on. Of an inconclusive verdict this means nothing.
             kind: ChallengeKind,
-            /// How many of the committee say that the device passed.
+            /// With how many seats the committee says that the device passed.
             passed: u32,
-            /// How many say that it failed.
+            /// With how many it says that it failed.
             failed: u32,
-            /// How many could not find out.
+            /// With how many it could not find out.
             inconclusive: u32,
-            /// How many were silent.
+            /// With how many it was silent.
             silent: u32,
         },
         /// A verdict could not be carried out, as what it leads to was refused. It counts as inconclusive.
@@ -484,6 +484,13 @@ pub mod pallet {
             /// Why: the proof proves nothing, or the conviction was refused.
             error: DispatchError,
         },
+        /// There were as many verifiers as there can be, and somebody with a larger bond took this one's place. It still has
+        /// its duties in the round that has begun. With a larger bond it can resume.
+        #[codec(index = 14)]
+        Displaced {
+            /// The verifier.
+            who: T::AccountId,
+        },
     }
 
     /// Why a call was refused. A feeless transaction gives the number of the error as `InvalidTransaction::Custom`.
@@ -508,7 +515,8 @@ pub mod pallet {
         AlreadyActive,
         /// The suspension is not over: `verifiers` says until when it lasts.
         SuspensionNotOver,
-        /// There are already `MaxVerifiers` active verifiers. Try again when one has left.
+        /// There are already `MaxVerifiers` active verifiers, none with a smaller bond. Bond more, or try again when one has
+        /// left.
         TooManyVerifiers,
         /// Zero cannot be added to a bond. Give an amount.
         NothingToAdd,
@@ -523,10 +531,10 @@ pub mod pallet {
         NotInRound,
         /// The account is not in the committee for the device. `assignments` says what its duties are.
         NotInCommittee,
-        /// The verifier's time slot has not begun.
-        SlotNotOpen,
-        /// The verifier's time slot is over.
-        SlotOver,
+        /// The devices of the round have not been told to compute yet: wait until `fillAt` of its window.
+        TooEarly,
+        /// The time in which votes of the round are accepted is over.
+        TooLate,
         /// The verifier has already voted.
         AlreadyAttested,
         /// The device is rented, and nobody has asked for a check, so it is not challenged.
@@ -535,7 +543,7 @@ pub mod pallet {
         LightNotAllowed,
         /// The signature is not that of the verifier's key.
         WrongVerifierSignature,
-        /// The signature is not that of the device's agent over this claim, in this round and for this verifier.
+        /// The signature is not that of the device's agent over this, in this round and for this verifier.
         WrongAgentSignature,
         /// The key is not that of the device's agent, and was not in this round.
         WrongAgentKey,
@@ -615,7 +623,7 @@ pub mod pallet {
             Self::do_bond_extra(&ensure_signed(origin)?, additional)
         }
 
-        /// Give your node another key. What it has signed before and is not yet in a block will be refused.
+        /// Give your node another key. It counts from the next round on: keep the old one until the present round is over.
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::set_key())]
         pub fn set_key(origin: OriginFor<T>, key: sr25519::Public) -> DispatchResult {
@@ -647,7 +655,7 @@ pub mod pallet {
             Self::do_resume(&ensure_signed(origin)?)
         }
 
-        /// Vote on a device. For verifiers' nodes: it takes no fee and no account's signature, only that of the
+        /// Vote on a device, with all your seats. For verifiers' nodes: it takes no fee and no account's signature, only that of the
         /// verifier's key.
         ///
         /// - `signature`: over BLAKE2b-256 of `"loopin/verification/1/attestation"`, the hash of the chain's first
@@ -690,13 +698,13 @@ pub mod pallet {
         /// Prove that a device has committed to something false. You get `ReporterShare` of its deposit, and the fee
         /// back.
         ///
-        /// - `accusation`: what the device's agent has signed, and when.
+        /// - `accusation`: what the device's agent has signed, and when. Anybody can have it from an attestation or a verifier.
         /// - `proof`: the entry or the read that is false.
         #[pallet::call_index(8)]
         #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::dispute_weight(proof_side(proof))))]
         pub fn dispute(
             origin: OriginFor<T>,
-            accusation: AccusationOf<T>,
+            accusation: Accusation,
             proof: Box<FraudProof>,
         ) -> DispatchResultWithPostInfo {
             let reporter = ensure_signed(origin)?;
@@ -705,28 +713,30 @@ pub mod pallet {
             Ok(info)
         }
 
-        /// Prove that a device has committed to something false, as the member of its committee that challenged it.
+        /// Prove that a device has committed to something false, as a member of its committee.
         /// For verifiers' nodes: like `dispute`, but it takes no fee and no account's signature, only that of the
         /// verifier's key. It can be done once for each duty. A report that proves nothing costs strikes.
         ///
+        /// - `verifier`: the member.
         /// - `signature`: over BLAKE2b-256 of `"loopin/verification/1/fraud-report"`, the hash of the chain's first
-        ///   block, the accusation, and the BLAKE2b-256 of the proof.
+        ///   block, the verifier, the accusation, and the BLAKE2b-256 of the proof.
         #[pallet::call_index(9)]
         #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::report_fraud_weight(proof)))]
-        #[pallet::authorize(|source, accusation, proof, signature| {
-            Self::authorize_report_fraud(source, accusation, proof, signature)
+        #[pallet::authorize(|source, verifier, accusation, proof, signature| {
+            Self::authorize_report_fraud(source, verifier, accusation, proof, signature)
         })]
         #[pallet::weight_of_authorize(<T as Config>::WeightInfo::authorize_report_fraud())]
         pub fn report_fraud(
             origin: OriginFor<T>,
-            accusation: AccusationOf<T>,
+            verifier: T::AccountId,
+            accusation: Accusation,
             proof: Box<FraudProof>,
             signature: sr25519::Signature,
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
             // Checked with the transaction.
             let _ = signature;
-            Pools::<T>::metered(|| Ok(Self::do_report_fraud(&accusation, &proof)))
+            Pools::<T>::metered(|| Ok(Self::do_report_fraud(&verifier, &accusation, &proof)))
         }
     }
 

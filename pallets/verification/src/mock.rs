@@ -84,8 +84,7 @@ pub const DEPOSIT: Balance = DEVICE_DEPOSIT + 20 * BYTE_DEPOSIT;
 /// From the beginning of one block to that of the next.
 pub const BLOCK_SECONDS: u64 = 6;
 /// The times of a round.
-pub const LEAD: u64 = 6;
-pub const SLOT: u64 = 10;
+pub const WINDOW: u64 = 32;
 pub const GRACE: u64 = 4;
 /// For how long bonds unbond, and suspensions last.
 pub const UNBONDING: u64 = 10_000;
@@ -102,7 +101,7 @@ pub const GENESIS: H256 = H256::repeat_byte(0x11);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
     Verdict(DeviceId, Verdict, ChallengeKind),
-    Duty(AccountId),
+    Duty(AccountId, u32),
 }
 
 parameter_types! {
@@ -129,8 +128,8 @@ impl VerdictHooks<AccountId> for Rewards {
     fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind) {
         Messages::mutate(|messages| messages.push(Told::Verdict(device, verdict, kind)));
     }
-    fn duty_done(verifier: &AccountId) {
-        Messages::mutate(|messages| messages.push(Told::Duty(verifier.clone())));
+    fn duty_done(verifier: &AccountId, votes: u32) {
+        Messages::mutate(|messages| messages.push(Told::Duty(verifier.clone(), votes)));
     }
     fn verdict_weight() -> Weight {
         VERDICT_WEIGHT
@@ -221,8 +220,7 @@ impl Config for Test {
     type MinimumRoundBlocks = MinimumRoundBlocks;
     type MaximumRoundBlocks = MaximumRoundBlocks;
     type CommitteeSize = CommitteeSize;
-    type LeadSeconds = ConstU64<LEAD>;
-    type SlotSeconds = ConstU64<SLOT>;
+    type WindowSeconds = ConstU64<WINDOW>;
     type GraceSeconds = ConstU64<GRACE>;
     type DisputeRounds = DisputeRounds;
     type ReporterShare = ReporterShare;

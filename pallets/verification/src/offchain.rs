@@ -1,37 +1,38 @@
-//! What a verifier's node does after every block: it challenges the devices whose time slots have come, sends its votes
-//! until the chain has them, and has verdicts reached that are due.
+//! What a verifier's node does after every block: it challenges the devices of the round, sends its votes until the chain
+//! has them, and has verdicts reached that are due.
 
 use crate::{
-    Accusation, Attestation, Attestations, Config, Convictions, FraudReports, Keys, LOG_TARGET, Members,
-    Pallet, PrivateNetwork, RoundOf, Rounds, crypto, rounds::seat_of,
+    Accusation, Attestation, Attestations, Config, Convictions, FraudReports, LOG_TARGET, Members, MembersOf,
+    Pallet, PrivateNetwork, RoundOf, Rounds, committee::committee, crypto,
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use core::iter;
 use loopin_challenge::messages::Signature;
-use loopin_offchain_worker::{Attendance, DeviceReport, Duty, Policy, Signer, Slot, Target, attend};
+use loopin_offchain_worker::{Appointment, Attendance, DeviceReport, Duty, Policy, Signer, Target, attend};
 use loopin_primitives::{DeviceChallenge, DeviceId, Moment, RoundId, USUAL_LAG_SECONDS};
 use pallet_pools::Pallet as Pools;
 use sp_core::sr25519;
 use sp_runtime::RuntimeAppPublic;
 
-/// How many devices a verifier challenges in one slot, at most. Each takes some network packets of memory, and some
-/// milliseconds to check.
-const DEVICES_AT_ONCE: u32 = 256;
-/// How long devices get to prepare, in milliseconds.
-const PREPARE_MS: u32 = 3_000;
+/// How many devices open to a verifier at once, at most: each sends up to a megabyte.
+const OPENINGS_AT_ONCE: u32 = 16;
 
-/// A verifier whose key this node holds.
+/// A verifier of a round whose key this node holds.
 struct Local<AccountId> {
     account: AccountId,
+    /// Its place among the round's members.
+    place: u32,
     key: crypto::Public,
 }
 
-/// A seat that a verifier of this node has in the committee for a device.
+/// A device of a round that a verifier of this node has seats for.
 struct TakenSeat {
     device: DeviceId,
-    /// Which of the node's verifiers has it.
+    /// Which of the node's verifiers has them.
     local: usize,
-    seat: u32,
 }
 
 impl<AccountId> Signer for Local<AccountId> {
@@ -42,19 +43,13 @@ impl<AccountId> Signer for Local<AccountId> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Works for all verifiers whose keys this node holds. It takes as long as a time slot if one has come.
+    /// Works for all verifiers whose keys this node holds. It takes as long as the challenges if there are any.
     pub(crate) fn work_for_local_verifiers() {
-        let locals: Vec<_> = crypto::Public::all()
-            .into_iter()
-            .filter_map(|key| {
-                let account = Keys::<T>::get(sr25519::Public::from(key.clone()))?;
-                Some(Local { account, key })
-            })
-            .collect();
+        let keys = crypto::Public::all();
         let Some((number, round)) = Self::current_round() else {
             return;
         };
-        if locals.is_empty() {
+        if keys.is_empty() {
             return;
         }
         // The verdicts of the round before may still be due when the next one begins.
@@ -62,21 +57,41 @@ impl<T: Config> Pallet<T> {
             .checked_sub(1)
             .and_then(|before| Some((before, Rounds::<T>::get(before)?)))
         {
-            Self::conclude_due(before, &Self::seats_of(before, &last, &locals));
+            let members = Members::<T>::get(before).unwrap_or_default();
+            let locals = Self::locals(&members, &keys);
+            Self::conclude_due(before, &Self::taken(&last, &members, &locals));
         }
-        // Drawing the committees of all devices is most of the work of a block in which no slot has come.
-        let taken = Self::seats_of(number, &round, &locals);
+        let members = Members::<T>::get(number).unwrap_or_default();
+        let locals = Self::locals(&members, &keys);
+        // Drawing the committees of all devices is most of the work of a block in which nothing is due.
+        let taken = Self::taken(&round, &members, &locals);
         Self::conclude_due(number, &taken);
-        if Pools::<T>::now() < round.closes_at() {
-            Self::attend_slots(number, &round, &locals, taken);
+        if Pools::<T>::now() < round.closes_at {
+            Self::attend_round(number, &round, &members, &locals, taken);
         }
+    }
+
+    /// The members of a round that sign with these keys.
+    fn locals(members: &MembersOf<T>, keys: &[crypto::Public]) -> Vec<Local<T::AccountId>> {
+        let held: BTreeMap<sr25519::Public, &crypto::Public> =
+            keys.iter().map(|key| (key.clone().into(), key)).collect();
+        iter::zip(0.., members)
+            .filter_map(|(place, member)| {
+                let key = *held.get(&member.key)?;
+                Some(Local {
+                    account: member.account.clone(),
+                    place,
+                    key: key.clone(),
+                })
+            })
+            .collect()
     }
 
     /// Has verdicts reached that are due on devices which these verifiers have challenged.
     fn conclude_due(number: RoundId, taken: &[TakenSeat]) {
-        let due = taken
-            .iter()
-            .map(|seat| seat.device)
+        let devices: BTreeSet<_> = taken.iter().map(|seat| seat.device).collect();
+        let due = devices
+            .into_iter()
             .filter(|device| Self::is_conclusion_due(number, *device));
         for device in due {
             // Somebody else's may be in the pool already.
@@ -86,76 +101,63 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Challenges the devices of the time slot that has come, and submits what the chain does not have yet.
-    fn attend_slots(
+    /// Challenges the devices of the round, and submits what the chain does not have yet.
+    fn attend_round(
         number: RoundId,
         round: &RoundOf<T>,
+        members: &MembersOf<T>,
         locals: &[Local<T::AccountId>],
         taken: Vec<TakenSeat>,
     ) {
-        let members = Members::<T>::get(number).unwrap_or_default();
         let clock_lead_seconds = Self::clock_lead_seconds();
         let policy = Policy {
             allow_private_addresses: PrivateNetwork::<T>::get(),
-            devices_at_once: DEVICES_AT_ONCE,
-            prepare_ms: PREPARE_MS,
+            openings_at_once: OPENINGS_AT_ONCE,
         };
-        let mut slots = BTreeMap::<u32, BTreeMap<usize, Vec<Target>>>::new();
-        for TakenSeat { device, local, seat } in taken {
+        let mut devices = BTreeMap::<usize, Vec<Target>>::new();
+        for TakenSeat { device, local } in taken {
             if Attestations::<T>::contains_key((number, device, &locals[local].account)) {
                 continue;
             }
-            if let Some(challenge) = Self::challenge(number, round, &members, device) {
-                let devices = slots.entry(seat).or_default().entry(local).or_default();
-                devices.push(target_of(challenge));
+            if let Some(challenge) = Self::challenge(number, round, members, device) {
+                devices.entry(local).or_default().push(target_of(challenge));
             }
         }
-        for (seat, devices) in slots {
-            let duties: Vec<_> = devices
-                .into_iter()
-                .map(|(local, devices)| Duty {
-                    slot: Slot {
-                        round: number,
-                        opens_at: round.slot_opens_at(seat),
-                        closes_at: round.slot_closes_at(seat),
-                        verifier: locals[local].account.clone().into(),
-                        genesis: Self::genesis_hash().0,
-                        block: frame_system::Pallet::<T>::parent_hash().0,
-                        clock_lead_seconds,
-                    },
-                    devices,
-                    signer: &locals[local],
-                })
-                .collect();
-            for (duty, attendance) in iter::zip(&duties, attend(&duties, &policy)) {
-                if let Attendance::Done(reports) = attendance {
-                    for report in reports {
-                        Self::submit_report(number, duty.signer, report);
-                    }
+        let duties: Vec<_> = devices
+            .into_iter()
+            .map(|(local, devices)| Duty {
+                appointment: Appointment {
+                    round: number,
+                    round_seed: round.seed.0,
+                    window: round.window,
+                    verifier: locals[local].account.clone().into(),
+                    genesis: Self::genesis_hash().0,
+                    clock_lead_seconds,
+                },
+                devices,
+                signer: &locals[local],
+            })
+            .collect();
+        for (duty, attendance) in iter::zip(&duties, attend(&duties, &policy)) {
+            if let Attendance::Done(reports) = attendance {
+                for report in reports {
+                    Self::submit_report(number, duty.signer, report);
                 }
             }
         }
     }
 
-    /// The seats that these verifiers have in a round.
-    fn seats_of(number: RoundId, round: &RoundOf<T>, locals: &[Local<T::AccountId>]) -> Vec<TakenSeat> {
-        let members = Members::<T>::get(number).unwrap_or_default();
-        let places: Vec<_> = locals
-            .iter()
-            .enumerate()
-            .filter_map(|(index, local)| {
-                let place = members.binary_search(&local.account).ok()?;
-                Some((index, place as u32))
-            })
-            .collect();
+    /// The devices for which these members of a round have seats.
+    fn taken(round: &RoundOf<T>, members: &MembersOf<T>, locals: &[Local<T::AccountId>]) -> Vec<TakenSeat> {
+        if locals.is_empty() {
+            return Vec::new();
+        }
         (0..round.device_bound)
             .flat_map(|device| {
-                places.iter().filter_map(move |(index, place)| {
-                    Some(TakenSeat {
-                        device,
-                        local: *index,
-                        seat: seat_of(round, device, *place)?,
-                    })
+                let committee = committee(&round.seed, device, members, round.seats);
+                locals.iter().enumerate().filter_map(move |(local, member)| {
+                    let has_seat = committee.iter().any(|(place, _)| *place == member.place);
+                    has_seat.then_some(TakenSeat { device, local })
                 })
             })
             .collect()
@@ -176,7 +178,6 @@ impl<T: Config> Pallet<T> {
             let accusation = Accusation {
                 round,
                 device,
-                verifier: local.account.clone(),
                 kind,
                 claim: evidence.claim,
                 agent_key: evidence.agent_key,
@@ -185,10 +186,12 @@ impl<T: Config> Pallet<T> {
             let is_known = Convictions::<T>::contains_key(round, device)
                 || FraudReports::<T>::contains_key((round, device, &local.account));
             if !is_known
-                && let Some(signature) = local.sign(&Self::fraud_report_digest(&accusation, &evidence.proof))
+                && let digest = Self::fraud_report_digest(&local.account, &accusation, &evidence.proof)
+                && let Some(signature) = local.sign(&digest)
             {
                 let signature = sr25519::Signature::from_raw(signature);
-                let submitted = Self::submit_fraud_report(accusation, evidence.proof, signature);
+                let verifier = local.account.clone();
+                let submitted = Self::submit_fraud_report(verifier, accusation, evidence.proof, signature);
                 log_submission(round, device, "the proof of its fraud", submitted.is_ok());
             }
         }
@@ -228,6 +231,7 @@ fn target_of(challenge: DeviceChallenge) -> Target {
         kind: challenge.kind,
         agent_key: challenge.agent_key,
         endpoint: challenge.endpoint,
+        committee: challenge.committee,
     }
 }
 

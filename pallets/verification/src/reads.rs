@@ -2,20 +2,17 @@
 
 use crate::{
     Assigned, AssignmentPage, Attestations, Config, CurrentRound, Keys, LastVerdicts, Members, Pallet,
-    RoundOf, Rounds, VerdictRecord, Verifier, Verifiers, committee::committee, rounds::seat_of,
+    RoundMember, RoundOf, Rounds, VerdictRecord, Verifier, Verifiers, committee::seats,
 };
 use alloc::vec::Vec;
-use frame_support::BoundedVec;
-use loopin_primitives::{DeviceChallenge, DeviceId, RoundId, Seat};
+use loopin_challenge::joint::Member;
+use loopin_primitives::{DeviceChallenge, DeviceId, RoundId};
 use pallet_devices::Pallet as Devices;
 use pallet_pools::Pallet as Pools;
 use sp_core::sr25519;
 
 /// How many devices one page of assignments looks at, at most.
 const MOST_DEVICES: u32 = 1_000;
-
-/// The verifiers in a round.
-type MembersOf<T> = BoundedVec<<T as frame_system::Config>::AccountId, <T as Config>::MaxVerifiers>;
 
 impl<T: Config> Pallet<T> {
     /// The last round that has begun, and its number. It may be over.
@@ -42,7 +39,7 @@ impl<T: Config> Pallet<T> {
             return nothing;
         };
         let members = Members::<T>::get(number).unwrap_or_default();
-        let Ok(place) = members.binary_search(verifier) else {
+        let Ok(place) = members.binary_search_by(|member| member.account.cmp(verifier)) else {
             return nothing;
         };
         let end = from
@@ -50,10 +47,16 @@ impl<T: Config> Pallet<T> {
             .min(round.device_bound);
         let assignments = (from..end)
             .filter_map(|device| {
-                let seat = seat_of(&round, device, place as u32)?;
+                let own = seats(&round.seed, device, &members, round.seats)
+                    .into_iter()
+                    .filter(|seat| *seat == place as u32)
+                    .count() as u32;
+                if own == 0 {
+                    return None;
+                }
                 Some(Assigned {
                     challenge: Self::challenge(number, &round, &members, device)?,
-                    seat,
+                    seats: own,
                     attested: Attestations::<T>::contains_key((number, device, verifier)),
                 })
             })
@@ -83,14 +86,14 @@ impl<T: Config> Pallet<T> {
 
     /// The present round, while it lasts.
     fn open_round() -> Option<(RoundId, RoundOf<T>)> {
-        Self::current_round().filter(|(_, round)| Pools::<T>::now() < round.closes_at())
+        Self::current_round().filter(|(_, round)| Pools::<T>::now() < round.closes_at)
     }
 
     /// How the device is challenged in that round, if it is challenged now.
     pub(crate) fn challenge(
         number: RoundId,
         round: &RoundOf<T>,
-        members: &MembersOf<T>,
+        members: &[RoundMember<T::AccountId>],
         device: DeviceId,
     ) -> Option<DeviceChallenge> {
         if device >= round.device_bound {
@@ -99,32 +102,25 @@ impl<T: Config> Pallet<T> {
         let target = Devices::<T>::target(device)?;
         let kind = Self::challenge_kind(device, &target)?;
         let geometry = Self::geometry(target.pool, kind).ok()?;
-        let seats = committee(&round.seed, device, round.verifiers, round.committee)
+        let committee = Self::committee(round, device, members)
             .into_iter()
-            .enumerate()
-            .filter_map(|(seat, place)| {
-                let member = members.get(place as usize)?.clone();
-                let seat = seat as u32;
-                Some(Seat {
-                    // One that is gone has no key, and nobody signs with that of zeros.
-                    key: Verifiers::<T>::get(&member)
-                        .map(|verifier| verifier.key.0)
-                        .unwrap_or_default(),
-                    verifier: member.into(),
-                    opens_at: round.slot_opens_at(seat),
-                    closes_at: round.slot_closes_at(seat),
-                })
+            .map(|(member, seats)| Member {
+                verifier: member.account.into(),
+                key: member.key.0,
+                seats,
             })
             .collect();
         Some(DeviceChallenge {
             now: Pools::<T>::now(),
             round: number,
+            round_seed: round.seed.0,
             device,
             profile: *geometry.profile(),
             kind,
             agent_key: target.agent_key,
             endpoint: target.endpoint,
-            seats,
+            window: round.window,
+            committee,
         })
     }
 }

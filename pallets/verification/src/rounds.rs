@@ -1,16 +1,19 @@
 //! When rounds begin, and whom they concern.
 
 use crate::{
-    Active, Config, CurrentRound, Error, Event, Members, NextSeed, Pallet, Round, RoundOf, Rounds,
-    WeightInfo, committee::committee,
+    Active, Config, CurrentRound, Error, Event, Members, NextSeed, Pallet, Round, RoundMember, RoundOf,
+    Rounds, WeightInfo,
+    committee::{committee, seats},
 };
+use alloc::vec::Vec;
 use codec::Encode;
 use frame_support::{
+    BoundedVec,
     traits::{Get, Randomness},
     weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use loopin_primitives::{DeviceId, RoundId};
+use loopin_primitives::{DeviceId, RoundId, Window};
 use pallet_devices::Pallet as Devices;
 use pallet_pools::Pallet as Pools;
 use sp_core::H256;
@@ -49,7 +52,7 @@ impl<T: Config> Pallet<T> {
         // The present block's time is not yet known; that of the block before is no later.
         if last
             .as_ref()
-            .is_some_and(|round| Pools::<T>::now() < round.closes_at())
+            .is_some_and(|round| Pools::<T>::now() < round.closes_at)
         {
             return None;
         }
@@ -81,32 +84,36 @@ impl<T: Config> Pallet<T> {
         let Some(seed) = NextSeed::<T>::take() else {
             return;
         };
-        let members = Active::<T>::get();
+        let members = BoundedVec::truncate_from(RoundMember::all(&Active::<T>::get()).collect());
         let verifiers = members.len() as u32;
         if verifiers == 0 {
             // The last one has left in this block.
             return;
         }
         let number = CurrentRound::<T>::get().saturating_add(1);
+        let started_at = Pools::<T>::now();
+        let window = Window::new(started_at, T::WindowSeconds::get());
+        // Odd, so that the votes cannot be even.
+        let seats = T::CommitteeSize::get()
+            .clamp(1, T::MaxCommittee::get())
+            .saturating_sub(1)
+            | 1;
         let round = Round {
             block,
-            started_at: Pools::<T>::now(),
+            started_at,
             seed,
             verifiers,
-            committee: T::CommitteeSize::get()
-                .clamp(1, T::MaxCommittee::get())
-                .min(verifiers),
-            lead_seconds: T::LeadSeconds::get(),
-            slot_seconds: T::SlotSeconds::get(),
-            grace_seconds: T::GraceSeconds::get(),
+            seats,
+            window,
+            closes_at: window.closes_at.saturating_add(T::GraceSeconds::get()),
             device_bound: Devices::<T>::next_device(),
         };
         Self::deposit_event(Event::RoundBegan {
             round: number,
-            opens_at: round.slot_opens_at(0),
-            closes_at: round.closes_at(),
+            window,
+            closes_at: round.closes_at,
             verifiers,
-            committee: round.committee,
+            seats,
             device_bound: round.device_bound,
         });
         CurrentRound::<T>::put(number);
@@ -124,24 +131,34 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// The seat of `verifier` in the committee for the device.
-    pub(crate) fn seat(
+    /// The member of a round with that account, if it has a seat in the committee for the device.
+    pub(crate) fn member(
         number: RoundId,
         round: &RoundOf<T>,
         device: DeviceId,
-        verifier: &T::AccountId,
-    ) -> Result<u32, Error<T>> {
-        Members::<T>::get(number)
-            .and_then(|members| members.binary_search(verifier).ok())
-            .and_then(|place| seat_of(round, device, place as u32))
-            .ok_or(Error::<T>::NotInCommittee)
+        account: &T::AccountId,
+    ) -> Result<RoundMember<T::AccountId>, Error<T>> {
+        let members = Members::<T>::get(number).unwrap_or_default();
+        let place = members
+            .binary_search_by(|member| member.account.cmp(account))
+            .map_err(|_| Error::<T>::NotInCommittee)?;
+        if seats(&round.seed, device, &members, round.seats).contains(&(place as u32)) {
+            // It was found there.
+            members.get(place).cloned().ok_or(Error::<T>::NotInCommittee)
+        } else {
+            Err(Error::<T>::NotInCommittee)
+        }
     }
-}
 
-/// The seat that the verifier at that place among the members of a round has in the committee for the device.
-pub(crate) fn seat_of<BlockNumber>(round: &Round<BlockNumber>, device: DeviceId, place: u32) -> Option<u32> {
-    committee(&round.seed, device, round.verifiers, round.committee)
-        .into_iter()
-        .position(|member| member == place)
-        .map(|seat| seat as u32)
+    /// The committee for the device: its members, sorted by account, each with its seats.
+    pub(crate) fn committee(
+        round: &RoundOf<T>,
+        device: DeviceId,
+        members: &[RoundMember<T::AccountId>],
+    ) -> Vec<(RoundMember<T::AccountId>, u32)> {
+        committee(&round.seed, device, members, round.seats)
+            .into_iter()
+            .filter_map(|(place, seats)| Some((members.get(place as usize)?.clone(), seats)))
+            .collect()
+    }
 }

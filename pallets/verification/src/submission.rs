@@ -1,6 +1,6 @@
 //! For the offchain worker: keys of verifiers, and transactions that need no account.
 
-use crate::{AccusationOf, AttestationOf, Call, Config, Pallet};
+use crate::{Accusation, AttestationOf, Call, Config, Pallet};
 use alloc::boxed::Box;
 use frame_system::offchain::SubmitTransaction;
 use loopin_challenge::FraudProof;
@@ -52,11 +52,13 @@ impl<T: Config> Pallet<T> {
 
     /// Sends the report of a fraud, signed with the verifier's key, to the transaction pool.
     pub fn submit_fraud_report(
-        accusation: AccusationOf<T>,
+        verifier: T::AccountId,
+        accusation: Accusation,
         proof: FraudProof,
         signature: sr25519::Signature,
     ) -> Result<(), Refused> {
         Self::submit(Call::report_fraud {
+            verifier,
             accusation,
             proof: Box::new(proof),
             signature,
@@ -69,8 +71,12 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What a verifier's key signs to report this.
-    pub fn fraud_report_digest(accusation: &AccusationOf<T>, proof: &FraudProof) -> [u8; 32] {
-        accusation.digest(proof, &Self::genesis_hash())
+    pub fn fraud_report_digest(
+        verifier: &T::AccountId,
+        accusation: &Accusation,
+        proof: &FraudProof,
+    ) -> [u8; 32] {
+        accusation.digest(verifier, proof, &Self::genesis_hash())
     }
 
     fn submit(call: Call<T>) -> Result<(), Refused> {

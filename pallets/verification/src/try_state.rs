@@ -43,13 +43,18 @@ impl<T: Config> Pallet<T> {
     fn check_verifiers() -> Result<(), TryRuntimeError> {
         let active = Active::<T>::get();
         ensure!(
-            active.is_sorted_by(|a, b| a < b),
+            active.is_sorted_by(|a, b| a.account < b.account),
             "the active verifiers are not sorted"
         );
         for (who, verifier) in Verifiers::<T>::iter() {
+            let entry = active.iter().find(|entry| entry.account == who);
             ensure!(
-                verifier.is_active() == active.contains(&who),
+                verifier.is_active() == entry.is_some(),
                 "an active verifier is not on the list, or another one is"
+            );
+            ensure!(
+                entry.is_none_or(|entry| (entry.key, entry.bond) == (verifier.key, verifier.bond)),
+                "an active verifier has another key or bond on the list"
             );
             ensure!(
                 verifier.key.0 != [0; 32] && Keys::<T>::get(verifier.key) == Some(who),
@@ -57,7 +62,9 @@ impl<T: Config> Pallet<T> {
             );
         }
         ensure!(
-            active.iter().all(Verifiers::<T>::contains_key),
+            active
+                .iter()
+                .all(|entry| Verifiers::<T>::contains_key(&entry.account)),
             "somebody is active who is no verifier"
         );
         ensure!(
@@ -83,14 +90,16 @@ impl<T: Config> Pallet<T> {
                 last_closes_at <= round.started_at,
                 "a round began before the last one was over"
             );
-            last_closes_at = round.closes_at();
+            last_closes_at = round.closes_at;
             ensure!(
-                members.is_sorted_by(|a, b| a < b) && members.len() as u32 == round.verifiers,
-                "the members of a round are not sorted, or not as many as it says"
+                members.is_sorted_by(|a, b| a.account < b.account && a.bonds_until < b.bonds_until)
+                    && members.len() as u32 == round.verifiers
+                    && members.first().is_some_and(|first| first.bonds_until > 0),
+                "the members of a round are not sorted, have no bonds, or are not as many as it says"
             );
             ensure!(
-                (1..=round.verifiers).contains(&round.committee),
-                "a committee has no seats, or more than members"
+                !round.seats.is_multiple_of(2),
+                "a committee has no odd number of seats"
             );
             ensure!(
                 round.device_bound <= Devices::<T>::next_device(),
@@ -107,7 +116,7 @@ impl<T: Config> Pallet<T> {
             Self::check_in_round(number, device)?;
             if let Some(round) = Rounds::<T>::get(number) {
                 ensure!(
-                    Self::seat(number, &round, device, &verifier).is_ok(),
+                    Self::member(number, &round, device, &verifier).is_ok(),
                     "somebody voted or reported who is not in the committee"
                 );
             }

@@ -1,23 +1,29 @@
 //! What the pallet stores, is told and reports, as types.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::BoundedVec;
 use frame_support::traits::fungible;
-use loopin_challenge::{Claim, FraudProof, messages::Signature};
+use loopin_challenge::{Claim, FraudProof, Hash, messages::Signature};
 use loopin_primitives::{
-    Balance, ChallengeKind, DeviceChallenge, DeviceId, FailReason, InconclusiveReason, Moment, RoundId,
-    Verdict, Vote,
+    Balance, ChallengeKind, DeviceChallenge, DeviceId, FailReason, InconclusiveReason, LOOPIN, Moment,
+    RoundId, Verdict, Vote, Window,
 };
 use pallet_pools::CurrencyOf;
 use scale_info::TypeInfo;
 use sp_core::{H256, sr25519};
 use sp_io::hashing::blake2_256;
+use sp_runtime::SaturatedConversion;
 
 /// Slashed funds on their way to whoever receives them.
 pub type CreditOf<T> = fungible::Credit<<T as frame_system::Config>::AccountId, CurrencyOf<T>>;
 /// An attestation of this runtime.
 pub type AttestationOf<T> = Attestation<<T as frame_system::Config>::AccountId>;
-/// An accusation of this runtime.
-pub type AccusationOf<T> = Accusation<<T as frame_system::Config>::AccountId>;
+/// The verifiers that get duties when the next round begins.
+pub type ActiveOf<T> =
+    BoundedVec<ActiveVerifier<<T as frame_system::Config>::AccountId>, <T as crate::Config>::MaxVerifiers>;
+/// The verifiers of a round.
+pub type MembersOf<T> =
+    BoundedVec<RoundMember<<T as frame_system::Config>::AccountId>, <T as crate::Config>::MaxVerifiers>;
 /// A round of this runtime.
 pub type RoundOf<T> = Round<frame_system::pallet_prelude::BlockNumberFor<T>>;
 
@@ -34,6 +40,8 @@ pub struct Verifier {
     pub suspended_until: Option<Moment>,
     /// If it has left: when its bond can be withdrawn, in Unix seconds.
     pub unbonding_until: Option<Moment>,
+    /// Whether others with larger bonds have taken its place. It can resume when its bond is large enough.
+    pub is_displaced: bool,
     /// How often it voted, and not against the verdict.
     pub done: u64,
     /// How often it was silent when it should have voted.
@@ -45,7 +53,44 @@ pub struct Verifier {
 impl Verifier {
     /// Whether it gets new duties.
     pub fn is_active(&self) -> bool {
-        self.suspended_until.is_none() && self.unbonding_until.is_none()
+        self.suspended_until.is_none() && self.unbonding_until.is_none() && !self.is_displaced
+    }
+}
+
+/// A verifier that gets duties when the next round begins.
+#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct ActiveVerifier<AccountId> {
+    /// Its account.
+    pub account: AccountId,
+    /// The key with which its node signs.
+    pub key: sr25519::Public,
+    /// Its bond, in planck.
+    pub bond: Balance,
+}
+
+/// A verifier of a round, as it was when the round began. Keys and bonds that change count from the next round on.
+#[derive(Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct RoundMember<AccountId> {
+    /// Its account.
+    pub account: AccountId,
+    /// The key with which its node signs.
+    pub key: sr25519::Public,
+    /// The bonds of all members up to and including this one, each in whole LOOPIN, and at least one.
+    pub bonds_until: u64,
+}
+
+impl<AccountId: Clone> RoundMember<AccountId> {
+    /// The members of a round that begins with these verifiers, in their order.
+    pub fn all(active: &[ActiveVerifier<AccountId>]) -> impl Iterator<Item = Self> {
+        active.iter().scan(0u64, |bonds_until, verifier| {
+            let bond: u64 = (verifier.bond / LOOPIN).max(1).saturated_into();
+            *bonds_until = bonds_until.saturating_add(bond);
+            Some(Self {
+                account: verifier.account.clone(),
+                key: verifier.key,
+                bonds_until: *bonds_until,
+            })
+        })
     }
 }
 
@@ -60,37 +105,14 @@ pub struct Round<BlockNumber> {
     pub seed: H256,
     /// How many verifiers they are drawn from: `members` has them.
     pub verifiers: u32,
-    /// How many verifiers challenge each device.
-    pub committee: u32,
-    /// How many seconds after the start the first time slot begins.
-    pub lead_seconds: u64,
-    /// How long each time slot lasts, in seconds.
-    pub slot_seconds: u64,
-    /// For how many seconds after the end of a time slot its attestations are accepted.
-    pub grace_seconds: u64,
+    /// How many seats the committee for each device has.
+    pub seats: u32,
+    /// When all devices are challenged.
+    pub window: Window,
+    /// From when on nobody can attest any more, in Unix seconds.
+    pub closes_at: Moment,
     /// Devices below this number are in the round.
     pub device_bound: DeviceId,
-}
-
-impl<BlockNumber> Round<BlockNumber> {
-    /// When the time slot of that seat begins, in Unix seconds: the same for all devices.
-    pub fn slot_opens_at(&self, seat: u32) -> Moment {
-        self.slot_seconds
-            .saturating_mul(seat.into())
-            .saturating_add(self.lead_seconds)
-            .saturating_add(self.started_at)
-    }
-
-    /// When the time slot of that seat ends, in Unix seconds.
-    pub fn slot_closes_at(&self, seat: u32) -> Moment {
-        self.slot_opens_at(seat).saturating_add(self.slot_seconds)
-    }
-
-    /// From when on nobody can attest any more, in Unix seconds.
-    pub fn closes_at(&self) -> Moment {
-        self.slot_opens_at(self.committee)
-            .saturating_add(self.grace_seconds)
-    }
 }
 
 /// A verifier's vote on one device in one round, as its node tells it.
@@ -142,10 +164,17 @@ pub enum CountedVote {
         walk_ms: u32,
         /// The privacy that its agent states, from 0 to 100.
         privacy: u8,
+        /// The hash of what the device is bound to.
+        claim: Hash,
     },
     /// It did not.
     #[codec(index = 1)]
-    Fail(FailReason),
+    Fail {
+        /// Why.
+        reason: FailReason,
+        /// Whether it had committed to something, as its agent has signed, and failed to open that.
+        is_committed: bool,
+    },
     /// The verifier could not find out.
     #[codec(index = 2)]
     Inconclusive(InconclusiveReason),
@@ -158,8 +187,12 @@ impl From<&Vote> for CountedVote {
                 work_gops: pass.work_gops,
                 walk_ms: pass.walk_ms,
                 privacy: pass.privacy,
+                claim: pass.claim,
             },
-            Vote::Fail(reason) => Self::Fail(*reason),
+            Vote::Fail(failure) => Self::Fail {
+                reason: failure.reason,
+                is_committed: failure.commitment.is_some(),
+            },
             Vote::Inconclusive(reason) => Self::Inconclusive(*reason),
         }
     }
@@ -185,13 +218,11 @@ pub struct VerdictRecord {
 #[derive(
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
-pub struct Accusation<AccountId> {
+pub struct Accusation {
     /// The round of the challenge.
     pub round: RoundId,
     /// The device.
     pub device: DeviceId,
-    /// The verifier that challenged it.
-    pub verifier: AccountId,
     /// Which challenge the device was given.
     pub kind: ChallengeKind,
     /// What the device committed to.
@@ -202,12 +233,19 @@ pub struct Accusation<AccountId> {
     pub signature: Signature,
 }
 
-impl<AccountId: Encode> Accusation<AccountId> {
-    /// What the verifier's node signs, on the chain that begins with the block `genesis`, to bring the accusation with
+impl Accusation {
+    /// What the node of `verifier` signs, on the chain that begins with the block `genesis`, to bring the accusation with
     /// that proof.
-    pub fn digest(&self, proof: &FraudProof, genesis: &H256) -> [u8; 32] {
+    pub fn digest(&self, verifier: &impl Encode, proof: &FraudProof, genesis: &H256) -> [u8; 32] {
         let proof_hash = proof.using_encoded(blake2_256);
-        (b"loopin/verification/1/fraud-report", genesis, self, proof_hash).using_encoded(blake2_256)
+        (
+            b"loopin/verification/1/fraud-report",
+            genesis,
+            verifier,
+            self,
+            proof_hash,
+        )
+            .using_encoded(blake2_256)
     }
 }
 
@@ -216,7 +254,7 @@ impl<AccountId: Encode> Accusation<AccountId> {
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub enum Misconduct {
-    /// It was silent when it should have voted.
+    /// It was silent though others had voted.
     #[codec(index = 0)]
     Missed,
     /// It voted against the verdict.
@@ -230,10 +268,10 @@ pub enum Misconduct {
 /// One of a verifier's duties in a round.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
 pub struct Assigned {
-    /// The challenge, with all seats.
+    /// The challenge, with the whole committee.
     pub challenge: DeviceChallenge,
-    /// Which of the seats is the verifier's, from 0.
-    pub seat: u32,
+    /// How many of the seats are the verifier's.
+    pub seats: u32,
     /// Whether the verifier has attested.
     pub attested: bool,
 }

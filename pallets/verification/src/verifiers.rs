@@ -1,8 +1,8 @@
 //! How accounts become verifiers and leave, and what counts against them.
 
 use crate::{
-    Active, Config, Error, Event, GenesisConfig, HoldReason, Keys, Misconduct, Pallet, PrivateNetwork,
-    Verifier, Verifiers,
+    Active, ActiveVerifier, Config, Error, Event, GenesisConfig, HoldReason, Keys, Misconduct, Pallet,
+    PrivateNetwork, Verifier, Verifiers,
 };
 use frame_support::{
     ensure,
@@ -48,22 +48,21 @@ impl<T: Config> Pallet<T> {
     fn admit(who: &T::AccountId, bond: Balance, key: sr25519::Public) -> DispatchResult {
         ensure!(!Verifiers::<T>::contains_key(who), Error::<T>::AlreadyBonded);
         Self::ensure_key_free(&key)?;
-        Self::activate(who)?;
         CurrencyOf::<T>::hold(&HoldReason::VerifierBond.into(), who, bond)?;
+        let verifier = Verifier {
+            key,
+            bond,
+            strikes: 0,
+            suspended_until: None,
+            unbonding_until: None,
+            is_displaced: false,
+            done: 0,
+            missed: 0,
+            contradicted: 0,
+        };
+        Self::activate(who, &verifier)?;
         Keys::<T>::insert(key, who);
-        Verifiers::<T>::insert(
-            who,
-            Verifier {
-                key,
-                bond,
-                strikes: 0,
-                suspended_until: None,
-                unbonding_until: None,
-                done: 0,
-                missed: 0,
-                contradicted: 0,
-            },
-        );
+        Verifiers::<T>::insert(who, verifier);
         Ok(())
     }
 
@@ -78,7 +77,7 @@ impl<T: Config> Pallet<T> {
             .ok_or(Error::<T>::BondTooLarge)?;
         CurrencyOf::<T>::hold(&HoldReason::VerifierBond.into(), who, additional)?;
         verifier.bond = bond;
-        Verifiers::<T>::insert(who, verifier);
+        Self::update(who, verifier);
         Self::deposit_event(Event::BondIncreased {
             who: who.clone(),
             bond,
@@ -93,7 +92,7 @@ impl<T: Config> Pallet<T> {
         Keys::<T>::remove(verifier.key);
         Keys::<T>::insert(key, who);
         verifier.key = key;
-        Verifiers::<T>::insert(who, verifier);
+        Self::update(who, verifier);
         Self::deposit_event(Event::KeySet {
             who: who.clone(),
             key,
@@ -149,9 +148,10 @@ impl<T: Config> Pallet<T> {
             verifier.bond > 0 && verifier.bond >= T::MinimumBond::get(),
             Error::<T>::BondTooLow
         );
-        Self::activate(who)?;
         verifier.suspended_until = None;
         verifier.unbonding_until = None;
+        verifier.is_displaced = false;
+        Self::activate(who, &verifier)?;
         let bond = verifier.bond;
         Verifiers::<T>::insert(who, verifier);
         Self::deposit_event(Event::Resumed {
@@ -161,13 +161,13 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// `who` has done its duty once.
-    pub(crate) fn count_duty(who: &T::AccountId) {
+    /// `who` has agreed with the verdict on a device, with that many votes.
+    pub(crate) fn count_duty(who: &T::AccountId, votes: u32) {
         Verifiers::<T>::mutate_extant(who, |verifier| {
-            verifier.done = verifier.done.saturating_add(1);
+            verifier.done = verifier.done.saturating_add(votes.into());
             verifier.strikes = verifier.strikes.saturating_sub(1);
         });
-        T::VerdictHooks::duty_done(who);
+        T::VerdictHooks::duty_done(who, votes);
     }
 
     /// Something counts against `who`. At the limit it is suspended.
@@ -234,18 +234,48 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Puts `who`, which is not there, among the active verifiers.
-    fn activate(who: &T::AccountId) -> DispatchResult {
-        Active::<T>::try_mutate(|active| {
-            let place = active.partition_point(|other| other < who);
-            active
-                .try_insert(place, who.clone())
-                .map_err(|_| Error::<T>::TooManyVerifiers.into())
-        })
+    /// Puts `who`, which is not there, among the active verifiers. Where there are as many as there can be, it takes the
+    /// place of the one with the smallest bond, if its own is larger.
+    fn activate(who: &T::AccountId, verifier: &Verifier) -> DispatchResult {
+        let mut active = Active::<T>::get();
+        if active.is_full() {
+            let smallest = active
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, other)| other.bond)
+                .filter(|(_, other)| other.bond < verifier.bond)
+                .map(|(place, _)| place)
+                .ok_or(Error::<T>::TooManyVerifiers)?;
+            let displaced = active.remove(smallest).account;
+            Verifiers::<T>::mutate_extant(&displaced, |verifier| verifier.is_displaced = true);
+            Self::deposit_event(Event::Displaced { who: displaced });
+        }
+        let place = active.partition_point(|other| other.account < *who);
+        let entry = ActiveVerifier {
+            account: who.clone(),
+            key: verifier.key,
+            bond: verifier.bond,
+        };
+        active
+            .try_insert(place, entry)
+            .map_err(|_| Error::<T>::TooManyVerifiers)?;
+        Active::<T>::put(active);
+        Ok(())
+    }
+
+    /// Keeps what has changed of a verifier's key and bond.
+    fn update(who: &T::AccountId, verifier: Verifier) {
+        Active::<T>::mutate(|active| {
+            if let Some(entry) = active.iter_mut().find(|entry| entry.account == *who) {
+                entry.key = verifier.key;
+                entry.bond = verifier.bond;
+            }
+        });
+        Verifiers::<T>::insert(who, verifier);
     }
 
     /// Takes `who` off the active verifiers, if it is there.
     fn deactivate(who: &T::AccountId) {
-        Active::<T>::mutate(|active| active.retain(|other| other != who));
+        Active::<T>::mutate(|active| active.retain(|other| other.account != *who));
     }
 }

@@ -6,9 +6,11 @@ use frame_support::traits::{Authorize, Hooks, fungible::InspectHold};
 use loopin_challenge::{
     Claim, Profile,
     classes::{CPU_REFERENCE, LIGHT},
-    messages::{Assignment, Message, WalkAnswer},
+    messages::{Message, OpenAnswer, WalkAnswer},
 };
-use loopin_primitives::{FailReason, InconclusiveReason, Pass, PoolTerms, RentalId, RoundId, Standing, Vote};
+use loopin_primitives::{
+    Commitment, FailReason, Failure, InconclusiveReason, Pass, PoolTerms, RentalId, RoundId, Standing, Vote,
+};
 use sp_core::sr25519;
 use sp_runtime::{
     traits::Dispatchable,
@@ -64,6 +66,13 @@ pub fn register() -> DeviceId {
 
 pub fn endpoint() -> pallet_devices::Endpoint {
     b"http://10.0.0.7:8000".to_vec().try_into().unwrap()
+}
+
+/// Registers a device, lets it be verified by hand, and gives its time to the pool.
+pub fn register_staked() -> DeviceId {
+    let device = register_verified();
+    provide(device);
+    device
 }
 
 /// Registers a device, and lets it be verified by hand.
@@ -186,8 +195,28 @@ pub fn next_block() {
     Verification::on_finalize(number);
 }
 
-/// Blocks pass until a round begins.
+/// Blocks pass until a round begins in which no verifier has two seats for a device, so that a test can speak of seats as of
+/// verifiers. Where that cannot be, it is a round like any other.
 pub fn begin_round() -> RoundId {
+    let number = begin_any_round();
+    let (before, devices) = (round(), pallet_devices::NextDeviceId::<Test>::get());
+    for attempt in 0..5_000u64 {
+        let is_spread = (0..devices).all(|device| {
+            let committee = committee_of(device);
+            committee.iter().all(|(_, seats)| *seats == 1)
+        });
+        if is_spread {
+            return number;
+        }
+        let seed = H256::from_low_u64_be(attempt.wrapping_add(number << 32));
+        Rounds::<Test>::mutate_extant(number, |round| round.seed = seed);
+    }
+    Rounds::<Test>::insert(number, before);
+    number
+}
+
+/// Blocks pass until a round begins.
+pub fn begin_any_round() -> RoundId {
     let last = CurrentRound::<Test>::get();
     for _ in 0..1_000 {
         next_block();
@@ -203,45 +232,65 @@ pub fn round() -> RoundOf<Test> {
     Verification::current_round().unwrap().1
 }
 
-/// Makes it the time of that seat's slot.
-pub fn enter_slot(seat: u32) {
-    set_now(round().slot_opens_at(seat));
+/// Makes it the time at which devices compute, unless that has come.
+pub fn enter_window() {
+    set_now(now().max(round().window.fill_at));
 }
 
 /// Makes it the time at which the round is over.
 pub fn end_round() {
-    set_now(round().closes_at());
+    set_now(round().closes_at);
 }
 
 /// The numbers of the accounts in the committee for the device in the present round, by seats.
 pub fn seats(device: DeviceId) -> Vec<u8> {
-    let round = round();
-    let members = Members::<Test>::get(CurrentRound::<Test>::get()).unwrap();
-    committee::committee(&round.seed, device, round.verifiers, round.committee)
+    let (number, round) = Verification::current_round().unwrap();
+    let members = Members::<Test>::get(number).unwrap();
+    committee::seats(&round.seed, device, &members, round.seats)
         .into_iter()
-        .map(|place| seed_of(&members[place as usize]))
+        .map(|place| seed_of(&members[place as usize].account))
         .collect()
 }
 
-/// What the device's agent signs for a verifier in the present round.
-pub fn agent_signature(device: DeviceId, verifier: u8, profile: Profile, claim: &Claim) -> [u8; 64] {
-    signature_by(AGENT, device, verifier, profile, claim)
+/// The same by members, each with its seats.
+pub fn committee_of(device: DeviceId) -> Vec<(u8, u32)> {
+    let (number, round) = Verification::current_round().unwrap();
+    let members = Members::<Test>::get(number).unwrap();
+    Verification::committee(&round, device, &members)
+        .into_iter()
+        .map(|(member, seats)| (seed_of(&member.account), seats))
+        .collect()
+}
+
+/// What the device's agent signs after the walk in the present round.
+pub fn committed(device: DeviceId, profile: Profile, claim: &Claim) -> [u8; 64] {
+    let (number, round) = Verification::current_round().unwrap();
+    let answer = WalkAnswer {
+        assignment: Verification::assignment(number, &round, device, profile),
+        claim: *claim,
+    };
+    pair(AGENT).sign(&answer.digest()).0
+}
+
+/// What the device's agent signs for a verifier after its openings in the present round.
+pub fn opened(device: DeviceId, verifier: u8, profile: Profile, claim: &Claim) -> [u8; 64] {
+    opened_by(AGENT, device, verifier, profile, claim)
 }
 
 /// What somebody else has signed in the agent's place.
-pub fn signature_by(signer: u8, device: DeviceId, verifier: u8, profile: Profile, claim: &Claim) -> [u8; 64] {
-    let answer = WalkAnswer {
-        assignment: Assignment {
-            genesis: GENESIS.0,
-            round: CurrentRound::<Test>::get(),
-            device: device.into(),
-            verifier: [verifier; 32],
-            profile,
-        },
-        claim: *claim,
+pub fn opened_by(signer: u8, device: DeviceId, verifier: u8, profile: Profile, claim: &Claim) -> [u8; 64] {
+    let (number, round) = Verification::current_round().unwrap();
+    let answer = OpenAnswer {
+        assignment: Verification::assignment(number, &round, device, profile),
+        verifier: [verifier; 32],
+        claim: claim.hash(),
+        openings: OPENINGS,
     };
     pair(signer).sign(&answer.digest()).0
 }
+
+/// The digest of what devices open.
+pub const OPENINGS: [u8; 32] = [5; 32];
 
 pub fn claim() -> Claim {
     Claim {
@@ -249,6 +298,13 @@ pub fn claim() -> Claim {
         state_root: [2; 32],
         walk_seed: [3; 32],
         walk_root: [4; 32],
+    }
+}
+
+pub fn other_claim() -> Claim {
+    Claim {
+        walk_root: [5; 32],
+        ..claim()
     }
 }
 
@@ -267,7 +323,11 @@ pub enum Ballot {
     Pass(u64, u8),
     /// It passes the light challenge.
     LightPass,
+    /// It passes with that work, and another claim than the others have.
+    PassOfOtherClaim(u64),
     Fail,
+    /// It fails to open what it has committed to.
+    FailToOpen,
     /// It fails the light challenge.
     LightFail,
     Unknown,
@@ -279,7 +339,12 @@ impl Ballot {
     pub fn kind(self) -> ChallengeKind {
         match self {
             Self::LightPass | Self::LightFail => ChallengeKind::Light,
-            Self::Pass(..) | Self::Fail | Self::Unknown | Self::Silence => ChallengeKind::Full,
+            Self::Pass(..)
+            | Self::PassOfOtherClaim(_)
+            | Self::Fail
+            | Self::FailToOpen
+            | Self::Unknown
+            | Self::Silence => ChallengeKind::Full,
         }
     }
 }
@@ -287,20 +352,30 @@ impl Ballot {
 /// The attestation of that ballot; none of silence.
 pub fn attestation(device: DeviceId, verifier: u8, ballot: Ballot) -> Option<AttestationOf<Test>> {
     let kind = ballot.kind();
-    let pass = |work_gops, privacy| {
+    let pass = |claim: Claim, work_gops, privacy| {
         Vote::Pass(Pass {
             work_gops,
             walk_ms: 50,
             privacy,
-            claim: claim(),
+            claim: claim.hash(),
+            openings: OPENINGS,
             agent_key: pair(AGENT).public().0,
-            signature: agent_signature(device, verifier, profile(kind), &claim()),
+            signature: opened(device, verifier, profile(kind), &claim),
         })
     };
     let vote = match ballot {
-        Ballot::Pass(work_gops, privacy) => pass(work_gops, privacy),
-        Ballot::LightPass => pass(1, 0),
-        Ballot::Fail | Ballot::LightFail => Vote::Fail(FailReason::Late),
+        Ballot::Pass(work_gops, privacy) => pass(claim(), work_gops, privacy),
+        Ballot::PassOfOtherClaim(work_gops) => pass(other_claim(), work_gops, 25),
+        Ballot::LightPass => pass(claim(), 1, 0),
+        Ballot::Fail | Ballot::LightFail => Vote::Fail(FailReason::Late.into()),
+        Ballot::FailToOpen => Vote::Fail(Failure {
+            reason: FailReason::WrongOpenings,
+            commitment: Some(Commitment {
+                claim: claim().hash(),
+                agent_key: pair(AGENT).public().0,
+                signature: committed(device, profile(kind), &claim()),
+            }),
+        }),
         Ballot::Unknown => Vote::Inconclusive(InconclusiveReason::Offline),
         Ballot::Silence => return None,
     };
@@ -347,9 +422,9 @@ pub fn refused(error: Error<Test>) -> Result<(), TransactionValidityError> {
     Err(InvalidTransaction::Custom(number).into())
 }
 
-/// The verifier in that seat for the device votes in its slot.
+/// The verifier in that seat for the device votes, as soon as the devices compute.
 pub fn vote(device: DeviceId, seat: usize, ballot: Ballot) -> Result<(), TransactionValidityError> {
-    enter_slot(seat as u32);
+    enter_window();
     let verifier = seats(device)[seat];
     match attestation(device, verifier, ballot) {
         Some(attestation) => submit(attest_call(attestation, verifier)),
@@ -391,7 +466,10 @@ pub fn verifier(seed: u8) -> Verifier {
 
 /// The numbers of the active verifiers.
 pub fn active() -> Vec<u8> {
-    Active::<Test>::get().iter().map(seed_of).collect()
+    Active::<Test>::get()
+        .iter()
+        .map(|active| seed_of(&active.account))
+        .collect()
 }
 
 /// What `seed` has on hold as a bond.

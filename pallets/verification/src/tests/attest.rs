@@ -5,18 +5,18 @@ use frame_support::{
     assert_noop, assert_ok,
     traits::{Authorize, Hooks},
 };
-use loopin_primitives::{ChallengeKind, FailReason, InconclusiveReason, Pass, Vote};
+use loopin_primitives::{ChallengeKind, Commitment, FailReason, Failure, InconclusiveReason, Pass, Vote};
 use sp_core::{Pair, sr25519};
 use sp_runtime::{
     DispatchError,
     transaction_validity::{TransactionSource, TransactionValidityError},
 };
 
-/// A device in a round whose first slot has begun, and who has that slot.
+/// A device in a round, at the time at which it computes, and who has the first seat for it.
 fn stage() -> (u32, u8) {
     let device = register_verified();
     begin_round();
-    enter_slot(0);
+    enter_window();
     take_events();
     (device, seats(device)[0])
 }
@@ -37,9 +37,23 @@ mod success {
                     work_gops: 100,
                     walk_ms: 50,
                     privacy: 25,
+                    claim: claim().hash(),
                 },
             ),
-            (Ballot::Fail, CountedVote::Fail(FailReason::Late)),
+            (
+                Ballot::Fail,
+                CountedVote::Fail {
+                    reason: FailReason::Late,
+                    is_committed: false,
+                },
+            ),
+            (
+                Ballot::FailToOpen,
+                CountedVote::Fail {
+                    reason: FailReason::WrongOpenings,
+                    is_committed: true,
+                },
+            ),
             (
                 Ballot::Unknown,
                 CountedVote::Inconclusive(InconclusiveReason::Offline),
@@ -71,7 +85,7 @@ mod success {
     }
 
     #[test]
-    fn a_transaction_is_known_by_whom_it_is_about_and_lives_until_the_slot_is_over() {
+    fn a_transaction_is_known_by_whom_it_is_about_and_lives_until_the_round_is_over() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
             let authorize = |ballot| {
@@ -86,15 +100,15 @@ mod success {
             assert_eq!(first.provides, second.provides);
             assert_eq!(first.provides.len(), 1);
             assert!(first.requires.is_empty());
-            assert_eq!(first.longevity, SLOT + GRACE);
+            assert_eq!(first.longevity, WINDOW - WINDOW / 4 + GRACE);
         });
     }
 
     #[test]
-    fn outside_of_a_block_a_slot_begins_a_little_earlier_as_the_time_known_is_old() {
+    fn outside_of_a_block_votes_are_accepted_a_little_earlier_as_the_time_known_is_old() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            set_now(round().slot_opens_at(0) - GRACE);
+            set_now(round().window.fill_at - GRACE);
             let call = RuntimeCall::Verification(attest_call(
                 attestation(device, verifier, pass()).unwrap(),
                 verifier,
@@ -104,16 +118,16 @@ mod success {
             }
             assert_eq!(
                 call.authorize(TransactionSource::InBlock).unwrap().map(|_| ()),
-                refused(Error::SlotNotOpen)
+                refused(Error::TooEarly)
             );
         });
     }
 
     #[test]
-    fn an_attestation_is_accepted_in_the_grace_after_the_slot() {
+    fn an_attestation_is_accepted_in_the_grace_after_the_window() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            set_now(round().slot_closes_at(0) + GRACE - 1);
+            set_now(round().window.closes_at + GRACE - 1);
             assert_ok!(submit(attest_call(
                 attestation(device, verifier, pass()).unwrap(),
                 verifier
@@ -281,22 +295,19 @@ mod refusals {
     }
 
     #[test]
-    fn outside_of_the_slot() {
+    fn before_devices_compute_and_after_the_round() {
         ExternalityBuilder::default().build_and_execute(|| {
-            let (device, _) = stage();
-            let verifier = seats(device)[1];
+            let (device, verifier) = stage();
             let attempt = || {
                 submit(attest_call(
                     attestation(device, verifier, pass()).unwrap(),
                     verifier,
                 ))
             };
-            set_now(round().slot_opens_at(1) - 1);
-            assert_noop!(attempt(), refused(Error::SlotNotOpen).unwrap_err());
-            set_now(round().slot_closes_at(1) + GRACE);
-            assert_noop!(attempt(), refused(Error::SlotOver).unwrap_err());
+            set_now(round().window.fill_at - 1);
+            assert_noop!(attempt(), refused(Error::TooEarly).unwrap_err());
             end_round();
-            assert_noop!(attempt(), refused(Error::SlotOver).unwrap_err());
+            assert_noop!(attempt(), refused(Error::TooLate).unwrap_err());
         });
     }
 
@@ -325,13 +336,22 @@ mod refusals {
                 submit(attest_call(&attestation, other)),
                 refused(Error::WrongVerifierSignature).unwrap_err()
             );
-            // A key that was replaced is nobody's.
+            // In a round counts the key that the verifier had when it began.
             assert_ok!(Verification::set_key(origin(verifier), pair(50).public()));
             assert_noop!(
-                submit(attest_call(&attestation, verifier)),
+                submit(attest_call(&attestation, 50)),
                 refused(Error::WrongVerifierSignature).unwrap_err()
             );
-            assert_ok!(submit(attest_call(&attestation, 50)));
+            assert_ok!(submit(attest_call(&attestation, verifier)));
+            begin_round();
+            assert_eq!(
+                vote(device, 0, Ballot::Fail),
+                if seats(device)[0] == verifier {
+                    refused(Error::WrongVerifierSignature)
+                } else {
+                    Ok(())
+                }
+            );
         });
     }
 
@@ -341,7 +361,7 @@ mod refusals {
             let (device, verifier) = stage();
             let honest = attestation(device, verifier, pass()).unwrap();
             let mut other = honest.clone();
-            other.vote = Vote::Fail(FailReason::Late);
+            other.vote = Vote::Fail(FailReason::Late.into());
             let pair = pair(verifier);
             for signature in [
                 pair.sign(&honest.digest(&Default::default())),
@@ -362,7 +382,6 @@ mod refusals {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, first) = stage();
             let mut stolen = attestation(device, first, pass()).unwrap();
-            enter_slot(1);
             let thief = seats(device)[1];
             stolen.verifier = account(thief);
             assert_noop!(
@@ -378,8 +397,9 @@ mod refusals {
             with_pass(|pass| pass.signature = [7; 64]),
             Error::WrongAgentSignature,
         );
+        is_refused(with_pass(|pass| pass.claim = [9; 32]), Error::WrongAgentSignature);
         is_refused(
-            with_pass(|pass| pass.claim.state_root = [9; 32]),
+            with_pass(|pass| pass.openings = [9; 32]),
             Error::WrongAgentSignature,
         );
     }
@@ -393,7 +413,7 @@ mod refusals {
                 unreachable!("it is one");
             };
             pass.agent_key = pair(verifier).public().0;
-            pass.signature = signature_by(verifier, device, verifier, profile(ChallengeKind::Full), &claim());
+            pass.signature = opened_by(verifier, device, verifier, profile(ChallengeKind::Full), &claim());
             assert_noop!(
                 submit(attest_call(attestation, verifier)),
                 refused(Error::WrongAgentKey).unwrap_err()
@@ -483,17 +503,45 @@ mod refusals {
     }
 
     #[test]
-    fn of_somebody_who_has_withdrawn() {
+    fn a_failure_to_open_what_the_agent_has_not_committed_to() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            let call = attest_call(attestation(device, verifier, pass()).unwrap(), verifier);
-            assert_ok!(Verification::unbond(origin(verifier)));
-            // No slot is as long as a bond unbonds, so time has to go back.
-            let moment = now();
-            set_now(moment + UNBONDING);
-            assert_ok!(Verification::withdraw_bond(origin(verifier)));
-            set_now(moment);
-            assert_noop!(submit(call), refused(Error::NotVerifier).unwrap_err());
+            let honest = attestation(device, verifier, Ballot::FailToOpen).unwrap();
+            let changed = |change: fn(&mut Commitment)| {
+                let mut attestation = honest.clone();
+                if let Vote::Fail(Failure {
+                    commitment: Some(commitment),
+                    ..
+                }) = &mut attestation.vote
+                {
+                    change(commitment);
+                }
+                submit(attest_call(attestation, verifier))
+            };
+            assert_eq!(
+                changed(|commitment| commitment.claim = [9; 32]),
+                refused(Error::WrongAgentSignature)
+            );
+            assert_eq!(
+                changed(|commitment| commitment.agent_key = [9; 32]),
+                refused(Error::WrongAgentKey)
+            );
+            // What the agent has signed for a verifier that it has opened to is no commitment.
+            let signature = opened(device, verifier, profile(ChallengeKind::Full), &claim());
+            let mut other = honest.clone();
+            other.vote = Vote::Fail(Failure {
+                reason: FailReason::Late,
+                commitment: Some(Commitment {
+                    claim: claim().hash(),
+                    agent_key: pair(AGENT).public().0,
+                    signature,
+                }),
+            });
+            assert_eq!(
+                submit(attest_call(other, verifier)),
+                refused(Error::WrongAgentSignature)
+            );
+            assert_ok!(submit(attest_call(honest, verifier)));
         });
     }
 
@@ -515,12 +563,12 @@ mod refusals {
     #[test]
     fn the_number_of_a_refusal_is_that_of_the_error() {
         ExternalityBuilder::default().build_and_execute(|| {
-            let error = DispatchError::from(Error::<Test>::SlotOver);
+            let error = DispatchError::from(Error::<Test>::TooLate);
             let DispatchError::Module(module) = error else {
                 panic!("{error:?}")
             };
             assert_eq!(
-                refused(Error::SlotOver),
+                refused(Error::TooLate),
                 Err(TransactionValidityError::Invalid(
                     sp_runtime::transaction_validity::InvalidTransaction::Custom(module.error[0])
                 ))

@@ -1,7 +1,7 @@
 //! `conclude`: from attestations to verdicts.
 
 use crate::{
-    conclusion::{Tally, verdict_of},
+    conclusion::{self, Decision, Tally, decide},
     mock::{Ballot::*, *},
     *,
 };
@@ -29,16 +29,23 @@ fn stage() -> u32 {
 mod verdicts {
     use super::*;
 
-    fn seat(ballot: Ballot) -> Option<CastVote> {
-        let pass = |work_gops, privacy| CountedVote::Pass {
+    fn cast(ballot: Ballot) -> Option<CastVote> {
+        let pass = |work_gops, privacy, claim: u8| CountedVote::Pass {
             work_gops,
             walk_ms: 1,
             privacy,
+            claim: [claim; 32],
+        };
+        let fail = |is_committed| CountedVote::Fail {
+            reason: FailReason::Late,
+            is_committed,
         };
         let vote = match ballot {
-            Pass(work_gops, privacy) => pass(work_gops, privacy),
-            LightPass => pass(1, 1),
-            Fail | LightFail => CountedVote::Fail(FailReason::Late),
+            Pass(work_gops, privacy) => pass(work_gops, privacy, 1),
+            PassOfOtherClaim(work_gops) => pass(work_gops, 25, 2),
+            LightPass => pass(1, 1, 3),
+            Fail | LightFail => fail(false),
+            FailToOpen => fail(true),
             Unknown => CountedVote::Inconclusive(InconclusiveReason::Offline),
             Silence => return None,
         };
@@ -46,13 +53,26 @@ mod verdicts {
         Some(CastVote { kind, vote })
     }
 
-    fn decided(ballots: &[Ballot]) -> (Tally, Verdict, ChallengeKind) {
-        let seats: Vec<_> = ballots.iter().map(|ballot| seat(*ballot)).collect();
-        verdict_of(&seats)
+    /// What members decide of whom each has that many seats.
+    fn decided_by_seats(ballots: &[(u32, Ballot)]) -> Decision {
+        let ballots: Vec<_> = ballots
+            .iter()
+            .map(|(seats, ballot)| conclusion::Ballot {
+                member: (),
+                seats: *seats,
+                cast: cast(*ballot),
+            })
+            .collect();
+        decide(&ballots)
+    }
+
+    fn decided(ballots: &[Ballot]) -> Decision {
+        let ballots: Vec<_> = ballots.iter().map(|ballot| (1, *ballot)).collect();
+        decided_by_seats(&ballots)
     }
 
     fn verdict(ballots: &[Ballot]) -> (Verdict, ChallengeKind) {
-        let (_, verdict, kind) = decided(ballots);
+        let Decision { verdict, kind, .. } = decided(ballots);
         (verdict, kind)
     }
 
@@ -83,18 +103,55 @@ mod verdicts {
     }
 
     #[test]
-    fn work_and_privacy_are_lower_medians_each_by_itself() {
-        let ballots = [Pass(9, 1), Pass(1, 9), Pass(5, 5), Fail, Silence];
+    fn work_and_privacy_are_what_more_than_half_of_the_seats_have_found_or_exceeded() {
+        let ballots = [Pass(9, 1), Pass(1, 9), Pass(5, 5)];
+        assert_eq!(verdict(&ballots), passed(5, 5, Full));
+        // Seats without a pass count as none: two of five in league do not decide.
+        let ballots = [Pass(9, 90), Pass(9, 90), Pass(5, 5), Fail, Silence];
         assert_eq!(verdict(&ballots), passed(5, 5, Full));
         let ballots = [Pass(9, 100), Pass(1, 0), Pass(5, 25), Pass(7, 50), Silence];
         assert_eq!(verdict(&ballots), passed(5, 25, Full));
     }
 
     #[test]
+    fn a_member_counts_as_often_as_it_has_seats() {
+        let decided = |ballots| decided_by_seats(ballots).verdict;
+        let pass = |work_gops, privacy| Verdict::Passed { work_gops, privacy };
+        assert_eq!(decided(&[(3, Pass(7, 7)), (2, Fail)]), pass(7, 7));
+        assert_eq!(decided(&[(2, Pass(7, 7)), (3, Fail)]), Verdict::Failed);
+        assert_eq!(
+            decided(&[(2, Pass(9, 9)), (2, Pass(1, 1)), (1, Pass(5, 5))]),
+            pass(5, 5)
+        );
+        assert_eq!(decided(&[(3, Pass(9, 9)), (2, Pass(1, 1))]), pass(9, 9));
+        assert_eq!(
+            decided_by_seats(&[(3, Silence), (2, Pass(1, 1))]).tally,
+            Tally {
+                passed: 2,
+                silent: 3,
+                ..Tally::default()
+            }
+        );
+    }
+
+    #[test]
+    fn a_device_passes_where_more_than_half_had_it_pass_the_same_claim() {
+        let pass = Pass(5, 5);
+        let divided = decided(&[pass, pass, PassOfOtherClaim(5), PassOfOtherClaim(5), Silence]);
+        assert_eq!(divided.verdict, Verdict::Inconclusive);
+        assert_eq!(divided.tally.passed, 4);
+        let united = decided(&[pass, pass, pass, PassOfOtherClaim(9), PassOfOtherClaim(9)]);
+        assert_eq!(
+            (united.verdict, united.claim),
+            (passed(5, 5, Full).0, Some([1; 32]))
+        );
+    }
+
+    #[test]
     fn a_verdict_is_full_where_more_than_half_passed_the_full_challenge() {
         let ballots = [Pass(7, 7), Pass(9, 9), Pass(8, 8), LightPass, LightPass];
-        assert_eq!(verdict(&ballots), passed(8, 8, Full));
-        let ballots = [Pass(7, 7), Pass(9, 9), LightPass, LightPass, Fail];
+        assert_eq!(verdict(&ballots), passed(7, 7, Full));
+        let ballots = [LightPass, Pass(9, 9), LightPass, LightPass, Fail];
         assert_eq!(verdict(&ballots), passed(1, 1, Light));
         assert_eq!(verdict(&[LightFail, LightFail, Fail]), (Verdict::Failed, Light));
     }
@@ -102,23 +159,33 @@ mod verdicts {
     #[test]
     fn everybody_is_counted() {
         assert_eq!(
-            decided(&[Pass(1, 1), Fail, Unknown, Silence, Silence]).0,
+            decided(&[Pass(1, 1), Fail, FailToOpen, Unknown, Silence]).tally,
             Tally {
                 passed: 1,
-                failed: 1,
+                failed: 2,
                 inconclusive: 1,
-                silent: 2,
+                silent: 1,
             }
         );
     }
 }
 
 #[test]
-fn a_device_that_passes_is_verified_and_everybody_is_told() {
+fn a_device_that_passes_is_verified() {
     ExternalityBuilder::default().build_and_execute(|| {
         let device = register();
+        assert_eq!(whole_round(device, &[Pass(100, 25); 3]), PASS_OF_100);
+        assert_eq!(standing(device), Standing::Verified);
+        // It is not staked: nobody is paid for it.
+        assert_eq!(take_messages(), [Told::Verdict(device, PASS_OF_100, Full)]);
+    });
+}
+
+#[test]
+fn a_verdict_is_kept_and_everybody_is_told() {
+    ExternalityBuilder::default().build_and_execute(|| {
+        let device = register_staked();
         begin_round();
-        let seats = seats(device);
         votes(device, &[Pass(90, 30), Pass(110, 20), Pass(100, 25)]);
         take_events();
         assert_ok!(conclude(device));
@@ -132,15 +199,13 @@ fn a_device_that_passes_is_verified_and_everybody_is_told() {
                 at: now(),
             })
         );
-        assert_eq!(
-            take_messages(),
-            [
-                Told::Verdict(device, PASS_OF_100, Full),
-                Told::Duty(account(seats[0])),
-                Told::Duty(account(seats[1])),
-                Told::Duty(account(seats[2])),
-            ]
+        let mut told = vec![Told::Verdict(device, PASS_OF_100, Full)];
+        told.extend(
+            committee_of(device)
+                .into_iter()
+                .map(|(who, seats)| Told::Duty(account(who), seats)),
         );
+        assert_eq!(take_messages(), told);
         assert_eq!(
             take_events(),
             [Event::Concluded {
@@ -210,7 +275,7 @@ fn where_all_have_voted_nobody_waits_for_the_end() {
             assert_eq!(conclude(device), refused(Error::RoundNotOver));
             assert_ok!(vote(device, seat, Pass(100, 25)));
         }
-        assert!(now() < round().closes_at());
+        assert!(now() < round().closes_at);
         assert_ok!(conclude(device));
     });
 }

@@ -2,7 +2,6 @@
 
 use crate::{mock::*, *};
 use codec::{Encode, MaxEncodedLen};
-use core::borrow::Borrow;
 use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, pallet_prelude::Pays};
 use loopin_challenge::{
     Claim, FraudProof, Geometry, Sample,
@@ -53,44 +52,41 @@ fn lie(kind: ChallengeKind) -> (Claim, FraudProof) {
     (claim, proof)
 }
 
-/// What the device's agent has signed for the verifier in that seat in the present round.
-fn accusation(device: u32, seat: usize, kind: ChallengeKind, claim: Claim) -> AccusationOf<Test> {
-    let verifier = seats(device)[seat];
+/// What the device's agent has signed after the walk in the present round.
+fn accusation(device: u32, kind: ChallengeKind, claim: Claim) -> Accusation {
     Accusation {
         round: CurrentRound::<Test>::get(),
         device,
-        verifier: account(verifier),
         kind,
         claim,
         agent_key: pair(AGENT).public().0,
-        signature: agent_signature(device, verifier, profile(kind), &claim),
+        signature: committed(device, profile(kind), &claim),
     }
 }
 
-/// A device that has lied to the first of its committee, in a round that has begun.
-fn stage() -> (u32, AccusationOf<Test>, FraudProof) {
+/// A device that has lied, in a round that has begun.
+fn stage() -> (u32, Accusation, FraudProof) {
     let device = register_verified();
     begin_round();
     take_events();
     let (claim, proof) = lie(Full);
-    (device, accusation(device, 0, Full, claim), proof)
+    (device, accusation(device, Full, claim), proof)
 }
 
-fn dispute(accusation: impl Borrow<AccusationOf<Test>>, proof: FraudProof) -> Result<(), DispatchError> {
-    let accusation = accusation.borrow().clone();
-    Verification::dispute(origin(BYSTANDER), accusation, Box::new(proof))
+fn dispute(accusation: &Accusation, proof: FraudProof) -> Result<(), DispatchError> {
+    Verification::dispute(origin(BYSTANDER), *accusation, Box::new(proof))
         .map(|_| ())
         .map_err(|error| error.error)
 }
 
-fn report_call(accusation: impl Borrow<AccusationOf<Test>>, proof: FraudProof) -> Call<Test> {
-    let accusation = accusation.borrow().clone();
-    let signer = pair(seed_of(&accusation.verifier));
-    let signature = signer.sign(&Verification::fraud_report_digest(&accusation, &proof));
+fn report_call(reporter: u8, accusation: &Accusation, proof: FraudProof) -> Call<Test> {
+    let verifier = account(reporter);
+    let digest = Verification::fraud_report_digest(&verifier, accusation, &proof);
     Call::report_fraud {
-        accusation,
+        verifier,
+        accusation: *accusation,
         proof: Box::new(proof),
-        signature,
+        signature: pair(reporter).sign(&digest),
     }
 }
 
@@ -142,7 +138,7 @@ mod disputes {
                 assert_eq!(is_staked(device), had_stake);
                 begin_round();
                 let (claim, proof) = lie(Full);
-                assert_ok!(dispute(accusation(device, 1, Full, claim), proof));
+                assert_ok!(dispute(&accusation(device, Full, claim), proof));
                 assert_eq!(standing(device), Standing::Ejected);
                 assert!(!is_staked(device));
             });
@@ -155,7 +151,7 @@ mod disputes {
             let device = register_verified();
             begin_round();
             let (claim, proof) = lie(Light);
-            let mut accusation = accusation(device, 2, Light, claim);
+            let mut accusation = accusation(device, Light, claim);
             accusation.kind = Full;
             assert_noop!(
                 dispute(&accusation, proof.clone()),
@@ -190,7 +186,7 @@ mod disputes {
                 chunk: opening.reads[1].clone(),
             };
             assert_eq!(proof_side(&proof), MAX_CHUNK);
-            assert_ok!(dispute(accusation(device, 0, Full, claim), proof));
+            assert_ok!(dispute(&accusation(device, Full, claim), proof));
         });
     }
 
@@ -202,7 +198,7 @@ mod disputes {
             let (claim, proofs) = honest(Full);
             for proof in proofs {
                 assert_noop!(
-                    dispute(accusation(device, 0, Full, claim), proof),
+                    dispute(&accusation(device, Full, claim), proof),
                     Error::<Test>::DeviceHonest
                 );
             }
@@ -212,7 +208,7 @@ mod disputes {
             };
             let (_, proof) = lie(Full);
             assert_noop!(
-                dispute(accusation(device, 0, Full, other), proof),
+                dispute(&accusation(device, Full, other), proof),
                 Error::<Test>::UnfoundedProof
             );
         });
@@ -222,15 +218,14 @@ mod disputes {
     fn a_device_answers_only_for_what_its_agent_has_signed() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accusation, proof) = stage();
-            let other_seat = account(seats(device)[1]);
+            // What it has signed for a verifier that it has opened to.
+            let other = opened(device, seats(device)[1], profile(Full), &accusation.claim);
             for change in [
-                &(|accusation: &mut AccusationOf<Test>| accusation.signature[0] ^= 1)
-                    as &dyn Fn(&mut AccusationOf<Test>),
+                &(|accusation: &mut Accusation| accusation.signature[0] ^= 1) as &dyn Fn(&mut Accusation),
                 &|accusation| accusation.claim.walk_root = [0; 32],
-                // Signed for another verifier.
-                &|accusation| accusation.verifier = other_seat.clone(),
+                &|accusation| accusation.signature = other,
             ] {
-                let mut changed = accusation.clone();
+                let mut changed = accusation;
                 change(&mut changed);
                 assert_noop!(
                     dispute(&changed, proof.clone()),
@@ -241,26 +236,13 @@ mod disputes {
     }
 
     #[test]
-    fn who_was_not_to_challenge_it_proves_nothing() {
-        ExternalityBuilder::default().build_and_execute(|| {
-            let (device, accusation, proof) = stage();
-            let seats = seats(device);
-            let outsider = (0..5).find(|seed| !seats.contains(seed)).unwrap();
-            let mut accusation = accusation;
-            accusation.verifier = account(outsider);
-            accusation.signature = agent_signature(device, outsider, profile(Full), &accusation.claim);
-            assert_noop!(dispute(&accusation, proof), Error::<Test>::NotInCommittee);
-        });
-    }
-
-    #[test]
     fn a_liar_is_punished_once_for_a_round() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, first, proof) = stage();
-            let second = accusation(device, 1, Full, first.claim);
+            let second = accusation(device, Full, lie(Full).0);
             assert_ok!(dispute(&first, proof.clone()));
-            for again in [&first, &second] {
-                assert_noop!(dispute(again, proof.clone()), Error::<Test>::AlreadyConvicted);
+            for again in [first, second] {
+                assert_noop!(dispute(&again, proof.clone()), Error::<Test>::AlreadyConvicted);
             }
         });
     }
@@ -270,7 +252,7 @@ mod disputes {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accused, proof) = stage();
             assert_ok!(vote(device, 0, Ballot::Pass(100, 25)));
-            assert_ok!(dispute(accused, proof));
+            assert_ok!(dispute(&accused, proof));
             assert_eq!(vote(device, 1, Ballot::Pass(100, 25)), refused(Error::NotInRound));
             assert_eq!(Verification::challenge_of(device), None);
             assert_ok!(Devices::update_device(
@@ -352,7 +334,7 @@ mod disputes {
             provide(device);
             wait(2 * 3_600);
             let call = Call::<Test>::dispute {
-                accusation: accusation.clone(),
+                accusation,
                 proof: Box::new(proof.clone()),
             };
             let weight = <() as WeightInfo>::dispute()
@@ -388,8 +370,8 @@ mod reports {
     fn a_member_of_the_committee_reports_without_a_fee() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accusation, proof) = stage();
-            let reporter = seed_of(&accusation.verifier);
-            assert_ok!(submit(report_call(&accusation, proof)));
+            let reporter = seats(device)[0];
+            assert_ok!(submit(report_call(reporter, &accusation, proof)));
             assert_eq!(standing(device), Standing::Ejected);
             assert_eq!(free(reporter), ENDOWMENT - BOND + DEPOSIT / 2);
             assert_eq!(verifier(reporter).strikes, 0);
@@ -412,9 +394,9 @@ mod reports {
             begin_round();
             take_events();
             let (claim, proofs) = honest(Full);
-            let accusation = accusation(device, 0, Full, claim);
-            let reporter = seed_of(&accusation.verifier);
-            assert_ok!(submit(report_call(&accusation, proofs[0].clone())));
+            let accusation = accusation(device, Full, claim);
+            let reporter = seats(device)[0];
+            assert_ok!(submit(report_call(reporter, &accusation, proofs[0].clone())));
             assert_eq!(verifier(reporter).strikes, 2);
             assert_eq!(standing(device), Standing::Verified);
             assert_eq!(
@@ -438,7 +420,7 @@ mod reports {
             // Neither the same, nor another.
             for proof in [&proofs[0], &proofs[1]] {
                 assert_noop!(
-                    submit(report_call(&accusation, proof.clone())),
+                    submit(report_call(reporter, &accusation, proof.clone())),
                     refused(Error::AlreadyReported).unwrap_err()
                 );
             }
@@ -448,10 +430,10 @@ mod reports {
     #[test]
     fn what_the_agent_has_not_signed_is_a_false_report() {
         ExternalityBuilder::default().build_and_execute(|| {
-            let (_, mut accusation, proof) = stage();
+            let (device, mut accusation, proof) = stage();
             accusation.signature = [1; 64];
-            let reporter = seed_of(&accusation.verifier);
-            assert_ok!(submit(report_call(&accusation, proof)));
+            let reporter = seats(device)[0];
+            assert_ok!(submit(report_call(reporter, &accusation, proof)));
             assert_eq!(verifier(reporter).strikes, 2);
         });
     }
@@ -461,12 +443,13 @@ mod reports {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accusation, proof) = stage();
             provide(device);
-            assert_ok!(without_pool(|| submit(report_call(&accusation, proof.clone()))));
-            let reporter = seed_of(&accusation.verifier);
+            let reporter = seats(device)[0];
+            let call = report_call(reporter, &accusation, proof.clone());
+            assert_ok!(without_pool(|| submit(call)));
             assert_eq!(verifier(reporter).strikes, 0);
             assert_eq!(Convictions::<Test>::get(1, device), None);
             assert_noop!(
-                submit(report_call(&accusation, proof.clone())),
+                submit(report_call(reporter, &accusation, proof.clone())),
                 refused(Error::AlreadyReported).unwrap_err()
             );
             // Anybody can still dispute.
@@ -482,14 +465,17 @@ mod reports {
                 assert_noop!(submit(call), refused(error).unwrap_err());
             };
 
+            let reporter = seats(device)[0];
             // Signed by another's key, or for another proof.
-            let Call::report_fraud { signature, .. } = report_call(&accusation, proof.clone()) else {
+            let Call::report_fraud { signature, .. } = report_call(reporter, &accusation, proof.clone())
+            else {
                 panic!("a report")
             };
             let (_, other_proofs) = honest(Full);
             refusal(
                 Call::report_fraud {
-                    accusation: accusation.clone(),
+                    verifier: account(reporter),
+                    accusation,
                     proof: Box::new(other_proofs[0].clone()),
                     signature,
                 },
@@ -497,19 +483,23 @@ mod reports {
             );
             let outsiders = seats(device);
             let outsider = (0..5).find(|seed| !outsiders.contains(seed)).unwrap();
-            let mut foreign = accusation.clone();
-            foreign.verifier = account(outsider);
-            refusal(report_call(&foreign, proof.clone()), Error::NotInCommittee);
+            refusal(
+                report_call(outsider, &accusation, proof.clone()),
+                Error::NotInCommittee,
+            );
 
-            let mut unknown = accusation.clone();
+            let mut unknown = accusation;
             unknown.round = 2;
-            refusal(report_call(&unknown, proof.clone()), Error::UnknownRound);
-            unknown = accusation.clone();
+            refusal(
+                report_call(reporter, &unknown, proof.clone()),
+                Error::UnknownRound,
+            );
+            unknown = accusation;
             unknown.device = 7;
-            refusal(report_call(&unknown, proof.clone()), Error::NotInRound);
+            refusal(report_call(reporter, &unknown, proof.clone()), Error::NotInRound);
 
             assert_ok!(dispute(&accusation, proof.clone()));
-            refusal(report_call(&accusation, proof), Error::AlreadyConvicted);
+            refusal(report_call(reporter, &accusation, proof), Error::AlreadyConvicted);
         });
     }
 
@@ -521,7 +511,8 @@ mod reports {
                 assert_noop!(
                     Verification::report_fraud(
                         origin,
-                        accusation.clone(),
+                        account(0),
+                        accusation,
                         Box::new(proof.clone()),
                         sp_core::sr25519::Signature::from_raw([0; 64])
                     ),
@@ -541,10 +532,10 @@ pub fn accuse(device: u32, seat: usize, is_report: bool, is_true: bool) {
     } else {
         (TRUTH.0, TRUTH.1[5].clone())
     };
-    let accusation = accusation(device, seat, Full, claim);
+    let accusation = accusation(device, Full, claim);
     if is_report {
-        let _ = submit(report_call(accusation, proof));
+        let _ = submit(report_call(seats(device)[seat], &accusation, proof));
     } else {
-        let _ = dispute(accusation, proof);
+        let _ = dispute(&accusation, proof);
     }
 }

@@ -24,12 +24,12 @@ fn is_hostile(who: u8) -> bool {
     HOSTILE.contains(&who)
 }
 
-/// Rounds pass until both hostile verifiers are suspended. In each, every member of the device's committee has its turn
-/// in its slot: honest ones vote `honest`, hostile ones do what `attack` says. Each verdict is `verdict`.
+/// Rounds pass until both hostile verifiers are suspended. In each, every member of the device's committee has its turn:
+/// honest ones vote `honest`, hostile ones do what `attack` says. Each verdict is `verdict`.
 fn play(is_working: bool, attack: impl Fn(DeviceId, usize, u8)) {
     ExternalityBuilder::default().build_and_execute(|| {
         CommitteeSize::set(5);
-        let device = register_verified();
+        let device = register_staked();
         let (honest, verdict) = if is_working {
             (PASS, VERDICT_OF_PASSES)
         } else {
@@ -40,8 +40,8 @@ fn play(is_working: bool, attack: impl Fn(DeviceId, usize, u8)) {
             played += 1;
             assert!(played <= ROUNDS, "they go unpunished");
             begin_round();
+            enter_window();
             for (seat, who) in seats(device).into_iter().enumerate() {
-                enter_slot(seat as u32);
                 if is_hostile(who) {
                     attack(device, seat, who);
                 } else {
@@ -127,7 +127,7 @@ fn whoever_is_silent_misses_duties() {
 
 #[test]
 fn spam_is_refused_before_it_is_in_a_block_and_its_sender_counts_as_silent() {
-    play(true, |device, seat, spammer| {
+    play(true, |device, _, spammer| {
         let sent = |change: fn(&mut AttestationOf<Test>)| {
             let mut attestation = attestation(device, spammer, Fail).expect("it is not silent");
             change(&mut attestation);
@@ -140,18 +140,17 @@ fn spam_is_refused_before_it_is_in_a_block_and_its_sender_counts_as_silent() {
             sent(|attestation| attestation.verifier = account(19)),
             Error::NotInCommittee,
         );
-        // Before and after its own slot, and in the name of the others in theirs.
-        let (round, members) = (round(), seats(device));
-        set_now(round.slot_opens_at(seat as u32) - 1);
-        is_refused(sent(|_| ()), Error::SlotNotOpen);
-        set_now(round.slot_closes_at(seat as u32) + round.grace_seconds);
-        is_refused(sent(|_| ()), Error::SlotOver);
-        for (other, &victim) in members.iter().enumerate().filter(|&(other, _)| other != seat) {
-            enter_slot(other as u32);
+        // Before devices compute, after the round, and in the name of the others.
+        let moment = now();
+        set_now(round().window.fill_at - 1);
+        is_refused(sent(|_| ()), Error::TooEarly);
+        set_now(round().closes_at);
+        is_refused(sent(|_| ()), Error::TooLate);
+        set_now(moment);
+        for victim in seats(device).into_iter().filter(|&other| other != spammer) {
             let in_its_name = attestation(device, victim, Fail).expect("it is not silent");
             assert_storage_noop!(assert!(submit(attest_call(in_its_name, spammer)).is_err()));
         }
-        enter_slot(seat as u32);
         let round = CurrentRound::<Test>::get();
         is_refused(Call::conclude { round, device }, Error::RoundNotOver);
     });

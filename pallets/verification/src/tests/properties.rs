@@ -55,12 +55,12 @@ enum Action {
     Wait {
         seconds: u64,
     },
-    /// Somebody attests something, entitled or not, at the time of a seat or at another.
+    /// Somebody attests something, entitled or not, while devices compute or at another time.
     Attest {
         who: u8,
         device: u32,
         ballot: Ballot,
-        in_slot: bool,
+        in_window: bool,
     },
     /// A committee does what it must: for a device that its client has reported, if there is one and it is to be that.
     Committee {
@@ -96,7 +96,9 @@ fn any_ballot() -> impl Strategy<Value = Ballot> {
         4 => (0..3_000u64, 0..110u8).prop_map(|(work, privacy)| Ballot::Pass(work, privacy)),
         7 => Just(Ballot::Pass(100, 25)),
         1 => Just(Ballot::LightPass),
+        1 => (0..3_000u64).prop_map(Ballot::PassOfOtherClaim),
         4 => Just(Ballot::Fail),
+        1 => Just(Ballot::FailToOpen),
         1 => Just(Ballot::LightFail),
         1 => Just(Ballot::Unknown),
         1 => Just(Ballot::Silence),
@@ -131,7 +133,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         6 => (1..30u8).prop_map(|number| Action::Blocks { number }),
         1 => (1..UNBONDING).prop_map(|seconds| Action::Wait { seconds }),
         4 => (any_who(), any_device(), any_ballot(), any::<bool>())
-            .prop_map(|(who, device, ballot, in_slot)| Action::Attest { who, device, ballot, in_slot }),
+            .prop_map(|(who, device, ballot, in_window)| Action::Attest { who, device, ballot, in_window }),
         8 => (
             any_device(),
             any::<bool>(),
@@ -222,11 +224,11 @@ fn perform(action: &Action) -> DispatchResult {
             who,
             device,
             ballot,
-            in_slot,
+            in_window,
         } => {
             if let Some((_, round)) = Verification::current_round() {
-                if in_slot && now() < round.slot_opens_at(0) {
-                    enter_slot(0);
+                if in_window && now() < round.closes_at {
+                    enter_window();
                 }
                 if let Some(attestation) = attestation(device, who, ballot) {
                     let _ = submit(attest_call(attestation, who));
@@ -246,8 +248,8 @@ fn perform(action: &Action) -> DispatchResult {
             if active().is_empty() {
                 return Ok(());
             }
-            if Verification::current_round().is_none_or(|(_, round)| round.slot_opens_at(0) <= now()) {
-                begin_round();
+            if Verification::current_round().is_none_or(|(_, round)| round.window.fill_at <= now()) {
+                begin_any_round();
             }
             for (seat, (_, other)) in seats(device).into_iter().zip(others).enumerate() {
                 let _ = vote(device, seat, other.unwrap_or(fitting(device, most)));

@@ -5,7 +5,8 @@ use crate::{
     *,
 };
 use frame_support::assert_ok;
-use loopin_primitives::{ChallengeKind, DeviceChallenge, Seat};
+use loopin_challenge::joint::Member;
+use loopin_primitives::{ChallengeKind, DeviceChallenge};
 use sp_core::Pair;
 
 #[test]
@@ -14,25 +15,25 @@ fn a_challenge_says_what_is_asked_by_whom_and_when() {
         let device = register_verified();
         assert_eq!(Verification::challenge_of(device), None);
         begin_round();
-        let seats = seats(device)
+        let committee = committee_of(device)
             .into_iter()
-            .enumerate()
-            .map(|(seat, who)| Seat {
+            .map(|(who, seats)| Member {
                 verifier: [who; 32],
                 key: pair(who).public().0,
-                opens_at: round().slot_opens_at(seat as u32),
-                closes_at: round().slot_closes_at(seat as u32),
+                seats,
             })
             .collect();
         let challenge = DeviceChallenge {
             now: now(),
             round: 1,
+            round_seed: round().seed.0,
             device,
             profile: profile(ChallengeKind::Full),
             kind: ChallengeKind::Full,
             agent_key: pair(AGENT).public().0,
             endpoint: endpoint().into_inner(),
-            seats,
+            window: round().window,
+            committee,
         };
         assert_eq!(Verification::challenge_of(device), Some(challenge.clone()));
 
@@ -70,9 +71,11 @@ fn the_duties_of_all_are_all_duties() {
                     Some(&duty.challenge),
                     Verification::challenge_of(duty.challenge.device).as_ref()
                 );
-                assert_eq!(duty.challenge.seats[duty.seat as usize].verifier, [who; 32]);
+                let committee = &duty.challenge.committee;
+                let own = committee.iter().find(|member| member.verifier == [who; 32]);
+                assert_eq!(own.map(|member| member.seats), Some(duty.seats));
                 assert!(!duty.attested);
-                found += 1;
+                found += duty.seats;
             }
         }
         assert_eq!(found, 20 * 3);

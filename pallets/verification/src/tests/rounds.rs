@@ -2,8 +2,9 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_ok, traits::Hooks};
-use sp_core::H256;
-use std::collections::BTreeSet;
+use loopin_primitives::Window;
+use sp_core::{H256, Pair};
+use std::{collections::BTreeSet, iter};
 
 #[test]
 fn a_round_has_the_active_verifiers_and_the_devices_there_are() {
@@ -17,22 +18,34 @@ fn a_round_has_the_active_verifiers_and_the_devices_there_are() {
 
         assert_eq!(number, 1);
         let round = round();
-        assert_eq!((round.verifiers, round.committee, round.device_bound), (4, 3, 2));
+        assert_eq!((round.verifiers, round.seats, round.device_bound), (4, 3, 2));
         assert_eq!(round.block, System::block_number());
         assert_eq!(round.started_at, now());
         let members = Members::<Test>::get(number).unwrap();
-        assert_eq!(members.iter().map(seed_of).collect::<Vec<_>>(), [0, 1, 2, 4]);
-        assert_eq!(round.slot_opens_at(0), now() + LEAD);
-        assert_eq!(round.slot_closes_at(2), now() + LEAD + 3 * SLOT);
-        assert_eq!(round.closes_at(), now() + LEAD + 3 * SLOT + GRACE);
+        let expected: Vec<_> = iter::zip(1.., [0, 1, 2, 4])
+            .map(|(number, seed)| RoundMember {
+                account: account(seed),
+                key: pair(seed).public(),
+                bonds_until: number * 1_000,
+            })
+            .collect();
+        assert_eq!(members.into_inner(), expected);
+        let window = Window {
+            opens_at: now(),
+            fill_at: now() + WINDOW / 4,
+            walk_at: now() + WINDOW / 2,
+            closes_at: now() + WINDOW,
+        };
+        assert_eq!(round.window, window);
+        assert_eq!(round.closes_at, now() + WINDOW + GRACE);
         assert_eq!(
             take_events()[0],
             Event::RoundBegan {
                 round: 1,
-                opens_at: round.slot_opens_at(0),
-                closes_at: round.closes_at(),
+                window,
+                closes_at: round.closes_at,
                 verifiers: 4,
-                committee: 3,
+                seats: 3,
                 device_bound: 2,
             }
         );
@@ -84,7 +97,7 @@ fn no_round_begins_without_verifiers() {
             sp_core::Pair::public(&pair(0))
         ));
         assert_eq!(begin_round(), 1);
-        assert_eq!(round().committee, 1);
+        assert_eq!((round().verifiers, round().seats), (1, 3));
     });
 }
 
@@ -92,7 +105,7 @@ fn no_round_begins_without_verifiers() {
 fn no_round_begins_before_the_last_one_is_over() {
     ExternalityBuilder::default().build_and_execute(|| {
         begin_round();
-        let closes_at = round().closes_at();
+        let closes_at = round().closes_at;
         MinimumRoundBlocks::set(1);
         MaximumRoundBlocks::set(1);
         while now() < closes_at {
@@ -164,16 +177,45 @@ fn without_randomness_the_hash_of_the_block_before_is_mixed_in() {
 }
 
 #[test]
-fn the_committee_is_as_large_as_it_may_be_and_can_be() {
-    for (wanted, verifiers, committee) in [(0, 5, 1), (2, 5, 2), (9, 5, 5), (5, 2, 2), (9, 8, 5)] {
+fn a_committee_has_an_odd_number_of_seats_however_few_verifiers_there_are() {
+    for (wanted, verifiers, seats) in [
+        (0, 5, 1),
+        (1, 5, 1),
+        (2, 5, 1),
+        (4, 5, 3),
+        (5, 1, 5),
+        (5, 2, 5),
+        (9, 8, 5),
+        (u32::MAX, 8, 5),
+    ] {
         ExternalityBuilder::default()
             .verifiers(verifiers)
             .build_and_execute(|| {
                 CommitteeSize::set(wanted);
                 begin_round();
-                assert_eq!(round().committee, committee);
+                assert_eq!(round().seats, seats);
             });
     }
+}
+
+#[test]
+fn bonds_count_in_whole_loopin_as_they_were_when_the_round_began() {
+    ExternalityBuilder::default().verifiers(2).build_and_execute(|| {
+        assert_ok!(Verification::bond_extra(origin(0), 5 * LOOPIN / 2));
+        begin_round();
+        let sums = || {
+            let members = Members::<Test>::get(CurrentRound::<Test>::get()).unwrap();
+            members
+                .iter()
+                .map(|member| member.bonds_until)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(sums(), [1_002, 2_002]);
+        assert_ok!(Verification::bond_extra(origin(0), 100 * LOOPIN));
+        assert_eq!(sums(), [1_002, 2_002]);
+        begin_round();
+        assert_eq!(sums(), [1_102, 2_102]);
+    });
 }
 
 #[test]

@@ -134,6 +134,34 @@ fn there_are_not_more_active_verifiers_than_the_chain_can_bear() {
 }
 
 #[test]
+fn where_no_place_is_left_the_smallest_bond_makes_room_for_a_larger_one() {
+    ExternalityBuilder::default()
+        .verifiers(MAX_VERIFIERS as u8)
+        .build_and_execute(|| {
+            for other in (0..MAX_VERIFIERS as u8).filter(|other| *other != 3) {
+                assert_ok!(Verification::bond_extra(origin(other), 2));
+            }
+            take_events();
+            assert_ok!(bond(9, BOND + 1));
+            assert_eq!(take_events()[0], Event::Displaced { who: account(3) });
+            assert_eq!(active(), [0, 1, 2, 4, 5, 6, 7, 9]);
+            assert!(verifier(3).is_displaced);
+            assert_eq!(held(3), BOND);
+            // As large a bond is not a larger one.
+            assert_ok!(Verification::bond_extra(origin(3), 1));
+            assert_noop!(Verification::resume(origin(3)), Error::<Test>::TooManyVerifiers);
+            assert_ok!(Verification::bond_extra(origin(3), 1));
+            assert_ok!(Verification::resume(origin(3)));
+            assert_eq!(active(), [0, 1, 2, 3, 4, 5, 6, 7]);
+            assert!(verifier(9).is_displaced && !verifier(3).is_displaced);
+            // Who has no place can leave like anybody else.
+            assert_ok!(Verification::unbond(origin(9)));
+            wait(UNBONDING);
+            assert_ok!(Verification::withdraw_bond(origin(9)));
+        });
+}
+
+#[test]
 fn who_leaves_gets_the_bond_after_the_delay() {
     ExternalityBuilder::default().build_and_execute(|| {
         assert_ok!(Verification::unbond(origin(2)));
