@@ -11,7 +11,6 @@ use frame_support::{
     weights::Weight,
 };
 use frame_system::offchain::CreateAuthorizedTransaction;
-use loopin_challenge::Claim;
 use loopin_primitives::{ChallengeKind, Pass, Vote};
 use loopin_runtime::{
     AccountId, Runtime, RuntimeCall, UncheckedExtrinsic,
@@ -80,12 +79,8 @@ fn attestation() -> Share {
             work_gops: 1,
             walk_ms: 1,
             privacy: 0,
-            claim: Claim {
-                seed: [1; 32],
-                state_root: [1; 32],
-                walk_seed: [1; 32],
-                walk_root: [1; 32],
-            },
+            claim: [1; 32],
+            openings: [1; 32],
             agent_key: [1; 32],
             signature: [1; 64],
         }),
@@ -126,9 +121,12 @@ fn transfer() -> Share {
 }
 
 fn results() -> String {
-    let committee = <Runtime as Config>::CommitteeSize::get();
-    let slot_blocks = <Runtime as Config>::SlotSeconds::get() * 1_000 / time::SLOT_MILLISECONDS;
     pallet_validators::SessionSlots::<Runtime>::put(time::HOURS);
+    let committee = <Runtime as Config>::CommitteeSize::get();
+    // Devices answer from the moment of walking on, and votes are accepted until the grace is over.
+    let voting_seconds =
+        <Runtime as Config>::WindowSeconds::get() / 2 + <Runtime as Config>::GraceSeconds::get();
+    let voting_blocks = voting_seconds * 1_000 / time::SLOT_MILLISECONDS;
     let session_blocks = EpochDuration::get();
     let [shortest, longest] = [
         <Runtime as Config>::MinimumRoundBlocks::get(),
@@ -139,7 +137,7 @@ fn results() -> String {
     let device = u64::from(committee) * attestation.picoseconds + verdict.picoseconds;
     let per_hour = u64::from(time::HOURS) * block_picoseconds() / device;
     let per_round = u64::from(shortest) * block_picoseconds() / device;
-    let per_slot = slot_blocks * attestation.per_block();
+    let per_window = voting_blocks * attestation.per_block() / u64::from(committee);
 
     let mut text = format!(
         "Computed on {}, from the weights that the pallets' `weights.rs` had then.\n\n\
@@ -170,15 +168,15 @@ fn results() -> String {
          |---|--:|\n\
          | all blocks of an hour, with nothing else in them | {per_hour} an hour |\n\
          | all blocks of the shortest round, {shortest} of {session_blocks} in a session | {per_round} a round |\n\
-         | attestations of one time slot, sent within its {slot_blocks} blocks | {per_slot} a round |\n\n\
-         The last is the bound: all devices are challenged in the same {committee} time slots of a round. With \
+         | attestations of one round, sent within {voting_blocks} blocks | {per_window} a round |\n\n\
+         The last is the bound: all devices of a round are challenged at the same moments. With \
          rounds of {shortest} to {longest} blocks, that is {} to {} devices an hour.\n",
         block_picoseconds() / MICROSECOND / 1_000,
         block_bytes(),
         time::SLOT_MILLISECONDS / 1_000,
         device / MICROSECOND,
-        per_slot * u64::from(time::HOURS) / u64::from(longest),
-        per_slot * u64::from(time::HOURS) / u64::from(shortest),
+        per_window * u64::from(time::HOURS) / u64::from(longest),
+        per_window * u64::from(time::HOURS) / u64::from(shortest),
     );
     text
 }

@@ -262,6 +262,13 @@ impl_runtime_apis! {
             Verification::assignments(&verifier, from, limit)
         }
 
+        fn ballots(
+            round: loopin_primitives::RoundId,
+            device: loopin_primitives::DeviceId,
+        ) -> Option<Vec<pallet_verification::Ballot<AccountId>>> {
+            Verification::ballots(round, device)
+        }
+
         fn verifier(verifier: AccountId) -> Option<Verifier> {
             Verification::verifier(&verifier)
         }

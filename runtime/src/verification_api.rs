@@ -4,11 +4,12 @@
 //! Answers are for the present moment, and change nothing. Moments are Unix seconds.
 
 use crate::{AccountId, Runtime, Verification};
+use alloc::vec::Vec;
 use codec::{Decode, Encode};
-use loopin_primitives::{DeviceChallenge, DeviceId, Moment, PoolId, RoundId, Standing};
-use pallet_verification::{AssignmentPage, VerdictRecord, Verifier};
+use loopin_primitives::{DeviceChallenge, DeviceId, Moment, PoolId, RoundId, Standing, Window};
+use pallet_verification::{AssignmentPage, Ballot, VerdictRecord, Verifier};
 use scale_info::TypeInfo;
-use sp_core::sr25519;
+use sp_core::{H256, sr25519};
 
 /// A round of verification.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
@@ -17,14 +18,16 @@ pub struct RoundView {
     pub round: RoundId,
     /// When it began, in Unix seconds.
     pub started_at: Moment,
-    /// When the first time slot begins, in Unix seconds.
-    pub opens_at: Moment,
+    /// What its committees are drawn from.
+    pub seed: H256,
+    /// When all devices are challenged.
+    pub window: Window,
     /// From when on nobody can attest any more, in Unix seconds. It may have passed.
     pub closes_at: Moment,
     /// How many verifiers are in it.
     pub verifiers: u32,
-    /// How many of them challenge each device.
-    pub committee: u32,
+    /// How many seats the committee for each device has.
+    pub seats: u32,
     /// Devices with numbers below this one are in it.
     pub device_bound: DeviceId,
 }
@@ -61,6 +64,8 @@ sp_api::decl_runtime_apis! {
         /// What the verifier has to challenge in the present round, among the `limit` devices, at most 1,000, from
         /// `from` on.
         fn assignments(verifier: AccountId, from: DeviceId, limit: u32) -> AssignmentPage;
+        /// The committee for the device in a round that is remembered, with the seats and the vote of each member.
+        fn ballots(round: RoundId, device: DeviceId) -> Option<Vec<Ballot<AccountId>>>;
         /// The verifier with that account, if there is one.
         fn verifier(verifier: AccountId) -> Option<Verifier>;
         /// The verifier whose node signs with that key, if there is one.
@@ -77,10 +82,11 @@ impl RoundView {
         Some(Self {
             round,
             started_at: details.started_at,
-            opens_at: details.slot_opens_at(0),
-            closes_at: details.closes_at(),
+            seed: details.seed,
+            window: details.window,
+            closes_at: details.closes_at,
             verifiers: details.verifiers,
-            committee: details.committee,
+            seats: details.seats,
             device_bound: details.device_bound,
         })
     }

@@ -8,9 +8,10 @@ use alloc::{boxed::Box, vec::Vec};
 use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{
+    BoundedVec,
     pallet_prelude::{Authorize, TransactionSource},
     traits::{
-        Get,
+        Get, UnfilteredDispatchable,
         fungible::{Balanced, Inspect},
         tokens::Precision,
     },
@@ -19,10 +20,10 @@ use frame_system::RawOrigin;
 use loopin_challenge::{
     Claim, FraudProof, Geometry, Profile, Sample,
     classes::{CPU_REFERENCE, class},
-    messages::{Assignment, Message, WalkAnswer},
+    messages::{Assignment, Message, OpenAnswer, WalkAnswer},
     synthetic::SyntheticProof,
 };
-use loopin_primitives::{Balance, ChallengeKind, DeviceId, FailReason, Moment, Pass, Vote};
+use loopin_primitives::{Balance, ChallengeKind, DeviceId, FailReason, LOOPIN, Moment, Pass, Vote, Window};
 use pallet_devices::{
     FormerKey, Pallet as Devices,
     benchmarking::{create_verified, set_agent_keys},
@@ -47,7 +48,7 @@ fn rich_account<T: Config>(name: &'static str, index: u32) -> Result<T::AccountI
     let who = account(name, index, 0);
     let funds: Balance = T::MinimumBond::get()
         .max(CurrencyOf::<T>::minimum_balance())
-        .max(1)
+        .max(LOOPIN)
         .saturating_mul(1_000);
     // The imbalance is the issuance's.
     drop(CurrencyOf::<T>::deposit(&who, funds, Precision::Exact)?);
@@ -55,7 +56,7 @@ fn rich_account<T: Config>(name: &'static str, index: u32) -> Result<T::AccountI
 }
 
 fn bond_of<T: Config>() -> Balance {
-    T::MinimumBond::get().max(1_000)
+    T::MinimumBond::get().max(LOOPIN)
 }
 
 /// A key of this node.
@@ -89,11 +90,12 @@ struct Stage<T: Config> {
     /// The key with which its agent signed when the round began, which is not the one that it has now.
     agent: sr25519::Public,
     geometry: Geometry,
-    committee: Vec<T::AccountId>,
+    /// Whoever has seats, each once.
+    committee: Vec<RoundMember<T::AccountId>>,
 }
 
 impl<T: Config> Stage<T> {
-    /// With a committee of that size.
+    /// With a committee of that many seats, which as many verifiers have as can be.
     fn set(seats: u32) -> Result<Self, BenchmarkError> {
         set_now::<T>(NOW);
         fill::<T>(T::MaxVerifiers::get())?;
@@ -107,23 +109,33 @@ impl<T: Config> Stage<T> {
         };
         set_agent_keys::<T>(device, new_key().0, former)?;
 
-        let members = Active::<T>::get();
-        let round = Round {
+        let members: MembersOf<T> =
+            BoundedVec::truncate_from(RoundMember::all(&Active::<T>::get()).collect());
+        let window = Window::new(NOW, 40);
+        let mut round = Round {
             block: 0u32.into(),
             started_at: NOW,
             seed: H256::repeat_byte(7),
             verifiers: members.len() as u32,
-            committee: seats.min(members.len() as u32),
-            lead_seconds: 10,
-            slot_seconds: 10,
-            grace_seconds: 10,
+            seats,
+            window,
+            closes_at: window.closes_at.saturating_add(10),
             device_bound: Devices::<T>::next_device(),
         };
-        let committee = committee::committee(&round.seed, device, round.verifiers, round.committee)
-            .into_iter()
-            .map(|place| members[place as usize].clone())
-            .collect();
-        set_now::<T>(round.slot_opens_at(round.committee.saturating_sub(1)));
+        // Seats are drawn one by one, and some verifier may have two of them.
+        let committee = |round: &RoundOf<T>| Pallet::<T>::committee(round, device, &members);
+        round.seed = (0..1_000)
+            .map(H256::from_low_u64_be)
+            .max_by_key(|seed| {
+                let drawn = Round {
+                    seed: *seed,
+                    ..round.clone()
+                };
+                committee(&drawn).len()
+            })
+            .unwrap_or_default();
+        let committee = committee(&round).into_iter().map(|(member, _)| member).collect();
+        set_now::<T>(round.window.closes_at);
         Members::<T>::insert(ROUND, members);
         Rounds::<T>::insert(ROUND, round);
         CurrentRound::<T>::put(ROUND);
@@ -136,87 +148,105 @@ impl<T: Config> Stage<T> {
         })
     }
 
-    /// The member with the last seat.
-    fn verifier(&self) -> Result<&T::AccountId, BenchmarkError> {
+    /// The last member of the committee.
+    fn member(&self) -> Result<&RoundMember<T::AccountId>, BenchmarkError> {
         self.committee
             .last()
             .ok_or(BenchmarkError::Stop("there is no committee"))
     }
 
-    /// What the device's agent has signed for that member.
-    fn agent_signature(&self, claim: &Claim) -> Result<[u8; 64], BenchmarkError> {
-        let answer = WalkAnswer {
-            assignment: Assignment {
-                genesis: Pallet::<T>::genesis_hash().0,
-                round: ROUND,
-                device: self.device.into(),
-                verifier: self.verifier()?.clone().into(),
-                profile: *self.geometry.profile(),
-            },
-            claim: *claim,
-        };
-        Ok(sign(&self.agent, &answer.digest())?.0)
+    /// What the device's agent has signed in the round, whose digest this is.
+    fn agent_signature(
+        &self,
+        message: impl FnOnce(Assignment) -> [u8; 32],
+    ) -> Result<[u8; 64], BenchmarkError> {
+        let round = Rounds::<T>::get(ROUND).ok_or(BenchmarkError::Stop("there is no round"))?;
+        let assignment = Pallet::<T>::assignment(ROUND, &round, self.device, *self.geometry.profile());
+        Ok(sign(&self.agent, &message(assignment))?.0)
     }
 
     /// That member attests that the device passes.
     fn attestation(&self) -> Result<(AttestationOf<T>, sr25519::Signature), BenchmarkError> {
-        let claim = Claim {
-            seed: [1; 32],
-            state_root: [2; 32],
-            walk_seed: [3; 32],
-            walk_root: [4; 32],
-        };
+        let (claim, openings) = ([1; 32], [2; 32]);
+        let verifier = self.member()?.account.clone();
+        let signature = self.agent_signature(|assignment| {
+            let answer = OpenAnswer {
+                assignment,
+                verifier: verifier.clone().into(),
+                claim,
+                openings,
+            };
+            answer.digest()
+        })?;
         let attestation = Attestation {
             round: ROUND,
             device: self.device,
-            verifier: self.verifier()?.clone(),
+            verifier,
             kind: ChallengeKind::Full,
             vote: Vote::Pass(Pass {
                 work_gops: self.geometry.gops(self.geometry.profile().limits.fill_ms.into()),
                 walk_ms: 1,
                 privacy: 0,
                 claim,
+                openings,
                 agent_key: self.agent.0,
-                signature: self.agent_signature(&claim)?,
+                signature,
             }),
         };
-        let key = Pallet::<T>::known(self.verifier()?)?.key;
-        let signature = sign(&key, &Pallet::<T>::attestation_digest(&attestation))?;
+        let signature = sign(
+            &self.member()?.key,
+            &Pallet::<T>::attestation_digest(&attestation),
+        )?;
         Ok((attestation, signature))
     }
 
-    /// That member accuses the device, rightly.
-    fn accusation(&self) -> Result<(AccusationOf<T>, FraudProof, sr25519::Signature), BenchmarkError> {
+    /// The device is accused, rightly.
+    fn accusation(&self) -> Result<(Accusation, FraudProof), BenchmarkError> {
         let (claim, proof) = lie(&self.geometry)?;
+        let signature = self.agent_signature(|assignment| WalkAnswer { assignment, claim }.digest())?;
         let accusation = Accusation {
             round: ROUND,
             device: self.device,
-            verifier: self.verifier()?.clone(),
             kind: ChallengeKind::Full,
             claim,
             agent_key: self.agent.0,
-            signature: self.agent_signature(&claim)?,
+            signature,
         };
-        let key = Pallet::<T>::known(self.verifier()?)?.key;
-        let signature = sign(&key, &Pallet::<T>::fraud_report_digest(&accusation, &proof))?;
-        Ok((accusation, proof, signature))
+        Ok((accusation, proof))
+    }
+
+    /// That member reports it.
+    fn report(&self) -> Result<Call<T>, BenchmarkError> {
+        let (accusation, proof) = self.accusation()?;
+        let RoundMember { account, key, .. } = self.member()?;
+        let digest = Pallet::<T>::fraud_report_digest(account, &accusation, &proof);
+        Ok(Call::report_fraud {
+            verifier: account.clone(),
+            accusation,
+            proof: Box::new(proof),
+            signature: sign(key, &digest)?,
+        })
     }
 
     /// All have voted; a minority has voted against the others, and is suspended for it.
     fn vote(&self) {
         let majority = self.committee.len() / 2 + 1;
-        for (seat, who) in self.committee.iter().enumerate() {
-            let vote = if seat < majority {
+        for (place, RoundMember { account: who, .. }) in self.committee.iter().enumerate() {
+            let vote = if place < majority {
                 CountedVote::Pass {
                     work_gops: 1,
                     walk_ms: 1,
                     privacy: 1,
+                    claim: [1; 32],
                 }
             } else {
                 Verifiers::<T>::mutate_extant(who, |verifier| {
                     verifier.strikes = T::StrikeLimit::get();
                 });
-                CountedVote::Fail(FailReason::Late)
+                CountedVote::Fail {
+                    reason: FailReason::Late,
+                    is_committed: false,
+                }
             };
             let kind = ChallengeKind::Full;
             Attestations::<T>::insert((ROUND, self.device, who), CastVote { kind, vote });
@@ -258,12 +288,17 @@ mod benchmarks {
 
     #[benchmark]
     fn bond() -> Result<(), BenchmarkError> {
-        fill::<T>(T::MaxVerifiers::get().saturating_sub(1))?;
+        // It takes the place of another.
+        fill::<T>(T::MaxVerifiers::get())?;
         let who = rich_account::<T>("new", 0)?;
         let key = new_key();
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(who.clone()), bond_of::<T>(), key);
+        _(
+            RawOrigin::Signed(who.clone()),
+            bond_of::<T>().saturating_mul(2),
+            key,
+        );
 
         assert_eq!(Keys::<T>::get(key), Some(who));
         Ok(())
@@ -271,7 +306,8 @@ mod benchmarks {
 
     #[benchmark]
     fn bond_extra() -> Result<(), BenchmarkError> {
-        let who = new_verifier::<T>(0)?;
+        fill::<T>(T::MaxVerifiers::get().saturating_sub(1))?;
+        let who = new_verifier::<T>(u32::MAX)?;
 
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), bond_of::<T>());
@@ -282,7 +318,8 @@ mod benchmarks {
 
     #[benchmark]
     fn set_key() -> Result<(), BenchmarkError> {
-        let who = new_verifier::<T>(0)?;
+        fill::<T>(T::MaxVerifiers::get().saturating_sub(1))?;
+        let who = new_verifier::<T>(u32::MAX)?;
         let key = new_key();
 
         #[extrinsic_call]
@@ -300,7 +337,7 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()));
 
-        assert!(!Active::<T>::get().contains(&who));
+        assert!(Pallet::<T>::known(&who)?.unbonding_until.is_some());
         Ok(())
     }
 
@@ -322,12 +359,15 @@ mod benchmarks {
     fn resume() -> Result<(), BenchmarkError> {
         fill::<T>(T::MaxVerifiers::get().saturating_sub(1))?;
         let who = new_verifier::<T>(u32::MAX)?;
+        Pallet::<T>::do_bond_extra(&who, bond_of::<T>())?;
         Pallet::<T>::do_unbond(&who)?;
+        // It takes the place of another.
+        fill::<T>(T::MaxVerifiers::get())?;
 
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()));
 
-        assert!(Active::<T>::get().contains(&who));
+        assert!(Pallet::<T>::known(&who)?.is_active());
         Ok(())
     }
 
@@ -342,7 +382,7 @@ mod benchmarks {
         assert!(Attestations::<T>::contains_key((
             ROUND,
             stage.device,
-            stage.verifier()?
+            &stage.member()?.account
         )));
         Ok(())
     }
@@ -398,7 +438,7 @@ mod benchmarks {
     #[benchmark]
     fn dispute() -> Result<(), BenchmarkError> {
         let stage = Stage::<T>::set(T::MaxCommittee::get())?;
-        let (accusation, proof, _) = stage.accusation()?;
+        let (accusation, proof) = stage.accusation()?;
         let reporter = rich_account::<T>("reporter", 0)?;
 
         #[extrinsic_call]
@@ -411,10 +451,13 @@ mod benchmarks {
     #[benchmark]
     fn report_fraud() -> Result<(), BenchmarkError> {
         let stage = Stage::<T>::set(T::MaxCommittee::get())?;
-        let (accusation, proof, signature) = stage.accusation()?;
+        let call = stage.report()?;
 
-        #[extrinsic_call]
-        _(RawOrigin::Authorized, accusation, Box::new(proof), signature);
+        #[block]
+        {
+            call.dispatch_bypass_filter(RawOrigin::Authorized.into())
+                .map_err(|error| error.error)?;
+        }
 
         assert!(Convictions::<T>::contains_key(ROUND, stage.device));
         Ok(())
@@ -423,12 +466,7 @@ mod benchmarks {
     #[benchmark]
     fn authorize_report_fraud() -> Result<(), BenchmarkError> {
         let stage = Stage::<T>::set(T::MaxCommittee::get())?;
-        let (accusation, proof, signature) = stage.accusation()?;
-        let call = Call::<T>::report_fraud {
-            accusation,
-            proof: Box::new(proof),
-            signature,
-        };
+        let call = stage.report()?;
 
         #[block]
         {
@@ -524,10 +562,13 @@ mod benchmarks {
         let stage = Stage::<T>::set(T::MaxCommittee::get())?;
         let vote = CastVote {
             kind: ChallengeKind::Full,
-            vote: CountedVote::Fail(FailReason::Late),
+            vote: CountedVote::Fail {
+                reason: FailReason::Late,
+                is_committed: false,
+            },
         };
         for index in 0..e {
-            let key = (ROUND, index, stage.verifier()?);
+            let key = (ROUND, index, &stage.member()?.account);
             Attestations::<T>::insert(key, vote);
         }
         CurrentRound::<T>::put(u64::from(T::DisputeRounds::get()).saturating_add(10));

@@ -1,8 +1,8 @@
 //! From votes to verdicts.
 
 use crate::{
-    Attestations, CastVote, Config, CountedVote, CurrentRound, Error, Event, LOG_TARGET, LastVerdicts,
-    Members, Misconduct, Pallet, RoundOf, VerdictRecord, WeightInfo,
+    Attestations, Ballot, CastVote, Config, CountedVote, CurrentRound, Error, Event, LOG_TARGET,
+    LastVerdicts, Members, Misconduct, Pallet, RoundOf, VerdictRecord, WeightInfo,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use core::{cmp::Reverse, iter};
@@ -15,16 +15,6 @@ use loopin_primitives::{ChallengeKind, DeviceId, RoundId, Verdict, VerdictHooks}
 use pallet_devices::Pallet as Devices;
 use pallet_pools::Pallet as Pools;
 use sp_runtime::DispatchError;
-
-/// How a member of a committee has voted.
-pub(crate) struct Ballot<AccountId> {
-    /// The member.
-    pub member: AccountId,
-    /// How many seats it has: so often its vote counts.
-    pub seats: u32,
-    /// Its vote, if it has voted.
-    pub cast: Option<CastVote>,
-}
 
 /// What a verdict is reached on.
 pub(crate) struct Case<AccountId> {
@@ -138,7 +128,7 @@ impl<T: Config> Pallet<T> {
             return Err(Error::<T>::AlreadyConcluded);
         }
         let target = Devices::<T>::target(device).ok_or(Error::<T>::NotInRound)?;
-        let ballots = Self::ballots(number, &round, device);
+        let ballots = Self::ballots_in(number, &round, device);
         let is_complete = ballots.iter().all(|ballot| ballot.cast.is_some());
         if !is_complete && Pools::<T>::now() < round.closes_at {
             return Err(Error::<T>::RoundNotOver);
@@ -156,7 +146,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The committee for a device, and how each member has voted.
-    fn ballots(number: RoundId, round: &RoundOf<T>, device: DeviceId) -> Vec<Ballot<T::AccountId>> {
+    pub(crate) fn ballots_in(
+        number: RoundId,
+        round: &RoundOf<T>,
+        device: DeviceId,
+    ) -> Vec<Ballot<T::AccountId>> {
         let members = Members::<T>::get(number).unwrap_or_default();
         Self::committee(round, device, &members)
             .into_iter()

@@ -1,8 +1,8 @@
 //! What runtime APIs and the offchain worker ask.
 
 use crate::{
-    Assigned, AssignmentPage, Attestations, Config, CurrentRound, Keys, LastVerdicts, Members, Pallet,
-    RoundMember, RoundOf, Rounds, VerdictRecord, Verifier, Verifiers, committee::seats,
+    Assigned, AssignmentPage, Attestations, Ballot, Config, CurrentRound, Keys, LastVerdicts, Members,
+    Pallet, RoundMember, RoundOf, Rounds, VerdictRecord, Verifier, Verifiers, committee::seats,
 };
 use alloc::vec::Vec;
 use loopin_challenge::joint::Member;
@@ -65,6 +65,13 @@ impl<T: Config> Pallet<T> {
             assignments,
             next: (end < round.device_bound).then_some(end),
         }
+    }
+
+    /// The committee for the device in a round that is remembered, sorted by account, and how each member has voted. Whoever
+    /// knows the round's seed and members can draw the seats anew.
+    pub fn ballots(number: RoundId, device: DeviceId) -> Option<Vec<Ballot<T::AccountId>>> {
+        let round = Self::round_with(number, device).ok()?;
+        Some(Self::ballots_in(number, &round, device))
     }
 
     /// The verifier with that account: its key, its bond, and what counts for and against it.

@@ -150,6 +150,17 @@ pub struct CastVote {
     pub vote: CountedVote,
 }
 
+/// How a member of the committee for a device has voted.
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+pub struct Ballot<AccountId> {
+    /// The member.
+    pub member: AccountId,
+    /// How many seats it has: so often its vote counts.
+    pub seats: u32,
+    /// Its vote, if it has voted.
+    pub cast: Option<CastVote>,
+}
+
 /// What counts of a [`Vote`] once it has been checked: a pass without its proof.
 #[derive(
     Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,

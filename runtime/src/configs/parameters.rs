@@ -90,36 +90,34 @@ pub mod dynamic_params {
         /// For how many seconds the bond of a former verifier stays on hold and can be slashed.
         #[codec(index = 1)]
         pub static UnbondingSeconds: u64 = 7 * DAY;
-        /// How many verifiers challenge each device in a round, if there are so many.
+        /// How many seats the committee has that challenges a device in a round: odd, or it counts as one less.
         #[codec(index = 2)]
         pub static CommitteeSize: u32 = 5;
-        /// How many seconds after the beginning of a round the first of the committee challenges.
+        /// For how many seconds the devices of a round are challenged: a quarter to prepare, a quarter to fill, which is
+        /// enough for the slowest class, and half to walk and open. At most half of a session.
         #[codec(index = 3)]
-        pub static LeadSeconds: u64 = 12;
-        /// How many seconds each member of the committee has: enough for the challenge of the slowest class.
+        pub static WindowSeconds: u64 = 120;
+        /// For how many seconds after that a verifier can still attest. At most a fifth of a session.
         #[codec(index = 4)]
-        pub static SlotSeconds: u64 = 30;
-        /// For how many seconds after its time slot a verifier can still attest.
-        #[codec(index = 5)]
         pub static GraceSeconds: u64 = 18;
         /// The number of strikes at which a verifier is suspended. A missed duty is one; each duty done takes one off.
-        #[codec(index = 6)]
+        #[codec(index = 5)]
         pub static StrikeLimit: u32 = 12;
         /// How many strikes there are for an attestation against the verdict, or for a false report of a fraud.
-        #[codec(index = 7)]
+        #[codec(index = 6)]
         pub static ContradictionStrikes: u32 = 3;
         /// For how many seconds a verifier is suspended, at least.
-        #[codec(index = 8)]
+        #[codec(index = 7)]
         pub static SuspensionSeconds: u64 = DAY;
         /// The part of the bond that a suspension costs.
-        #[codec(index = 9)]
+        #[codec(index = 8)]
         pub static SuspensionSlash: Perbill = Perbill::from_percent(10);
         /// For how many rounds a device's lie can be proven. All of them together must be shorter than the day for which
         /// an agent's key cannot change again.
-        #[codec(index = 10)]
+        #[codec(index = 9)]
         pub static DisputeRounds: u32 = 20;
         /// The part of a liar's deposit that goes to whoever proves the lie. The rest is burned.
-        #[codec(index = 11)]
+        #[codec(index = 10)]
         pub static ReporterShare: Perbill = Perbill::from_percent(50);
     }
 }

@@ -3,15 +3,16 @@
 use crate::{
     Rewards, Runtime,
     configs::{EpochDuration, governance::ToTreasury, parameters::dynamic_params::verification},
+    constants::time::SLOT_MILLISECONDS,
 };
 use frame_support::traits::{ConstU32, Get};
 use pallet_babe::{ParentBlockRandomness, RandomnessFromOneEpochAgo};
 use sp_runtime::Percent;
 
 /// Verifiers that can be active, at most.
-pub const MAX_VERIFIERS: u32 = 256;
-/// Verifiers that challenge one device, at most.
-pub const MAX_COMMITTEE: u32 = 16;
+pub const MAX_VERIFIERS: u32 = 1_024;
+/// Seats of the committee for one device, at most.
+pub const MAX_COMMITTEE: u32 = 15;
 
 /// As many blocks as that part of a session has slots: rounds are about as long as sessions, so they are short on
 /// development chains.
@@ -36,6 +37,27 @@ impl Get<u32> for MaximumRoundBlocks {
     }
 }
 
+/// As many seconds as that part of a session takes.
+fn seconds_of_session(percent: Percent) -> u64 {
+    u64::from(part_of_session(percent)).saturating_mul(SLOT_MILLISECONDS / 1_000)
+}
+
+/// For how many seconds the devices of a round are challenged.
+pub struct WindowSeconds;
+impl Get<u64> for WindowSeconds {
+    fn get() -> u64 {
+        verification::WindowSeconds::get().min(seconds_of_session(Percent::from_percent(50)))
+    }
+}
+
+/// For how many seconds after that verifiers can attest.
+pub struct GraceSeconds;
+impl Get<u64> for GraceSeconds {
+    fn get() -> u64 {
+        verification::GraceSeconds::get().min(seconds_of_session(Percent::from_percent(20)))
+    }
+}
+
 impl pallet_verification::Config for Runtime {
     type VerdictHooks = Rewards;
     type Randomness = ParentBlockRandomness<Self>;
@@ -50,9 +72,8 @@ impl pallet_verification::Config for Runtime {
     type MinimumRoundBlocks = MinimumRoundBlocks;
     type MaximumRoundBlocks = MaximumRoundBlocks;
     type CommitteeSize = verification::CommitteeSize;
-    type LeadSeconds = verification::LeadSeconds;
-    type SlotSeconds = verification::SlotSeconds;
-    type GraceSeconds = verification::GraceSeconds;
+    type WindowSeconds = WindowSeconds;
+    type GraceSeconds = GraceSeconds;
     type DisputeRounds = verification::DisputeRounds;
     type ReporterShare = verification::ReporterShare;
     type MaxVerifiers = ConstU32<MAX_VERIFIERS>;

@@ -318,7 +318,7 @@ pub fn profile(kind: ChallengeKind) -> Profile {
 
 /// How a verifier votes on a device in a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ballot {
+pub enum Answer {
     /// It passes, with that work and privacy.
     Pass(u64, u8),
     /// It passes the light challenge.
@@ -334,7 +334,7 @@ pub enum Ballot {
     Silence,
 }
 
-impl Ballot {
+impl Answer {
     /// Which challenge it is about.
     pub fn kind(self) -> ChallengeKind {
         match self {
@@ -349,9 +349,9 @@ impl Ballot {
     }
 }
 
-/// The attestation of that ballot; none of silence.
-pub fn attestation(device: DeviceId, verifier: u8, ballot: Ballot) -> Option<AttestationOf<Test>> {
-    let kind = ballot.kind();
+/// The attestation of that answer; none of silence.
+pub fn attestation(device: DeviceId, verifier: u8, answer: Answer) -> Option<AttestationOf<Test>> {
+    let kind = answer.kind();
     let pass = |claim: Claim, work_gops, privacy| {
         Vote::Pass(Pass {
             work_gops,
@@ -363,12 +363,12 @@ pub fn attestation(device: DeviceId, verifier: u8, ballot: Ballot) -> Option<Att
             signature: opened(device, verifier, profile(kind), &claim),
         })
     };
-    let vote = match ballot {
-        Ballot::Pass(work_gops, privacy) => pass(claim(), work_gops, privacy),
-        Ballot::PassOfOtherClaim(work_gops) => pass(other_claim(), work_gops, 25),
-        Ballot::LightPass => pass(claim(), 1, 0),
-        Ballot::Fail | Ballot::LightFail => Vote::Fail(FailReason::Late.into()),
-        Ballot::FailToOpen => Vote::Fail(Failure {
+    let vote = match answer {
+        Answer::Pass(work_gops, privacy) => pass(claim(), work_gops, privacy),
+        Answer::PassOfOtherClaim(work_gops) => pass(other_claim(), work_gops, 25),
+        Answer::LightPass => pass(claim(), 1, 0),
+        Answer::Fail | Answer::LightFail => Vote::Fail(FailReason::Late.into()),
+        Answer::FailToOpen => Vote::Fail(Failure {
             reason: FailReason::WrongOpenings,
             commitment: Some(Commitment {
                 claim: claim().hash(),
@@ -376,8 +376,8 @@ pub fn attestation(device: DeviceId, verifier: u8, ballot: Ballot) -> Option<Att
                 signature: committed(device, profile(kind), &claim()),
             }),
         }),
-        Ballot::Unknown => Vote::Inconclusive(InconclusiveReason::Offline),
-        Ballot::Silence => return None,
+        Answer::Unknown => Vote::Inconclusive(InconclusiveReason::Offline),
+        Answer::Silence => return None,
     };
     Some(Attestation {
         round: CurrentRound::<Test>::get(),
@@ -423,19 +423,19 @@ pub fn refused(error: Error<Test>) -> Result<(), TransactionValidityError> {
 }
 
 /// The verifier in that seat for the device votes, as soon as the devices compute.
-pub fn vote(device: DeviceId, seat: usize, ballot: Ballot) -> Result<(), TransactionValidityError> {
+pub fn vote(device: DeviceId, seat: usize, answer: Answer) -> Result<(), TransactionValidityError> {
     enter_window();
     let verifier = seats(device)[seat];
-    match attestation(device, verifier, ballot) {
+    match attestation(device, verifier, answer) {
         Some(attestation) => submit(attest_call(attestation, verifier)),
         None => Ok(()),
     }
 }
 
 /// The committee votes, by seats, and the round comes to its end.
-pub fn votes(device: DeviceId, ballots: &[Ballot]) {
-    for (seat, ballot) in ballots.iter().enumerate() {
-        vote(device, seat, *ballot).unwrap();
+pub fn votes(device: DeviceId, answers: &[Answer]) {
+    for (seat, answer) in answers.iter().enumerate() {
+        vote(device, seat, *answer).unwrap();
     }
     end_round();
 }
@@ -447,9 +447,9 @@ pub fn conclude(device: DeviceId) -> Result<(), TransactionValidityError> {
 }
 
 /// A round in which the committee votes so, and the verdict.
-pub fn whole_round(device: DeviceId, ballots: &[Ballot]) -> Verdict {
+pub fn whole_round(device: DeviceId, answers: &[Answer]) -> Verdict {
     begin_round();
-    votes(device, ballots);
+    votes(device, answers);
     conclude(device).unwrap();
     last_verdict(device).unwrap()
 }

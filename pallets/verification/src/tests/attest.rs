@@ -21,8 +21,8 @@ fn stage() -> (u32, u8) {
     (device, seats(device)[0])
 }
 
-fn pass() -> Ballot {
-    Ballot::Pass(100, 25)
+fn pass() -> Answer {
+    Answer::Pass(100, 25)
 }
 
 mod success {
@@ -41,28 +41,28 @@ mod success {
                 },
             ),
             (
-                Ballot::Fail,
+                Answer::Fail,
                 CountedVote::Fail {
                     reason: FailReason::Late,
                     is_committed: false,
                 },
             ),
             (
-                Ballot::FailToOpen,
+                Answer::FailToOpen,
                 CountedVote::Fail {
                     reason: FailReason::WrongOpenings,
                     is_committed: true,
                 },
             ),
             (
-                Ballot::Unknown,
+                Answer::Unknown,
                 CountedVote::Inconclusive(InconclusiveReason::Offline),
             ),
         ];
-        for (ballot, vote) in cases {
+        for (answer, vote) in cases {
             ExternalityBuilder::default().build_and_execute(|| {
                 let (device, verifier) = stage();
-                let attestation = attestation(device, verifier, ballot).unwrap();
+                let attestation = attestation(device, verifier, answer).unwrap();
                 assert_ok!(submit(attest_call(&attestation, verifier)));
                 let kind = ChallengeKind::Full;
                 assert_eq!(
@@ -88,15 +88,15 @@ mod success {
     fn a_transaction_is_known_by_whom_it_is_about_and_lives_until_the_round_is_over() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            let authorize = |ballot| {
-                let attestation = attestation(device, verifier, ballot).unwrap();
+            let authorize = |answer| {
+                let attestation = attestation(device, verifier, answer).unwrap();
                 RuntimeCall::Verification(attest_call(&attestation, verifier))
                     .authorize(TransactionSource::External)
                     .unwrap()
                     .unwrap()
                     .0
             };
-            let (first, second) = (authorize(pass()), authorize(Ballot::Fail));
+            let (first, second) = (authorize(pass()), authorize(Answer::Fail));
             assert_eq!(first.provides, second.provides);
             assert_eq!(first.provides.len(), 1);
             assert!(first.requires.is_empty());
@@ -170,12 +170,12 @@ mod success {
             let rental = rent(device);
             report(rental, device);
             assert_ok!(submit(attest_call(
-                attestation(device, verifier, Ballot::LightPass).unwrap(),
+                attestation(device, verifier, Answer::LightPass).unwrap(),
                 verifier
             )));
             // The rental may end before the attestation arrives.
             give_back(rental);
-            assert_ok!(vote(device, 1, Ballot::LightPass));
+            assert_ok!(vote(device, 1, Answer::LightPass));
         });
     }
 
@@ -271,7 +271,7 @@ mod refusals {
             assert_ok!(Devices::remove_device(origin(OWNER), device));
             assert_noop!(
                 submit(attest_call(
-                    attestation(device, verifier, Ballot::Fail).unwrap(),
+                    attestation(device, verifier, Answer::Fail).unwrap(),
                     verifier
                 )),
                 refused(Error::NotInRound).unwrap_err()
@@ -315,12 +315,12 @@ mod refusals {
     fn a_second_one_whatever_it_says() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            for (ballot, result) in [
+            for (answer, result) in [
                 (pass(), Ok(())),
                 (pass(), refused(Error::AlreadyAttested)),
-                (Ballot::Fail, refused(Error::AlreadyAttested)),
+                (Answer::Fail, refused(Error::AlreadyAttested)),
             ] {
-                let call = attest_call(attestation(device, verifier, ballot).unwrap(), verifier);
+                let call = attest_call(attestation(device, verifier, answer).unwrap(), verifier);
                 assert_eq!(submit(call), result);
             }
         });
@@ -345,7 +345,7 @@ mod refusals {
             assert_ok!(submit(attest_call(&attestation, verifier)));
             begin_round();
             assert_eq!(
-                vote(device, 0, Ballot::Fail),
+                vote(device, 0, Answer::Fail),
                 if seats(device)[0] == verifier {
                     refused(Error::WrongVerifierSignature)
                 } else {
@@ -425,7 +425,7 @@ mod refusals {
     fn a_pass_of_the_light_challenge_that_says_that_it_is_of_the_full_one() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            let mut attestation = attestation(device, verifier, Ballot::LightPass).unwrap();
+            let mut attestation = attestation(device, verifier, Answer::LightPass).unwrap();
             attestation.kind = ChallengeKind::Full;
             assert_noop!(
                 submit(attest_call(&attestation, verifier)),
@@ -447,7 +447,7 @@ mod refusals {
             begin_round();
             assert_eq!(vote(device, 0, pass()), refused(Error::WrongAgentKey));
             // Whoever fails needs no signature of the agent.
-            assert_ok!(vote(device, 0, Ballot::Fail));
+            assert_ok!(vote(device, 0, Answer::Fail));
         });
     }
 
@@ -466,7 +466,7 @@ mod refusals {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
             assert_ok!(submit(attest_call(
-                attestation(device, verifier, Ballot::Pass(fastest, 100)).unwrap(),
+                attestation(device, verifier, Answer::Pass(fastest, 100)).unwrap(),
                 verifier
             )));
         });
@@ -478,11 +478,11 @@ mod refusals {
             let (device, _) = stage();
             provide(device);
             let rental = rent(device);
-            for ballot in [pass(), Ballot::Fail, Ballot::Unknown] {
-                assert_eq!(vote(device, 0, ballot), refused(Error::DeviceRented));
+            for answer in [pass(), Answer::Fail, Answer::Unknown] {
+                assert_eq!(vote(device, 0, answer), refused(Error::DeviceRented));
             }
             assert_eq!(
-                vote(device, 0, Ballot::LightPass),
+                vote(device, 0, Answer::LightPass),
                 refused(Error::LightNotAllowed)
             );
             // Nor is it challenged fully where somebody has.
@@ -496,7 +496,7 @@ mod refusals {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, _) = stage();
             assert_eq!(
-                vote(device, 0, Ballot::LightPass),
+                vote(device, 0, Answer::LightPass),
                 refused(Error::LightNotAllowed)
             );
         });
@@ -506,7 +506,7 @@ mod refusals {
     fn a_failure_to_open_what_the_agent_has_not_committed_to() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, verifier) = stage();
-            let honest = attestation(device, verifier, Ballot::FailToOpen).unwrap();
+            let honest = attestation(device, verifier, Answer::FailToOpen).unwrap();
             let changed = |change: fn(&mut Commitment)| {
                 let mut attestation = honest.clone();
                 if let Vote::Fail(Failure {

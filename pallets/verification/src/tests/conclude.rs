@@ -1,8 +1,8 @@
 //! `conclude`: from attestations to verdicts.
 
 use crate::{
-    conclusion::{self, Decision, Tally, decide},
-    mock::{Ballot::*, *},
+    conclusion::{Decision, Tally, decide},
+    mock::{Answer::*, *},
     *,
 };
 use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, pallet_prelude::Pays};
@@ -29,7 +29,7 @@ fn stage() -> u32 {
 mod verdicts {
     use super::*;
 
-    fn cast(ballot: Ballot) -> Option<CastVote> {
+    fn cast(answer: Answer) -> Option<CastVote> {
         let pass = |work_gops, privacy, claim: u8| CountedVote::Pass {
             work_gops,
             walk_ms: 1,
@@ -40,7 +40,7 @@ mod verdicts {
             reason: FailReason::Late,
             is_committed,
         };
-        let vote = match ballot {
+        let vote = match answer {
             Pass(work_gops, privacy) => pass(work_gops, privacy, 1),
             PassOfOtherClaim(work_gops) => pass(work_gops, 25, 2),
             LightPass => pass(1, 1, 3),
@@ -49,30 +49,30 @@ mod verdicts {
             Unknown => CountedVote::Inconclusive(InconclusiveReason::Offline),
             Silence => return None,
         };
-        let kind = ballot.kind();
+        let kind = answer.kind();
         Some(CastVote { kind, vote })
     }
 
     /// What members decide of whom each has that many seats.
-    fn decided_by_seats(ballots: &[(u32, Ballot)]) -> Decision {
-        let ballots: Vec<_> = ballots
+    fn decided_by_seats(answers: &[(u32, Answer)]) -> Decision {
+        let answers: Vec<_> = answers
             .iter()
-            .map(|(seats, ballot)| conclusion::Ballot {
+            .map(|(seats, answer)| crate::Ballot {
                 member: (),
                 seats: *seats,
-                cast: cast(*ballot),
+                cast: cast(*answer),
             })
             .collect();
-        decide(&ballots)
+        decide(&answers)
     }
 
-    fn decided(ballots: &[Ballot]) -> Decision {
-        let ballots: Vec<_> = ballots.iter().map(|ballot| (1, *ballot)).collect();
-        decided_by_seats(&ballots)
+    fn decided(answers: &[Answer]) -> Decision {
+        let answers: Vec<_> = answers.iter().map(|answer| (1, *answer)).collect();
+        decided_by_seats(&answers)
     }
 
-    fn verdict(ballots: &[Ballot]) -> (Verdict, ChallengeKind) {
-        let Decision { verdict, kind, .. } = decided(ballots);
+    fn verdict(answers: &[Answer]) -> (Verdict, ChallengeKind) {
+        let Decision { verdict, kind, .. } = decided(answers);
         (verdict, kind)
     }
 
@@ -104,18 +104,18 @@ mod verdicts {
 
     #[test]
     fn work_and_privacy_are_what_more_than_half_of_the_seats_have_found_or_exceeded() {
-        let ballots = [Pass(9, 1), Pass(1, 9), Pass(5, 5)];
-        assert_eq!(verdict(&ballots), passed(5, 5, Full));
+        let answers = [Pass(9, 1), Pass(1, 9), Pass(5, 5)];
+        assert_eq!(verdict(&answers), passed(5, 5, Full));
         // Seats without a pass count as none: two of five in league do not decide.
-        let ballots = [Pass(9, 90), Pass(9, 90), Pass(5, 5), Fail, Silence];
-        assert_eq!(verdict(&ballots), passed(5, 5, Full));
-        let ballots = [Pass(9, 100), Pass(1, 0), Pass(5, 25), Pass(7, 50), Silence];
-        assert_eq!(verdict(&ballots), passed(5, 25, Full));
+        let answers = [Pass(9, 90), Pass(9, 90), Pass(5, 5), Fail, Silence];
+        assert_eq!(verdict(&answers), passed(5, 5, Full));
+        let answers = [Pass(9, 100), Pass(1, 0), Pass(5, 25), Pass(7, 50), Silence];
+        assert_eq!(verdict(&answers), passed(5, 25, Full));
     }
 
     #[test]
     fn a_member_counts_as_often_as_it_has_seats() {
-        let decided = |ballots| decided_by_seats(ballots).verdict;
+        let decided = |answers| decided_by_seats(answers).verdict;
         let pass = |work_gops, privacy| Verdict::Passed { work_gops, privacy };
         assert_eq!(decided(&[(3, Pass(7, 7)), (2, Fail)]), pass(7, 7));
         assert_eq!(decided(&[(2, Pass(7, 7)), (3, Fail)]), Verdict::Failed);
@@ -149,10 +149,10 @@ mod verdicts {
 
     #[test]
     fn a_verdict_is_full_where_more_than_half_passed_the_full_challenge() {
-        let ballots = [Pass(7, 7), Pass(9, 9), Pass(8, 8), LightPass, LightPass];
-        assert_eq!(verdict(&ballots), passed(7, 7, Full));
-        let ballots = [LightPass, Pass(9, 9), LightPass, LightPass, Fail];
-        assert_eq!(verdict(&ballots), passed(1, 1, Light));
+        let answers = [Pass(7, 7), Pass(9, 9), Pass(8, 8), LightPass, LightPass];
+        assert_eq!(verdict(&answers), passed(7, 7, Full));
+        let answers = [LightPass, Pass(9, 9), LightPass, LightPass, Fail];
+        assert_eq!(verdict(&answers), passed(1, 1, Light));
         assert_eq!(verdict(&[LightFail, LightFail, Fail]), (Verdict::Failed, Light));
     }
 
@@ -238,7 +238,7 @@ fn a_device_that_fails_is_suspended_and_then_ejected() {
 
 #[test]
 fn a_minority_changes_no_verdict() {
-    for (ballots, verdict) in [
+    for (answers, verdict) in [
         ([Fail, Pass(100, 25), Pass(100, 25)], PASS_OF_100),
         ([Pass(1, 25), Fail, Fail], Verdict::Failed),
         ([Pass(2_000, 100), Pass(100, 25), Pass(100, 25)], PASS_OF_100),
@@ -248,7 +248,7 @@ fn a_minority_changes_no_verdict() {
     ] {
         ExternalityBuilder::default().build_and_execute(|| {
             let device = register_verified();
-            assert_eq!(whole_round(device, &ballots), verdict);
+            assert_eq!(whole_round(device, &answers), verdict);
         });
     }
 }
@@ -366,7 +366,7 @@ fn what_was_found_out_before_a_rental_began_counts() {
 
 #[test]
 fn a_light_check_answers_the_request_whatever_comes_of_it() {
-    for (ballot, verdict, standing_after, outcome) in [
+    for (answer, verdict, standing_after, outcome) in [
         (
             LightPass,
             Verdict::Passed {
@@ -388,7 +388,7 @@ fn a_light_check_answers_the_request_whatever_comes_of_it() {
             provide(device);
             let rental = rent(device);
             report(rental, device);
-            votes(device, &[ballot; 3]);
+            votes(device, &[answer; 3]);
             assert_ok!(conclude(device));
             assert_eq!(standing(device), standing_after);
             assert_eq!(take_messages()[0], Told::Verdict(device, verdict, Light));

@@ -1,14 +1,14 @@
 //! What counts for and against verifiers.
 
 use crate::{
-    mock::{Ballot::*, *},
+    mock::{Answer::*, *},
     *,
 };
 use frame_support::{assert_noop, assert_ok};
 use loopin_primitives::Verdict;
 
-/// The strikes of the committee, by seats, after a round with these ballots on a device that is staked, or only verified.
-fn strikes_after(is_staked: bool, ballots: &[Ballot]) -> Vec<u32> {
+/// The strikes of the committee, by seats, after a round with these answers on a device that is staked, or only verified.
+fn strikes_after(is_staked: bool, answers: &[Answer]) -> Vec<u32> {
     let mut strikes = Vec::new();
     ExternalityBuilder::default().build_and_execute(|| {
         let device = if is_staked {
@@ -16,8 +16,8 @@ fn strikes_after(is_staked: bool, ballots: &[Ballot]) -> Vec<u32> {
         } else {
             register_verified()
         };
-        CommitteeSize::set(ballots.len() as u32);
-        whole_round(device, ballots);
+        CommitteeSize::set(answers.len() as u32);
+        whole_round(device, answers);
         strikes = seats(device)
             .into_iter()
             .map(|seat| verifier(seat).strikes)
@@ -26,7 +26,7 @@ fn strikes_after(is_staked: bool, ballots: &[Ballot]) -> Vec<u32> {
     strikes
 }
 
-const PASS: Ballot = Pass(100, 25);
+const PASS: Answer = Pass(100, 25);
 
 #[test]
 fn who_contradicts_the_verdict_is_struck_twice() {

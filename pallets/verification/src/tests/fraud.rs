@@ -251,9 +251,9 @@ mod disputes {
     fn a_convicted_device_is_out_until_it_has_a_deposit_and_a_round_again() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accused, proof) = stage();
-            assert_ok!(vote(device, 0, Ballot::Pass(100, 25)));
+            assert_ok!(vote(device, 0, Answer::Pass(100, 25)));
             assert_ok!(dispute(&accused, proof));
-            assert_eq!(vote(device, 1, Ballot::Pass(100, 25)), refused(Error::NotInRound));
+            assert_eq!(vote(device, 1, Answer::Pass(100, 25)), refused(Error::NotInRound));
             assert_eq!(Verification::challenge_of(device), None);
             assert_ok!(Devices::update_device(
                 origin(OWNER),
@@ -263,7 +263,7 @@ mod disputes {
             ));
             end_round();
             assert_eq!(conclude(device), refused(Error::AlreadyConcluded));
-            whole_round(device, &[Ballot::Pass(100, 25); 3]);
+            whole_round(device, &[Answer::Pass(100, 25); 3]);
             assert_eq!(standing(device), Standing::Verified);
         });
     }
@@ -302,7 +302,7 @@ mod disputes {
     fn an_old_lie_does_not_undo_a_newer_verdict_of_the_record() {
         ExternalityBuilder::default().build_and_execute(|| {
             let (device, accusation, proof) = stage();
-            whole_round(device, &[Ballot::Pass(100, 25); 3]);
+            whole_round(device, &[Answer::Pass(100, 25); 3]);
             assert_ok!(dispute(&accusation, proof));
             assert_eq!(standing(device), Standing::Ejected);
             // Round 2 is not concluded a second time.

@@ -3,7 +3,7 @@
 
 use super::fraud::accuse;
 use crate::{
-    mock::{Ballot::*, *},
+    mock::{Answer::*, *},
     *,
 };
 use frame_support::{assert_noop, assert_ok, assert_storage_noop};
@@ -14,7 +14,7 @@ const HOSTILE: [u8; 2] = [3, 4];
 /// Rounds that are played at most.
 const ROUNDS: u32 = 30;
 /// How honest verifiers vote on a device that works, and what comes of it.
-const PASS: Ballot = Pass(100, 25);
+const PASS: Answer = Pass(100, 25);
 const VERDICT_OF_PASSES: Verdict = Verdict::Passed {
     work_gops: 100,
     privacy: 25,
@@ -108,10 +108,10 @@ fn whoever_overstates_or_understates_the_work_changes_no_median_and_gets_no_more
         CommitteeSize::set(5);
         for work in [1, 2_000] {
             let device = register_verified();
-            let ballot = |who: u8| if is_hostile(who) { Pass(work, 100) } else { PASS };
+            let answer = |who: u8| if is_hostile(who) { Pass(work, 100) } else { PASS };
             begin_round();
-            let ballots: Vec<_> = seats(device).into_iter().map(ballot).collect();
-            votes(device, &ballots);
+            let answers: Vec<_> = seats(device).into_iter().map(answer).collect();
+            votes(device, &answers);
             assert_ok!(conclude(device));
             assert_eq!(last_verdict(device), Some(VERDICT_OF_PASSES));
         }

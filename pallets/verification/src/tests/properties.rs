@@ -59,15 +59,15 @@ enum Action {
     Attest {
         who: u8,
         device: u32,
-        ballot: Ballot,
+        answer: Answer,
         in_window: bool,
     },
     /// A committee does what it must: for a device that its client has reported, if there is one and it is to be that.
     Committee {
         device: u32,
         is_check: bool,
-        most: Ballot,
-        others: [Option<Ballot>; 5],
+        most: Answer,
+        others: [Option<Answer>; 5],
         is_concluded: bool,
         is_pool_missing: bool,
     },
@@ -91,17 +91,17 @@ enum Action {
     },
 }
 
-fn any_ballot() -> impl Strategy<Value = Ballot> {
+fn any_ballot() -> impl Strategy<Value = Answer> {
     prop_oneof![
-        4 => (0..3_000u64, 0..110u8).prop_map(|(work, privacy)| Ballot::Pass(work, privacy)),
-        7 => Just(Ballot::Pass(100, 25)),
-        1 => Just(Ballot::LightPass),
-        1 => (0..3_000u64).prop_map(Ballot::PassOfOtherClaim),
-        4 => Just(Ballot::Fail),
-        1 => Just(Ballot::FailToOpen),
-        1 => Just(Ballot::LightFail),
-        1 => Just(Ballot::Unknown),
-        1 => Just(Ballot::Silence),
+        4 => (0..3_000u64, 0..110u8).prop_map(|(work, privacy)| Answer::Pass(work, privacy)),
+        7 => Just(Answer::Pass(100, 25)),
+        1 => Just(Answer::LightPass),
+        1 => (0..3_000u64).prop_map(Answer::PassOfOtherClaim),
+        4 => Just(Answer::Fail),
+        1 => Just(Answer::FailToOpen),
+        1 => Just(Answer::LightFail),
+        1 => Just(Answer::Unknown),
+        1 => Just(Answer::Silence),
     ]
 }
 
@@ -133,7 +133,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         6 => (1..30u8).prop_map(|number| Action::Blocks { number }),
         1 => (1..UNBONDING).prop_map(|seconds| Action::Wait { seconds }),
         4 => (any_who(), any_device(), any_ballot(), any::<bool>())
-            .prop_map(|(who, device, ballot, in_window)| Action::Attest { who, device, ballot, in_window }),
+            .prop_map(|(who, device, answer, in_window)| Action::Attest { who, device, answer, in_window }),
         8 => (
             any_device(),
             any::<bool>(),
@@ -168,12 +168,12 @@ fn rental_of(device: u32) -> Option<RentalId> {
 }
 
 /// The same vote, on the challenge that the device is given now.
-fn fitting(device: u32, ballot: Ballot) -> Ballot {
+fn fitting(device: u32, answer: Answer) -> Answer {
     let is_light =
         Verification::challenge_of(device).is_some_and(|challenge| challenge.kind == ChallengeKind::Light);
-    match ballot {
-        Ballot::Pass(..) if is_light => Ballot::LightPass,
-        Ballot::Fail if is_light => Ballot::LightFail,
+    match answer {
+        Answer::Pass(..) if is_light => Answer::LightPass,
+        Answer::Fail if is_light => Answer::LightFail,
         other => other,
     }
 }
@@ -223,14 +223,14 @@ fn perform(action: &Action) -> DispatchResult {
         Action::Attest {
             who,
             device,
-            ballot,
+            answer,
             in_window,
         } => {
             if let Some((_, round)) = Verification::current_round() {
                 if in_window && now() < round.closes_at {
                     enter_window();
                 }
-                if let Some(attestation) = attestation(device, who, ballot) {
+                if let Some(attestation) = attestation(device, who, answer) {
                     let _ = submit(attest_call(attestation, who));
                 }
             }

@@ -1,7 +1,7 @@
 //! Forgetting rounds.
 
 use crate::{
-    mock::{Ballot::*, *},
+    mock::{Answer::*, *},
     *,
 };
 use frame_support::{assert_ok, traits::Hooks};

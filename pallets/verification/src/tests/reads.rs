@@ -1,7 +1,7 @@
 //! What runtime APIs and the offchain worker ask.
 
 use crate::{
-    mock::{Ballot::*, *},
+    mock::{Answer::*, *},
     *,
 };
 use frame_support::assert_ok;
@@ -138,5 +138,32 @@ fn rented_devices_are_no_duties() {
         assert_eq!(duties.len(), 1);
         assert_eq!(duties[0].challenge.device, reported);
         assert_eq!(duties[0].challenge.kind, ChallengeKind::Light);
+    });
+}
+
+#[test]
+fn whoever_wants_can_see_who_has_voted_how() {
+    ExternalityBuilder::default().build_and_execute(|| {
+        let device = register();
+        begin_round();
+        assert_ok!(vote(device, 1, Fail));
+        let voter = seats(device)[1];
+        let answers = Verification::ballots(1, device).unwrap();
+        let expected: Vec<_> = committee_of(device)
+            .into_iter()
+            .map(|(who, seats)| crate::Ballot {
+                member: account(who),
+                seats,
+                cast: Attestations::<Test>::get((1, device, account(who))),
+            })
+            .collect();
+        assert_eq!(answers, expected);
+        assert!(
+            answers
+                .iter()
+                .all(|answer| answer.cast.is_some() == (answer.member == account(voter)))
+        );
+        assert_eq!(Verification::ballots(2, device), None);
+        assert_eq!(Verification::ballots(1, device + 1), None);
     });
 }

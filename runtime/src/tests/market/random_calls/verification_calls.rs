@@ -9,12 +9,12 @@ use crate::{
 use loopin_challenge::{
     Claim, FraudProof, Geometry, Profile, Sample,
     classes::{CPU_REFERENCE, LIGHT},
-    messages::{Assignment, Message, WalkAnswer},
+    messages::{Assignment, Message, OpenAnswer, WalkAnswer},
     synthetic::SyntheticProof,
 };
 use loopin_primitives::{ChallengeKind, DeviceId, FailReason, InconclusiveReason, Pass, RoundId, Vote};
 use pallet_devices::ChallengeTarget;
-use pallet_verification::{Accusation, Attestation, RoundOf, committee::committee};
+use pallet_verification::{Accusation, Attestation, RoundOf, committee::seats};
 use sp_core::{Pair, sr25519};
 use sp_keyring::Sr25519Keyring;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -78,8 +78,7 @@ fn unreliable() -> AccountId {
 }
 
 impl Run {
-    /// The committees of the present round challenge some devices, each verifier in its time slot, and when the round
-    /// is over somebody concludes.
+    /// The committees of the present round challenge some devices, and when the round is over somebody concludes.
     pub fn play_round(&mut self) {
         let Some((number, round)) = Verification::current_round() else {
             return;
@@ -87,21 +86,23 @@ impl Run {
         let devices: BTreeSet<DeviceId> = (0..DEVICES_OF_A_ROUND).map(|_| self.dice.device()).collect();
         let devices: Vec<DeviceId> = devices.into_iter().collect();
         let truths: Vec<Answer> = devices.iter().map(|_| self.truth()).collect();
-        for seat in 0..round.committee {
-            let opens_at = round.slot_opens_at(seat);
-            let early = opens_at.saturating_sub(now());
-            if early > 0 {
-                self.next_block(early.max(6));
-            }
+        let early = round.window.fill_at.saturating_sub(now());
+        if early > 0 {
+            self.next_block(early.max(6));
+        }
+        for seat in 0..round.seats {
             for (device, truth) in devices.iter().zip(&truths) {
                 self.attest(number, &round, *device, seat, *truth);
+            }
+            if self.dice.one_in(3) {
+                self.next_block(6);
             }
             if self.dice.one_in(20) {
                 let device = self.dice.pick(&devices);
                 self.accuse(number, &round, device, seat);
             }
         }
-        let left = round.closes_at().saturating_sub(now());
+        let left = round.closes_at.saturating_sub(now());
         if !self.dice.one_in(10) {
             self.next_block(left.max(6));
         }
@@ -129,7 +130,7 @@ impl Run {
         }
     }
 
-    /// A verifier attests in its slot what there is to see, or at times something else.
+    /// A verifier attests what there is to see, or at times something else.
     fn attest(
         &mut self,
         number: RoundId,
@@ -154,8 +155,8 @@ impl Run {
             return;
         }
         let vote = match answer {
-            Answer::Pass => Vote::Pass(self.pass(number, device, &verifier, &target, kind)),
-            Answer::Fail => Vote::Fail(FailReason::Late),
+            Answer::Pass => Vote::Pass(self.pass(number, round, device, &verifier, &target, kind)),
+            Answer::Fail => Vote::Fail(FailReason::Late.into()),
             Answer::Unknown => Vote::Inconclusive(InconclusiveReason::Offline),
             Answer::Silence => return,
         };
@@ -179,7 +180,8 @@ impl Run {
     /// What a device shows when it passes: work below, at and above the benchmark, and any privacy.
     fn pass(
         &mut self,
-        round: RoundId,
+        number: RoundId,
+        round: &RoundOf<Runtime>,
         device: DeviceId,
         verifier: &AccountId,
         target: &ChallengeTarget,
@@ -197,19 +199,20 @@ impl Run {
             _ => (benchmark * (90 + self.dice.below(20)) / 100).max(least),
         };
         let privacy = self.dice.pick(&[0, 10, 20, 25, 25, 25, 50, 100]) + u8::from(self.dice.one_in(50));
-        let claim = Claim {
-            seed: [1; 32],
-            state_root: [2; 32],
-            walk_seed: [3; 32],
-            walk_root: [4; 32],
+        let answer = OpenAnswer {
+            assignment: assignment(number, round, device, profile),
+            verifier: verifier.clone().into(),
+            claim: if self.dice.one_in(30) { [2; 32] } else { [1; 32] },
+            openings: [3; 32],
         };
         Pass {
             work_gops,
             walk_ms: 1,
             privacy,
-            claim,
+            claim: answer.claim,
+            openings: answer.openings,
             agent_key: target.agent_key,
-            signature: agent_signature(round, device, verifier, target, profile, &claim),
+            signature: agent_signature(target, &answer.digest()),
         }
     }
 
@@ -222,11 +225,14 @@ impl Run {
         let stories = if self.dice.one_in(2) { &LIES } else { &TRUTHS };
         let (claim, proof) = stories[usize::from(kind == ChallengeKind::Full)].clone();
         let profile = profile(&target, kind);
-        let signature = agent_signature(number, device, &verifier, &target, profile, &claim);
+        let answer = WalkAnswer {
+            assignment: assignment(number, round, device, profile),
+            claim,
+        };
+        let signature = agent_signature(&target, &answer.digest());
         let accusation = Accusation {
             round: number,
             device,
-            verifier,
             kind,
             claim,
             agent_key: target.agent_key,
@@ -239,9 +245,10 @@ impl Run {
             self.make(RuntimeOrigin::signed(who), call);
             return;
         }
-        if let Some(signer) = self.signer(&accusation.verifier) {
-            let signature = signer.sign(&Verification::fraud_report_digest(&accusation, &proof));
+        if let Some(signer) = self.signer(&verifier) {
+            let signature = signer.sign(&Verification::fraud_report_digest(&verifier, &accusation, &proof));
             self.make_feeless(pallet_verification::Call::report_fraud {
+                verifier,
                 accusation,
                 proof,
                 signature,
@@ -268,9 +275,9 @@ fn case(
 ) -> Option<(AccountId, ChallengeTarget)> {
     let target = Devices::target(device)?;
     let members = pallet_verification::Members::<Runtime>::get(number)?;
-    let places = committee(&round.seed, device, round.verifiers, round.committee);
-    let verifier = members.get(*places.get(seat as usize)? as usize)?.clone();
-    Some((verifier, target))
+    let places = seats(&round.seed, device, &members, round.seats);
+    let verifier = members.get(*places.get(seat as usize)? as usize)?;
+    Some((verifier.account.clone(), target))
 }
 
 /// What the device is asked to do.
@@ -289,27 +296,21 @@ fn kind_where(full: bool) -> ChallengeKind {
     }
 }
 
+/// What is asked of the device in that round.
+fn assignment(number: RoundId, round: &RoundOf<Runtime>, device: DeviceId, profile: Profile) -> Assignment {
+    Assignment {
+        genesis: System::block_hash(0).0,
+        round: number,
+        round_seed: round.seed.0,
+        device: device.into(),
+        profile,
+    }
+}
+
 /// What the device's agent signs. There are two agents, and owners change them.
-fn agent_signature(
-    round: RoundId,
-    device: DeviceId,
-    verifier: &AccountId,
-    target: &ChallengeTarget,
-    profile: Profile,
-    claim: &Claim,
-) -> [u8; 64] {
-    let answer = WalkAnswer {
-        assignment: Assignment {
-            genesis: System::block_hash(0).0,
-            round,
-            device: device.into(),
-            verifier: verifier.clone().into(),
-            profile,
-        },
-        claim: *claim,
-    };
+fn agent_signature(target: &ChallengeTarget, digest: &[u8; 32]) -> [u8; 64] {
     let is_first = target.agent_key == AGENTS[0].public().0;
-    AGENTS[usize::from(!is_first)].sign(&answer.digest()).0
+    AGENTS[usize::from(!is_first)].sign(digest).0
 }
 
 /// A claim and a true opening of it, for the light challenge and for that of the reference pool.
