@@ -84,10 +84,10 @@ scene.stage('nobody attests twice, for another, or in a round that is over, and 
   const refusal = ({ meta }) => new RegExp(`Custom error: ${meta.index.toNumber()}\\b`);
   const attests = (changes) => {
     const told = { round: story.round, device: devices.swift, verifier: verifier.address, kind: 'Full', ...changes };
-    const profile = new Uint8Array(36);
-    return story.node.rpc('author_submitExtrinsic', attestation(story.api, { profile, vote: FAILS, ...told }));
+    const [profile, roundSeed] = [new Uint8Array(36), new Uint8Array(32)];
+    return story.node.rpc('author_submitExtrinsic', attestation(story.api, { profile, roundSeed, vote: FAILS, ...told }));
   };
-  await assert.rejects(attests({}), refusal(errors.verification.SlotOver));
+  await assert.rejects(attests({}), refusal(errors.verification.TooLate));
   await assert.rejects(attests({ round: story.round + 100 }), refusal(errors.verification.UnknownRound));
   await story.openRound();
   await assert.rejects(attests({ verifier: alice.address }), refusal(errors.verification.NotInCommittee));

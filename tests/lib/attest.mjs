@@ -23,7 +23,7 @@ const EXTENSIONS = [0, 0, 0, 0, 0];
 /** What a device has shown that passes. */
 export const passes = (work, privacy = 25) => ({ Pass: { work, privacy } });
 /** Nobody answered at its endpoint. */
-export const FAILS = { Fail: 'Unreachable' };
+export const FAILS = { Fail: { reason: 'Unreachable', commitment: null } };
 /** The verifier could not find out. */
 export const UNCLEAR = { Inconclusive: 'Offline' };
 
@@ -31,12 +31,15 @@ export const UNCLEAR = { Inconclusive: 'Offline' };
  * A transaction without an account's signature, with which the verifier `verifier` attests.
  *
  * @param {import('@polkadot/api').ApiPromise} api
- * @param {{ round: number, device: number, verifier: string, kind: string, profile: Uint8Array, vote: object }} duty
+ * @typedef {{ round: number, roundSeed: Uint8Array, device: number, verifier: string, kind: string, profile: Uint8Array,
+ *   vote: object }} Duty
+ *
+ * @param {Duty} duty
  * @returns {string} in hexadecimal digits
  */
-export function attestation(api, { round, device, verifier, kind, profile, vote }) {
+export function attestation(api, { round, roundSeed, device, verifier, kind, profile, vote }) {
   const genesis = api.genesisHash.toU8a();
-  const told = { round, device, verifier, kind, vote: voteOf(api, vote, { round, device, verifier, profile }) };
+  const told = { round, device, verifier, kind, vote: voteOf(api, vote, { round, roundSeed, device, verifier, profile }) };
   const [unsigned] = api.tx.verification.attest(told, new Uint8Array(64)).method.args;
   const digest = blake2AsU8a(u8aConcat(stringToU8a('loopin/verification/1/attestation'), genesis, unsigned.toU8a()));
   const { method } = api.tx.verification.attest(told, alice.sign(digest));
@@ -57,21 +60,23 @@ export function generalTransaction(call) {
 function voteOf(api, vote, assignment) {
   if (!vote.Pass) return vote;
   const { work, privacy } = vote.Pass;
-  const [seed, stateRoot, walkSeed, walkRoot] = Array.from({ length: 4 }, () => new Uint8Array(randomBytes(32)));
-  const answer = u8aConcat(assigned(api, assignment), seed, stateRoot, walkSeed, walkRoot);
-  const context = Buffer.from('loopin/challenge/1/walk-answer\0');
+  // All verifiers have a device pass the same claim, of which the chain knows the hash alone.
+  const claim = createHash('sha256').update(`claim of ${assignment.device} in ${assignment.round}`).digest();
+  const openings = randomBytes(32);
+  const verifier = api.createType('AccountId32', assignment.verifier).toU8a();
+  const answer = u8aConcat(assigned(api, assignment), verifier, claim, openings);
+  const context = Buffer.from('loopin/challenge/2/open-answer\0');
   const digest = createHash('sha256').update(context).update(answer).digest();
-  const claim = { seed, stateRoot, walkSeed, walkRoot };
   const signature = agent.sign(new Uint8Array(digest));
-  return { Pass: { workGops: work, walkMs: 50, privacy, claim, agentKey: agent.publicKey, signature } };
+  return { Pass: { workGops: work, walkMs: 50, privacy, claim, openings, agentKey: agent.publicKey, signature } };
 }
 
-/** Who challenges which device, when, and with what, as agents sign it. */
-const assigned = (api, { round, device, verifier, profile }) =>
+/** Which device is challenged, when, and with what, as agents sign it. */
+const assigned = (api, { round, roundSeed, device, profile }) =>
   u8aConcat(
     api.genesisHash.toU8a(),
     api.createType('u64', round).toU8a(),
+    roundSeed,
     api.createType('u64', device).toU8a(),
-    api.createType('AccountId32', verifier).toU8a(),
     profile,
   );

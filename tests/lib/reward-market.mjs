@@ -328,8 +328,9 @@ export class RewardedMarket extends ReferenceMarket {
   // Verdicts.
 
   /** The verdict of a committee. `shown` is what the device has shown, where it passed. */
-  conclude(device, { verdict, kind, shown, verifiers }) {
+  conclude(device, { verdict, kind, shown, votes }) {
     const told = shown && { workGops: Number(shown.work), privacy: Number(shown.privacy) };
+    const isStaked = this.devices[device].position !== null;
     const events = this.recordVerdict(device, verdict, told);
     const miner = this.miners.get(device);
     if (miner) {
@@ -338,7 +339,9 @@ export class RewardedMarket extends ReferenceMarket {
       this.#settleEpochs(device, miner, 1);
       this.#store(device, miner);
     }
-    if (verdict !== 'Inconclusive') for (const verifier of verifiers) this.#credit('Verifier', verifier, 1n, null);
+    // Only devices that have something to lose make work for which verifiers are paid.
+    if (verdict !== 'Inconclusive' && isStaked)
+      for (const [verifier, number] of Object.entries(votes)) this.#credit('Verifier', verifier, number, null);
     return events;
   }
 

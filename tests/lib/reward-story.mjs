@@ -25,6 +25,8 @@ export const verifier = new Keyring({ type: 'sr25519', ss58Format: SS58_PREFIX }
 export const BENCHMARK = 1_000n;
 /** After how long an attestation that is neither in a block nor in the pool is lost. */
 const LOST_MS = 5_000;
+/** Seats of a committee, all of which the only verifier has. */
+const SEATS = 5n;
 const PRIVACY_LIMIT = 25n;
 
 /** A story with rewards. */
@@ -91,7 +93,7 @@ export class RewardStory extends MarketStory {
       }),
       conclude: (round, device, verdict) => ({
         tx: tx.verification.conclude(round, device),
-        apply: (market) => market.conclude(device, { ...verdict, verifiers: [verifier.address] }),
+        apply: (market) => market.conclude(device, { ...verdict, votes: { [verifier.address]: SEATS } }),
       }),
     };
   }
@@ -297,7 +299,7 @@ export class RewardStory extends MarketStory {
     return position;
   }
 
-  /** A round begins, and the time slot of its only verifier. Returns its number. */
+  /** A round begins, and the time comes at which its devices compute. Returns its number. */
   async openRound() {
     const { verification } = this.api.query;
     for (;;) {
@@ -305,8 +307,8 @@ export class RewardStory extends MarketStory {
       const round = (await verification.rounds(number)).unwrapOr(null);
       const hasAll = round && round.deviceBound.toNumber() === this.market.devices.length;
       if (hasAll && number > (this.round ?? 0)) {
-        const opens = round.startedAt.toBigInt() + round.leadSeconds.toBigInt();
-        if (this.next >= opens && this.next + 24n < opens + round.slotSeconds.toBigInt()) {
+        const { fillAt } = round.window;
+        if (this.next >= fillAt.toBigInt() && this.next + 18n < round.closesAt.toBigInt()) {
           this.round = number;
           return number;
         }
@@ -349,8 +351,9 @@ export class RewardStory extends MarketStory {
 
   async #duty(round, device, vote) {
     const challenge = (await this.api.call.verificationApi.challengeOf(device)).unwrap();
-    const [kind, profile] = [challenge.kind.type, challenge.profile.toU8a()];
-    return { round, device, verifier: verifier.address, kind, profile, vote };
+    const { roundSeed, profile } = challenge;
+    const kind = challenge.kind.type;
+    return { round, roundSeed: roundSeed.toU8a(), device, verifier: verifier.address, kind, profile: profile.toU8a(), vote };
   }
 }
 

@@ -273,7 +273,7 @@ mod benchmarks {
         begin::<T>();
         let who = owner::<T>()?;
         Pallet::<T>::consumed(&who, REWARD, REWARD);
-        Pallet::<T>::duty_done(&who);
+        Pallet::<T>::duty_done(&who, 1);
         end_epoch::<T>()?;
         let caller: T::AccountId = whitelisted_caller();
 

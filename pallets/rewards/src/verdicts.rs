@@ -26,8 +26,8 @@ impl<T: Config> VerdictHooks<T::AccountId> for Pallet<T> {
         Self::store(device, miner, &epoch);
     }
 
-    fn duty_done(verifier: &T::AccountId) {
-        Self::credit(Party::Verifier, verifier, 1, Balance::MAX);
+    fn duty_done(verifier: &T::AccountId, votes: u32) {
+        Self::credit(Party::Verifier, verifier, votes.into(), Balance::MAX);
     }
 
     fn verdict_weight() -> Weight {

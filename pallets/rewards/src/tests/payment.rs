@@ -46,7 +46,7 @@ fn stopping_emission_loses_nothing() {
         set_stopped(true);
         let issuance = Balances::total_issuance();
         earn(1);
-        Rewards::duty_done(&VERIFIER);
+        Rewards::duty_done(&VERIFIER, 1);
         earn(1);
         settle(1);
         claim(VERIFIER);

@@ -159,7 +159,7 @@ fn perform(action: &Action) {
         } => Rewards::verdict_reached(device, verdict, kind),
         Action::Rent { device, seconds } => Rewards::rented(device, now() + seconds),
         Action::GiveBack { device } => Rewards::given_back(device),
-        Action::Duty { who } => Rewards::duty_done(&who),
+        Action::Duty { who } => Rewards::duty_done(&who, 1),
         Action::Consume { who, amount, fees } => Rewards::consumed(&who, amount, fees),
         Action::Settle { device } => settle(device),
         Action::Claim { who } => claim(who),

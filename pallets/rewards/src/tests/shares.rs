@@ -49,9 +49,9 @@ fn a_client_gets_no_more_than_the_fees_that_it_burned() {
 fn verifiers_share_by_their_duties() {
     execute(|| {
         for _ in 0..3 {
-            Rewards::duty_done(&VERIFIER);
+            Rewards::duty_done(&VERIFIER, 1);
         }
-        Rewards::duty_done(&STRANGER);
+        Rewards::duty_done(&STRANGER, 1);
         end_epoch();
         claim(VERIFIER);
         assert_eq!(wealth(VERIFIER), ENDOWMENT + 3_750 * LOOPIN);
@@ -82,7 +82,7 @@ fn an_epoch_without_them_is_not_minted() {
 #[test]
 fn the_running_epoch_is_not_paid() {
     execute(|| {
-        Rewards::duty_done(&VERIFIER);
+        Rewards::duty_done(&VERIFIER, 1);
         claim(VERIFIER);
         assert_eq!(wealth(VERIFIER), ENDOWMENT);
         assert!(Shares::<Test>::contains_key(Party::Verifier, VERIFIER));
@@ -99,10 +99,10 @@ fn the_running_epoch_is_not_paid() {
 #[test]
 fn doing_something_again_settles_what_was_before() {
     execute(|| {
-        Rewards::duty_done(&VERIFIER);
+        Rewards::duty_done(&VERIFIER, 1);
         end_epoch();
         end_epoch();
-        Rewards::duty_done(&VERIFIER);
+        Rewards::duty_done(&VERIFIER, 1);
         assert_eq!(accrued(VERIFIER).verifying, 5_000 * LOOPIN);
         end_epoch();
         claim(VERIFIER);
@@ -113,7 +113,7 @@ fn doing_something_again_settles_what_was_before() {
 #[test]
 fn who_asks_too_late_gets_nothing() {
     execute(|| {
-        Rewards::duty_done(&VERIFIER);
+        Rewards::duty_done(&VERIFIER, 1);
         for _ in 0..=HISTORY_EPOCHS {
             end_epoch();
         }
@@ -126,7 +126,7 @@ fn who_asks_too_late_gets_nothing() {
 #[test]
 fn who_asks_at_the_last_moment_is_paid() {
     execute(|| {
-        Rewards::duty_done(&VERIFIER);
+        Rewards::duty_done(&VERIFIER, 1);
         for _ in 0..HISTORY_EPOCHS {
             end_epoch();
         }
@@ -138,7 +138,7 @@ fn who_asks_at_the_last_moment_is_paid() {
 #[test]
 fn duties_before_the_first_epoch_are_not_counted() {
     sp_io::TestExternalities::new_empty().execute_with(|| {
-        Rewards::duty_done(&VERIFIER);
+        Rewards::duty_done(&VERIFIER, 1);
         Rewards::consumed(&CLIENT, 1, 1);
         assert_eq!(Shares::<Test>::iter().count(), 0);
     });
