@@ -1,11 +1,11 @@
 //! The web server: addresses, limits and time-outs. What is answered is up to a [`Handler`].
 
-use crate::refusal::Refusal;
+use crate::{refusal::Refusal, signatures::Sender};
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Path, Request, State},
-    http::{Response, StatusCode, header},
+    http::{HeaderMap, Response, StatusCode, header},
     routing::{get, post},
 };
 use http_body_util::{BodyExt, Limited};
@@ -30,7 +30,7 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-/// The longest request's body that is read, in bytes. The longest message has 244.
+/// The longest request's body that is read, in bytes. The longest message has 340.
 pub const MAX_BODY_BYTES: usize = 1_024;
 /// The longest head of a request, in bytes.
 const MAX_HEAD_BYTES: usize = 16 * 1_024;
@@ -75,13 +75,15 @@ pub struct Page {
 
 /// Who answers.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers a step of a challenge. It runs to its end even if the client is gone.
+    /// Answers a step of a challenge. It is dropped when the client is gone: what has to be done all the same must have a
+    /// task of its own.
     fn answer(
         self: Arc<Self>,
+        sender: Sender,
         device: String,
         step: Step,
         body: Bytes,
-    ) -> impl Future<Output = Result<Vec<u8>, Refusal>> + Send;
+    ) -> impl Future<Output = Result<Bytes, Refusal>> + Send;
 
     /// Is told of a request that was refused before it could be answered.
     fn refused(&self, device: &str, step: Step, refusal: &Refusal);
@@ -122,6 +124,11 @@ async fn answer_step<H: Handler>(
     step: Step,
     request: Request,
 ) -> Response<Body> {
+    let peer = request
+        .extensions()
+        .get::<Peer>()
+        .map_or(IpAddr::from([0; 4]), |peer| peer.0);
+    let sender = Sender::from(client_address(peer, request.headers()));
     let body = match read_body(request.into_body(), shared.limits.read).await {
         Ok(body) => body,
         Err(refusal) => {
@@ -129,21 +136,16 @@ async fn answer_step<H: Handler>(
             return refused(&refusal);
         }
     };
-    // A task of its own: it goes on when the client closes the connection, so that no challenge is left half way.
-    match tokio::spawn(shared.handler.answer(device, step, body)).await {
-        Ok(Ok(answer)) => response(200, "application/octet-stream", answer),
-        Ok(Err(refusal)) => refused(&refusal),
-        Err(error) => {
-            warn!("A request ended in a defect of the agent: {error}");
-            response(500, "text/plain", b"a defect of the agent\n".to_vec())
-        }
+    match shared.handler.answer(sender, device, step, body).await {
+        Ok(answer) => response(200, "application/octet-stream", answer),
+        Err(refusal) => refused(&refusal),
     }
 }
 
 async fn page<H: Handler>(State(shared): State<Shared<H>>, Path(name): Path<String>) -> Response<Body> {
     match shared.handler.page(&name) {
         Some(page) => response(page.status, page.content_type, page.body),
-        None => response(404, "text/plain", b"no such page\n".to_vec()),
+        None => response(404, "text/plain", b"no such page\n".as_slice()),
     }
 }
 
@@ -165,19 +167,34 @@ async fn read_body(body: Body, time: Duration) -> Result<Bytes, Refusal> {
 }
 
 fn refused(refusal: &Refusal) -> Response<Body> {
-    response(
-        refusal.status(),
-        "text/plain",
-        format!("{refusal}\n").into_bytes(),
-    )
+    let (content_type, body) = refusal.body();
+    response(refusal.status(), content_type, body)
 }
 
-fn response(status: u16, content_type: &'static str, body: Vec<u8>) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+fn response(status: u16, content_type: &'static str, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let content_type = header::HeaderValue::from_static(content_type);
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
+}
+
+/// The other end of a connection.
+#[derive(Clone, Copy)]
+struct Peer(IpAddr);
+
+/// Who sent a request: the other end of the connection, or whom a proxy on this machine forwards for. The last entry of the
+/// header is the proxy's own word.
+fn client_address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let forwarded = || {
+        let header = headers.get_all("x-forwarded-for").iter().next_back()?;
+        header.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    };
+    if peer.is_loopback() {
+        forwarded().unwrap_or(peer)
+    } else {
+        peer
+    }
 }
 
 /// Open connections, in all and by address.
@@ -253,7 +270,8 @@ pub async fn serve<H: Handler>(
                 let address = peer.ip().to_canonical();
                 match Counted::new(&open, address, &limits, &gauge) {
                     Some(counted) => {
-                        let connection = serve_connection(stream, router.clone(), limits, stop.clone());
+                        let connection =
+                            serve_connection(stream, address, router.clone(), limits, stop.clone());
                         tokio::spawn(async move {
                             connection.await;
                             drop(counted);
@@ -284,12 +302,14 @@ fn turn_away(stream: &TcpStream) {
 
 async fn serve_connection(
     stream: TcpStream,
+    address: IpAddr,
     router: Router,
     limits: ServerLimits,
     mut stop: watch::Receiver<bool>,
 ) {
     // Answers are small and timed.
     let _ = stream.set_nodelay(true);
+    let router = router.layer(axum::Extension(Peer(address)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.read)

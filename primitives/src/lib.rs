@@ -21,8 +21,8 @@ pub use endpoint::{EndpointError, EndpointUrl};
 pub use hooks::{DeviceHooks, FailedRental, LiquidityHooks, OnBurn, RentalHooks, TenancyHooks, VerdictHooks};
 pub use terms::{PoolTerms, TermsError};
 pub use verification::{
-    ChallengeKind, DeviceChallenge, FailReason, InconclusiveReason, Pass, RoundId, Seat, Standing,
-    USUAL_LAG_SECONDS, Verdict, Vote,
+    ChallengeKind, Commitment, DeviceChallenge, FailReason, Failure, InconclusiveReason, Pass, RoundId,
+    Standing, USUAL_LAG_SECONDS, Verdict, Vote, Window,
 };
 
 /// LOOPIN in planck, 10⁻¹² LOOPIN.

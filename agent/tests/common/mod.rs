@@ -2,7 +2,7 @@
 
 use codec::{Decode, Encode};
 use jsonrpsee::{
-    RpcModule,
+    RpcModule, SubscriptionMessage,
     server::{ServerBuilder, ServerHandle},
     types::ErrorObjectOwned,
 };
@@ -12,17 +12,19 @@ use loopin_agent::{
     chain::{Authority, NodeLink, unix_seconds},
     http::{self, ServerLimits},
     metrics::Metrics,
+    opening,
     session::sign,
 };
 use loopin_challenge::{
-    Geometry, Hash, Openings, Profile, Seed,
+    Claim, Geometry, Hash, Openings, Profile, Seed,
     classes::CPU_REFERENCE,
+    joint::{self, Member},
     messages::{
-        Assignment, FillAnswer, FillRequest, Message, OpenRequest, PrepareAnswer, PrepareRequest, Signed,
-        WalkAnswer, WalkRequest,
+        Assignment, Contribution, FillAnswer, FillRequest, JointAnswer, Message, OpenAnswer, OpenRequest,
+        PrepareAnswer, PrepareRequest, Signature, Signed, WalkAnswer, WalkRequest,
     },
 };
-use loopin_primitives::{ChallengeKind, DeviceChallenge, DeviceId, Seat};
+use loopin_primitives::{ChallengeKind, DeviceChallenge, DeviceId, RoundId, Window};
 use sp_core::{
     Pair,
     bytes::{from_hex, to_hex},
@@ -31,7 +33,10 @@ use sp_core::{
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -42,6 +47,9 @@ use tokio::{
 };
 
 pub const GENESIS: Hash = [0xc4; 32];
+
+pub const ROUND: RoundId = 7;
+pub const ROUND_SEED: Hash = [0x5e; 32];
 
 pub const PROFILE: Profile = Profile {
     n: 32,
@@ -60,20 +68,41 @@ pub fn agent_pair() -> sr25519::Pair {
     pair("//Agent")
 }
 
-/// What the chain asks for.
-pub type Challenges = Arc<Mutex<BTreeMap<DeviceId, DeviceChallenge>>>;
+/// The device is challenged in this way.
+pub fn assignment(device: DeviceId) -> Assignment {
+    Assignment {
+        genesis: GENESIS,
+        round: ROUND,
+        round_seed: ROUND_SEED,
+        device: device.into(),
+        profile: PROFILE,
+    }
+}
+
+/// What the chain says, and how often it was asked.
+pub struct Chain {
+    pub challenges: Mutex<BTreeMap<DeviceId, DeviceChallenge>>,
+    pub round: Mutex<RoundId>,
+    pub questions: AtomicUsize,
+    heads: watch::Sender<u64>,
+}
 
 /// A node that knows what agents ask.
 pub struct Node {
     pub address: SocketAddr,
-    pub challenges: Challenges,
+    pub chain: Arc<Chain>,
     pub handle: ServerHandle,
 }
 
 impl Node {
     pub async fn start(address: &str) -> Self {
-        let challenges = Challenges::default();
-        let mut module = RpcModule::new(Arc::clone(&challenges));
+        let chain = Arc::new(Chain {
+            challenges: Mutex::default(),
+            round: Mutex::new(ROUND),
+            questions: AtomicUsize::new(0),
+            heads: watch::Sender::new(0),
+        });
+        let mut module = RpcModule::new(Arc::clone(&chain));
         let internal = |error: &str| ErrorObjectOwned::owned(-32_000, error.to_string(), None::<()>);
         module
             .register_method("chain_getBlockHash", |params, _, _| {
@@ -85,54 +114,83 @@ impl Node {
             })
             .unwrap();
         module
-            .register_method("state_call", move |params, challenges, _| {
+            .register_method("state_call", move |params, chain, _| {
+                chain.questions.fetch_add(1, Ordering::SeqCst);
                 let (method, data): (String, String) = params.parse()?;
                 if method != "VerificationApi_challenge_of" {
                     return Err(internal("Exported method is not found"));
                 }
                 let bytes = from_hex(&data).unwrap();
                 let device = DeviceId::decode(&mut &bytes[..]).unwrap();
-                let challenge = challenges.lock().unwrap().get(&device).cloned();
+                let challenge = chain.challenges.lock().unwrap().get(&device).cloned();
                 Ok(to_hex(&challenge.encode(), false))
             })
             .unwrap();
+        let current_round = to_hex(
+            &["Verification", "CurrentRound"]
+                .map(|name| sp_crypto_hashing::twox_128(name.as_bytes()))
+                .concat(),
+            false,
+        );
         module
-            .register_method("state_getStorage", |_, _, _| None::<String>)
+            .register_method("state_getStorage", move |params, chain, _| {
+                chain.questions.fetch_add(1, Ordering::SeqCst);
+                let key: String = params.one().ok()?;
+                (key == current_round).then(|| to_hex(&chain.round.lock().unwrap().encode(), false))
+            })
+            .unwrap();
+        module
+            .register_subscription(
+                "chain_subscribeNewHeads",
+                "chain_newHead",
+                "chain_unsubscribeNewHeads",
+                |_, pending, chain, _| async move {
+                    let mut heads = chain.heads.subscribe();
+                    let sink = pending.accept().await?;
+                    while heads.changed().await.is_ok() {
+                        let head = serde_json::json!({ "number": *heads.borrow_and_update() });
+                        sink.send(SubscriptionMessage::from_json(&head)?).await?;
+                    }
+                    Ok(())
+                },
+            )
             .unwrap();
         let server = ServerBuilder::default().build(address).await.unwrap();
         let address = server.local_addr().unwrap();
         Self {
             address,
-            challenges,
+            chain,
             handle: server.start(module),
         }
     }
 
-    /// Asks for a challenge of the device by these verifiers, now.
-    pub fn assign(&self, device: DeviceId, verifiers: &[&Verifier]) {
-        let now = unix_seconds();
-        self.ask(device, |challenge| {
-            challenge.seats = verifiers
-                .iter()
-                .map(|verifier| verifier.seat(now, now + 60))
-                .collect();
-        });
-    }
-
-    /// Asks for a challenge, as `change` says.
+    /// Asks for a challenge, as `change` says, in a new block.
     pub fn ask(&self, device: DeviceId, change: impl FnOnce(&mut DeviceChallenge)) {
+        let now = unix_seconds();
         let mut challenge = DeviceChallenge {
-            now: unix_seconds(),
-            round: 7,
+            now,
+            round: ROUND,
+            round_seed: ROUND_SEED,
             device,
             profile: PROFILE,
             kind: ChallengeKind::Full,
             agent_key: agent_pair().public().0,
             endpoint: b"https://gpu.example.org".to_vec(),
-            seats: Vec::new(),
+            window: Window::new(now, 120),
+            committee: Vec::new(),
         };
         change(&mut challenge);
-        self.challenges.lock().unwrap().insert(device, challenge);
+        self.chain.challenges.lock().unwrap().insert(device, challenge);
+        self.make_block();
+    }
+
+    pub fn make_block(&self) {
+        self.chain.heads.send_modify(|number| *number += 1);
+    }
+
+    /// How often the node was asked anything about the chain's state.
+    pub fn questions(&self) -> usize {
+        self.chain.questions.load(Ordering::SeqCst)
     }
 }
 
@@ -140,22 +198,8 @@ impl Node {
 pub struct Running {
     pub address: SocketAddr,
     pub agent: Arc<Agent>,
+    pub link: Option<NodeLink>,
     _stop: watch::Sender<bool>,
-}
-
-/// How an agent under test is set up.
-pub struct Setup {
-    pub idle: Duration,
-    pub limits: ServerLimits,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(30),
-            limits: ServerLimits::default(),
-        }
-    }
 }
 
 pub fn cpu() -> Box<dyn Backend> {
@@ -166,11 +210,11 @@ impl Running {
     pub async fn start(
         node: Option<SocketAddr>,
         devices: Vec<(DeviceId, Box<dyn Backend>)>,
-        setup: Setup,
+        limits: ServerLimits,
     ) -> Self {
         let metrics = Metrics::new().unwrap();
         let ids: Vec<DeviceId> = devices.iter().map(|(id, _)| *id).collect();
-        let authority = match node {
+        let link = match node {
             Some(node) => {
                 let link = NodeLink::start(
                     format!("ws://{node}"),
@@ -178,19 +222,19 @@ impl Running {
                     agent_pair().public(),
                     metrics.clone(),
                 );
-                for _ in 0..100 {
-                    if link.connection().is_some() {
+                for _ in 0..300 {
+                    if link.known(0).is_some() {
                         break;
                     }
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
-                Authority::Node(link)
+                Some(link)
             }
-            None => Authority::Anyone,
+            None => None,
         };
+        let authority = link.clone().map_or(Authority::Anyone, Authority::Node);
         let settings = AgentSettings {
             privacy: 25,
-            idle: setup.idle,
             backend: "cpu",
         };
         let devices = (0..)
@@ -203,34 +247,59 @@ impl Running {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
         let gauge = metrics.connections().clone();
-        tokio::spawn(http::serve(
-            listener,
-            Arc::clone(&agent),
-            setup.limits,
-            gauge,
-            stopped,
-        ));
+        tokio::spawn(http::serve(listener, Arc::clone(&agent), limits, gauge, stopped));
         Self {
             address,
             agent,
+            link,
             _stop: stop,
         }
     }
 
     /// A node, and an agent of device 7.
-    pub async fn with_node(setup: Setup) -> (Node, Self) {
+    pub async fn with_node(limits: ServerLimits) -> (Node, Self) {
         let node = Node::start("127.0.0.1:0").await;
-        let running = Self::start(Some(node.address), vec![(7, cpu())], setup).await;
+        let running = Self::start(Some(node.address), vec![(7, cpu())], limits).await;
         (node, running)
     }
 
+    /// Has the chain ask for a challenge of the device, as `change` says, and waits until the agent knows.
+    pub async fn ask(&self, node: &Node, device: DeviceId, change: impl FnOnce(&mut DeviceChallenge)) {
+        node.ask(device, change);
+        let asked = node.chain.challenges.lock().unwrap()[&device].clone();
+        self.wait_until(|running| {
+            let known = running.link.as_ref().unwrap().known(device);
+            known.and_then(|(_, challenge)| challenge).as_deref() == Some(&asked)
+        })
+        .await;
+    }
+
+    /// The same by these verifiers, now, each with its seats.
+    pub async fn assign(&self, node: &Node, device: DeviceId, verifiers: &[(&Verifier, u32)]) {
+        let committee = committee(verifiers);
+        self.ask(node, device, |challenge| challenge.committee = committee)
+            .await;
+    }
+
     pub async fn post(&self, path: &str, body: &[u8]) -> Answer {
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: agent\r\ncontent-length: {}\r\n",
-            body.len()
-        );
-        self.raw(&[head.as_bytes(), b"connection: close\r\n\r\n", body].concat())
-            .await
+        post(self.address, path, "", body).await
+    }
+
+    /// Sends all of them at once.
+    pub async fn post_all(&self, path: &str, bodies: Vec<Vec<u8>>) -> Vec<Answer> {
+        let address = self.address;
+        let posts: Vec<_> = bodies
+            .into_iter()
+            .map(|body| {
+                let path = path.to_string();
+                tokio::spawn(async move { post(address, &path, "", &body).await })
+            })
+            .collect();
+        let mut answers = Vec::new();
+        for post in posts {
+            answers.push(post.await.unwrap());
+        }
+        answers
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -239,10 +308,7 @@ impl Running {
     }
 
     pub async fn raw(&self, request: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        // A server that refuses may close before it has everything.
-        let _ = stream.write_all(request).await;
-        Answer::read(&mut stream).await
+        raw(self.address, request).await
     }
 
     /// Whether the memory of a device is taken.
@@ -264,6 +330,22 @@ impl Running {
         }
         panic!("it did not happen within six seconds");
     }
+}
+
+/// Sends a body on a connection of its own, with these headers beside the usual ones.
+pub async fn post(address: SocketAddr, path: &str, headers: &str, body: &[u8]) -> Answer {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: agent\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    raw(address, &[head.as_bytes(), body].concat()).await
+}
+
+async fn raw(address: SocketAddr, request: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // A server that refuses may close before it has everything.
+    let _ = stream.write_all(request).await;
+    Answer::read(&mut stream).await
 }
 
 /// What came back.
@@ -295,24 +377,60 @@ impl Answer {
         String::from_utf8_lossy(&self.body).trim_end().to_string()
     }
 
+    /// The message that came back. Its signature is the agent's.
     pub fn message<M: Message + Decode>(&self) -> M {
         assert_eq!(self.status, 200, "{}", self.text());
         let signed = Signed::<M>::decode(&mut &self.body[..]).unwrap();
         assert_eq!(self.body, signed.encode());
-        let signature = sr25519::Signature::from_raw(signed.signature);
-        assert!(sr25519::Pair::verify(
-            &signature,
-            signed.message.digest(),
-            &agent_pair().public()
-        ));
+        assert_signed(&signed);
         signed.message
     }
+
+    /// The joint answer that came back.
+    pub fn joint<M: Message + Decode>(&self) -> (M, Vec<Contribution>) {
+        assert_eq!(self.status, 200, "{}", self.text());
+        let answer = JointAnswer::<M>::decode(&mut &self.body[..]).unwrap();
+        assert_eq!(self.body, answer.encode());
+        assert_signed(&answer.answer);
+        (answer.answer.message, answer.contributions)
+    }
+
+    /// What a second nonce is refused with.
+    pub fn first_nonce(&self) -> Contribution {
+        assert_eq!((self.status, self.body.len()), (409, 128), "{}", self.text());
+        Contribution::decode(&mut &self.body[..]).unwrap()
+    }
+}
+
+fn assert_signed<M: Message>(signed: &Signed<M>) {
+    let digest = signed.message.digest();
+    assert!(is_signed(&signed.signature, &digest, &agent_pair().public().0));
+}
+
+/// Whether a digest is signed with that key.
+pub fn is_signed(signature: &Signature, digest: &Hash, key: &[u8; 32]) -> bool {
+    let signature = sr25519::Signature::from_raw(*signature);
+    sr25519::Pair::verify(&signature, digest, &sr25519::Public::from_raw(*key))
 }
 
 /// A verifier.
 pub struct Verifier {
     pub pair: sr25519::Pair,
     pub account: [u8; 32],
+}
+
+/// Verifiers with their seats, as the chain lists them.
+pub fn committee(verifiers: &[(&Verifier, u32)]) -> Vec<Member> {
+    let mut members: Vec<Member> = verifiers
+        .iter()
+        .map(|(verifier, seats)| Member {
+            verifier: verifier.account,
+            key: verifier.pair.public().0,
+            seats: *seats,
+        })
+        .collect();
+    members.sort_by_key(|member| member.verifier);
+    members
 }
 
 impl Verifier {
@@ -323,92 +441,133 @@ impl Verifier {
         }
     }
 
-    pub fn seat(&self, opens_at: u64, closes_at: u64) -> Seat {
-        Seat {
-            verifier: self.account,
-            key: self.pair.public().0,
-            opens_at,
-            closes_at,
-        }
-    }
-
-    pub fn assignment(&self, device: DeviceId) -> Assignment {
-        Assignment {
-            genesis: GENESIS,
-            round: 7,
-            device: device.into(),
-            verifier: self.account,
-            profile: PROFILE,
-        }
+    /// The key with which its node signs.
+    pub fn key(&self) -> [u8; 32] {
+        self.pair.public().0
     }
 
     pub fn prepare(&self, assignment: Assignment) -> Vec<u8> {
-        sign(PrepareRequest { assignment }, &self.pair).encode()
+        let verifier = self.account;
+        sign(PrepareRequest { assignment, verifier }, &self.pair).encode()
     }
 
-    pub fn fill(&self, assignment: Assignment, nonce: u8) -> (FillRequest, Vec<u8>) {
+    pub fn fill(&self, assignment: Assignment, nonce: u8) -> Vec<u8> {
         let request = FillRequest {
             assignment,
-            block: [1; 32],
+            verifier: self.account,
             nonce: [nonce; 32],
         };
-        (request, sign(request, &self.pair).encode())
+        sign(request, &self.pair).encode()
     }
 
-    pub fn walk(&self, filled: &FillAnswer, nonce: u8) -> (WalkRequest, Vec<u8>) {
+    pub fn walk(&self, filled: &FillAnswer, nonce: u8) -> Vec<u8> {
         let request = WalkRequest {
+            assignment: filled.assignment,
+            verifier: self.account,
             seed: filled.seed,
             state_root: filled.state_root,
             nonce: [nonce; 32],
         };
-        (request, sign(request, &self.pair).encode())
+        sign(request, &self.pair).encode()
     }
 
     pub fn open(&self, walked: &WalkAnswer, nonce: u8) -> (OpenRequest, Vec<u8>) {
         let request = OpenRequest {
-            walk_seed: walked.claim.walk_seed,
-            walk_root: walked.claim.walk_root,
+            assignment: walked.assignment,
+            verifier: self.account,
+            claim: walked.claim.hash(),
             nonce: [nonce; 32],
         };
         (request, sign(request, &self.pair).encode())
     }
+}
 
-    /// Challenges a device and checks everything, as a verifier does. Returns the claim and the bytes of the
-    /// openings.
-    pub async fn challenge(
-        &self,
-        running: &Running,
-        device: DeviceId,
-        nonce: u8,
-    ) -> (WalkAnswer, OpenRequest, Vec<u8>) {
-        let assignment = self.assignment(device);
-        let path = |step: &str| format!("/device/{device}/{step}");
-        let ready: PrepareAnswer = running
-            .post(&path("prepare"), &self.prepare(assignment))
-            .await
-            .message();
+/// Has all of them challenge a device together and check everything, as verifiers do. Returns the claim, and of each its
+/// request to open and the openings.
+pub async fn challenge(
+    running: &Running,
+    assignment: Assignment,
+    verifiers: &[(&Verifier, u32)],
+    nonce: u8,
+) -> (Claim, Vec<(OpenRequest, Vec<u8>)>) {
+    let path = |step: &str| format!("/device/{}/{step}", assignment.device);
+    let of_all = |body: &dyn Fn(&Verifier) -> Vec<u8>| {
+        let bodies = verifiers.iter().map(|(verifier, _)| body(verifier));
+        bodies.collect::<Vec<_>>()
+    };
+    let committee = committee(verifiers);
+
+    let prepared = of_all(&|verifier| verifier.prepare(assignment));
+    for answer in running.post_all(&path("prepare"), prepared).await {
+        let ready: PrepareAnswer = answer.message();
         assert_eq!((ready.assignment, ready.privacy), (assignment, 25));
-        let (fill, bytes) = self.fill(assignment, nonce);
-        let filled: FillAnswer = running.post(&path("fill"), &bytes).await.message();
-        assert_eq!((filled.assignment, filled.seed), (assignment, fill.seed()));
-        let (walk, bytes) = self.walk(&filled, nonce);
-        let walked: WalkAnswer = running.post(&path("walk"), &bytes).await.message();
-        assert_eq!((walked.assignment, walked.claim.seed), (assignment, fill.seed()));
-        assert_eq!(walked.claim.state_root, filled.state_root);
-        assert_eq!(walked.claim.walk_seed, walk.walk_seed());
-        let (open, bytes) = self.open(&walked, nonce);
-        let opened = running.post(&path("open"), &bytes).await;
-        assert_eq!(opened.status, 200, "{}", opened.text());
-        let geometry = Geometry::new(PROFILE).unwrap();
-        let checked = loopin_challenge::verify(
-            &geometry,
-            &walked.claim,
-            &open.sample_seed(),
-            &mut &opened.body[..],
+    }
+
+    let fills = of_all(&|verifier| verifier.fill(assignment, nonce));
+    let answers = running.post_all(&path("fill"), fills).await;
+    let (filled, contributions) = answers[0].joint::<FillAnswer>();
+    assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+    assert_eq!(filled.assignment, assignment);
+    assert_eq!(
+        filled.seed,
+        joint::seed(&assignment, &joint::contributors(&contributions))
+    );
+    // Where nobody is assigned, no signature is asked for.
+    if running.link.is_some() {
+        let checked = joint::check_fill(&assignment, &committee, &contributions, is_signed);
+        assert_eq!(checked, Ok(()));
+    }
+
+    let walks = of_all(&|verifier| verifier.walk(&filled, nonce));
+    let answers = running.post_all(&path("walk"), walks).await;
+    let (walked, contributions) = answers[0].joint::<WalkAnswer>();
+    assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+    let FillAnswer { seed, state_root, .. } = filled;
+    assert_eq!(walked.assignment, assignment);
+    assert_eq!((walked.claim.seed, walked.claim.state_root), (seed, state_root));
+    assert_eq!(
+        walked.claim.walk_seed,
+        joint::walk_seed(&seed, &state_root, &joint::contributors(&contributions))
+    );
+    if running.link.is_some() {
+        let checked = joint::check_walk(
+            &assignment,
+            &seed,
+            &state_root,
+            &committee,
+            &contributions,
+            is_signed,
         );
         assert_eq!(checked, Ok(()));
-        (walked, open, opened.body)
     }
+
+    let mut opened = Vec::new();
+    for (verifier, _) in verifiers {
+        let (open, body) = verifier.open(&walked, nonce);
+        let answer = running.post(&path("open"), &body).await;
+        opened.push((open, check_opened(&walked.claim, &open, &answer)));
+    }
+    (walked.claim, opened)
+}
+
+/// Checks what was opened to a verifier, and the last signature. Returns the openings.
+pub fn check_opened(claim: &Claim, open: &OpenRequest, answer: &Answer) -> Vec<u8> {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let geometry = Geometry::new(PROFILE).unwrap();
+    let (openings, signature) = answer.body.split_at(answer.body.len() - 64);
+    let checked = loopin_challenge::verify(&geometry, claim, &open.sample_seed(), &mut &openings[..]);
+    assert_eq!(checked, Ok(()));
+    let message = OpenAnswer {
+        assignment: open.assignment,
+        verifier: open.verifier,
+        claim: claim.hash(),
+        openings: opening::check(&geometry, claim, &open.sample_seed(), openings).unwrap(),
+    };
+    assert_signed(&Signed {
+        message,
+        signature: signature.try_into().unwrap(),
+    });
+    openings.to_vec()
 }
 
 /// What is wrong with a device.
@@ -422,6 +581,8 @@ pub enum Defect {
     Panics,
     /// Its memory is taken.
     Full,
+    /// A bit of what it opens flips.
+    Flips,
 }
 
 /// A device with a defect.
@@ -476,6 +637,12 @@ impl Prover for DefectiveProver {
         }
     }
     fn open(&mut self, sample_seed: &Seed) -> Result<Openings, BackendError> {
-        self.prover.open(sample_seed)
+        let mut openings = self.prover.open(sample_seed)?;
+        if self.defect == Defect::Flips {
+            let mut chunk = openings.entries[0].chunk.chunk.to_vec();
+            chunk[0] ^= 1;
+            openings.entries[0].chunk.chunk = chunk.try_into().unwrap();
+        }
+        Ok(openings)
     }
 }
