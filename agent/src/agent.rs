@@ -3,13 +3,14 @@
 use crate::{
     backend::Backend,
     chain::Authority,
+    connections::Client,
     device::{Answer, DeviceDescription, Ended, Identity, LocalDevice, Work},
     device_thread::DeviceThread,
     http::{Handler, Page},
     metrics::{End, Metrics},
     refusal::Refusal,
     session::Request,
-    signatures::{Sender, Signatures},
+    signatures::Signatures,
 };
 use axum::body::Bytes;
 use loopin_challenge::{
@@ -133,13 +134,14 @@ impl Agent {
     /// and nothing is waited for, nor the chain asked, before the signature is found to be right.
     async fn take(
         self: Arc<Self>,
-        sender: Sender,
+        client: Client,
         device: String,
         step: Step,
         body: Bytes,
     ) -> Result<(DeviceId, Answer), Refusal> {
         let request = Request::read(step, &body)?;
-        let unknown = || Refusal::UnknownDevice(device.chars().take(20).collect());
+        let unknown =
+            || Refusal::UnknownDevice(device.chars().take(20).flat_map(char::escape_debug).collect());
         let id: DeviceId = device.parse().map_err(|_| unknown())?;
         let device = self.devices.get(&id).ok_or_else(unknown)?;
         if request.assignment().device != u64::from(id) {
@@ -148,7 +150,11 @@ impl Agent {
         let agent_key = self.identity.key.public().0;
         let expected = self.authority.expects(id, &agent_key, &request)?;
         let request = match expected.key {
-            Some(key) => self.signatures.check(sender, request, key).await?,
+            Some(key) => {
+                let request = self.signatures.check(&client, request, key).await?;
+                client.vouch();
+                request
+            }
             None => request,
         };
         let taken = device.take(&request, &expected, !self.is_stopping.load(Ordering::Acquire))?;
@@ -297,14 +303,14 @@ impl Agent {
 impl Handler for Agent {
     async fn answer(
         self: Arc<Self>,
-        sender: Sender,
+        client: Client,
         device: String,
         step: Step,
         body: Bytes,
     ) -> Result<Bytes, Refusal> {
         let began = Instant::now();
         // What is taken up is taken up wholly, whether or not the client waits for the answer.
-        let take = tokio::spawn(Arc::clone(&self).take(sender, device.clone(), step, body));
+        let take = tokio::spawn(Arc::clone(&self).take(client, device.clone(), step, body));
         let outcome = match take.await.unwrap_or(Err(Refusal::Defect)) {
             Ok((id, answer)) => answer.wait().await.inspect(|_| {
                 self.metrics.answered(id, step, began.elapsed());

@@ -1,28 +1,29 @@
 //! The web server: addresses, limits and time-outs. What is answered is up to a [`Handler`].
 
-use crate::{refusal::Refusal, signatures::Sender};
+use crate::{
+    connections::{Client, Connection, ConnectionLimits, Connections},
+    refusal::Refusal,
+};
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{Path, Request, State},
-    http::{HeaderMap, Response, StatusCode, header},
+    extract::{Extension, Path, Request, State},
+    http::{Response, StatusCode, header},
     routing::{get, post},
 };
 use http_body_util::{BodyExt, Limited};
-use hyper::{body::Body as _, server::conn::http1};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use loopin_challenge::messages::Step;
 use prometheus::IntGauge;
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -41,12 +42,11 @@ const MAX_HEADERS: usize = 64;
 #[derive(Clone, Copy, Debug)]
 pub struct ServerLimits {
     /// Open connections.
-    pub connections: usize,
-    /// Open connections from one address that is not the machine's own.
-    pub connections_per_address: usize,
-    /// How long a client may take for a request's head, which includes the pause since the request before, and
-    /// then again for the body.
-    pub read: Duration,
+    pub connections: ConnectionLimits,
+    /// How long a client may take for a request's head, which includes the pause since the request before.
+    pub head: Duration,
+    /// How long a client may take for a request's body.
+    pub body: Duration,
     /// How long a connection may last. It ends then, or after the answer under way; after twice that time in any case.
     pub connection: Duration,
 }
@@ -54,9 +54,12 @@ pub struct ServerLimits {
 impl Default for ServerLimits {
     fn default() -> Self {
         Self {
-            connections: 256,
-            connections_per_address: 16,
-            read: Duration::from_secs(20),
+            connections: ConnectionLimits {
+                all: 256,
+                per_address: 16,
+            },
+            head: Duration::from_secs(20),
+            body: Duration::from_secs(2),
             connection: Duration::from_secs(900),
         }
     }
@@ -79,7 +82,7 @@ pub trait Handler: Send + Sync + 'static {
     /// task of its own.
     fn answer(
         self: Arc<Self>,
-        sender: Sender,
+        client: Client,
         device: String,
         step: Step,
         body: Bytes,
@@ -110,9 +113,11 @@ impl<H> Clone for Shared<H> {
 fn router<H: Handler>(handler: Arc<H>, limits: ServerLimits) -> Router {
     let mut router = Router::new().route("/{page}", get(page::<H>));
     for step in Step::ALL {
-        let answer = move |state: State<Shared<H>>, device: Path<String>, request: Request| {
-            answer_step(state, device, step, request)
-        };
+        let answer =
+            move |state: State<Shared<H>>,
+                  client: Extension<Client>,
+                  device: Path<String>,
+                  request: Request| { answer_step(state, client, device, step, request) };
         router = router.route(&format!("/device/{{id}}/{}", step.name()), post(answer));
     }
     router.with_state(Shared { handler, limits })
@@ -120,23 +125,19 @@ fn router<H: Handler>(handler: Arc<H>, limits: ServerLimits) -> Router {
 
 async fn answer_step<H: Handler>(
     State(shared): State<Shared<H>>,
+    Extension(client): Extension<Client>,
     Path(device): Path<String>,
     step: Step,
     request: Request,
 ) -> Response<Body> {
-    let peer = request
-        .extensions()
-        .get::<Peer>()
-        .map_or(IpAddr::from([0; 4]), |peer| peer.0);
-    let sender = Sender::from(client_address(peer, request.headers()));
-    let body = match read_body(request.into_body(), shared.limits.read).await {
+    let body = match read_body(request.into_body(), shared.limits.body).await {
         Ok(body) => body,
         Err(refusal) => {
             shared.handler.refused(&device, step, &refusal);
             return refused(&refusal);
         }
     };
-    match shared.handler.answer(sender, device, step, body).await {
+    match shared.handler.answer(client, device, step, body).await {
         Ok(answer) => response(200, "application/octet-stream", answer),
         Err(refusal) => refused(&refusal),
     }
@@ -179,77 +180,6 @@ fn response(status: u16, content_type: &'static str, body: impl Into<Body>) -> R
     response
 }
 
-/// The other end of a connection.
-#[derive(Clone, Copy)]
-struct Peer(IpAddr);
-
-/// Who sent a request: the other end of the connection, or whom a proxy on this machine forwards for. The last entry of the
-/// header is the proxy's own word.
-fn client_address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let forwarded = || {
-        let header = headers.get_all("x-forwarded-for").iter().next_back()?;
-        header.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
-    };
-    if peer.is_loopback() {
-        forwarded().unwrap_or(peer)
-    } else {
-        peer
-    }
-}
-
-/// Open connections, in all and by address.
-#[derive(Default)]
-struct Open {
-    count: usize,
-    by_address: HashMap<IpAddr, usize>,
-}
-
-/// A connection that counts.
-struct Counted {
-    open: Arc<Mutex<Open>>,
-    address: IpAddr,
-    gauge: IntGauge,
-}
-
-impl Counted {
-    fn new(
-        open: &Arc<Mutex<Open>>,
-        address: IpAddr,
-        limits: &ServerLimits,
-        gauge: &IntGauge,
-    ) -> Option<Self> {
-        let mut counts = open.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_address = counts.by_address.get(&address).copied().unwrap_or_default();
-        // A proxy on this machine speaks for everybody.
-        let is_too_many = of_address >= limits.connections_per_address && !address.is_loopback();
-        if counts.count >= limits.connections || is_too_many {
-            return None;
-        }
-        counts.count += 1;
-        counts.by_address.insert(address, of_address + 1);
-        gauge.inc();
-        Some(Self {
-            open: Arc::clone(open),
-            address,
-            gauge: gauge.clone(),
-        })
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        let mut counts = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.count = counts.count.saturating_sub(1);
-        let of_address = counts.by_address.get(&self.address).copied().unwrap_or_default();
-        if of_address > 1 {
-            counts.by_address.insert(self.address, of_address - 1);
-        } else {
-            counts.by_address.remove(&self.address);
-        }
-        self.gauge.dec();
-    }
-}
-
 /// Serves until `stop` says so; connections end after the answer under way.
 pub async fn serve<H: Handler>(
     listener: TcpListener,
@@ -259,27 +189,25 @@ pub async fn serve<H: Handler>(
     mut stop: watch::Receiver<bool>,
 ) {
     let router = router(handler, limits);
-    let open = Arc::new(Mutex::new(Open::default()));
+    let connections = Connections::new(limits.connections, gauge);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = stopped(&mut stop) => return,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let address = peer.ip().to_canonical();
-                match Counted::new(&open, address, &limits, &gauge) {
-                    Some(counted) => {
-                        let connection =
-                            serve_connection(stream, address, router.clone(), limits, stop.clone());
-                        tokio::spawn(async move {
-                            connection.await;
-                            drop(counted);
-                        });
-                    }
-                    None => turn_away(&stream),
+            Ok((stream, peer)) => match connections.open(peer.ip()) {
+                Some(connection) => {
+                    tokio::spawn(serve_connection(
+                        stream,
+                        connection,
+                        router.clone(),
+                        limits,
+                        stop.clone(),
+                    ));
                 }
-            }
+                None => turn_away(&stream),
+            },
             Err(error) => {
                 // As when the process has no file descriptor left.
                 warn!("Cannot accept a connection: {error}");
@@ -302,20 +230,30 @@ fn turn_away(stream: &TcpStream) {
 
 async fn serve_connection(
     stream: TcpStream,
-    address: IpAddr,
+    counted: Connection,
     router: Router,
     limits: ServerLimits,
     mut stop: watch::Receiver<bool>,
 ) {
     // Answers are small and timed.
     let _ = stream.set_nodelay(true);
-    let router = router.layer(axum::Extension(Peer(address)));
+    let (router, handle) = (TowerToHyperService::new(router), counted.handle());
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let client = handle.begin_request(request.headers());
+        request.extensions_mut().insert(client);
+        let (answer, handle) = (router.call(request), handle.clone());
+        async move {
+            let answer = answer.await;
+            handle.end_request();
+            answer
+        }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.read)
+        .header_read_timeout(limits.head)
         .max_buf_size(MAX_HEAD_BYTES)
         .max_headers(MAX_HEADERS)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let is_over = async {
         // A verifier that has begun to ask gets its answer, whatever the time.
@@ -330,9 +268,12 @@ async fn serve_connection(
             }
         }
     });
-    match served.await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => debug!("A connection broke: {error}"),
-        Err(_) => debug!("A connection lasted too long"),
+    tokio::select! {
+        served = served => match served {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => debug!("A connection broke: {}", error.to_string().escape_debug()),
+            Err(_) => debug!("A connection lasted too long"),
+        },
+        () = counted.evicted() => debug!("A connection made room for another"),
     }
 }

@@ -7,7 +7,8 @@
 //!   [`opening`] that nothing wrong is opened;
 //! - [`chain`] learns from a node whom the chain has assigned, [`signatures`] sees that it is they who ask, [`refusal`] is
 //!   what everybody else is told;
-//! - [`agent`] puts these together, [`http`] serves it, or any other [`Handler`](http::Handler), to the world;
+//! - [`agent`] puts these together, [`http`] serves it, or any other [`Handler`](http::Handler), to the world,
+//!   and [`connections`] sees to it that nobody takes all of them;
 //! - [`cli`] declares the command line, [`command`] carries it out, [`key`] keeps the key, [`metrics`] count.
 
 pub mod agent;
@@ -15,6 +16,7 @@ pub mod backend;
 pub mod chain;
 pub mod cli;
 pub mod command;
+pub mod connections;
 pub mod device;
 pub mod device_thread;
 pub mod http;

@@ -24,7 +24,7 @@ pub enum Refusal {
     /// The sender took too long.
     #[error("the request did not arrive within {0} seconds")]
     Slow(u64),
-    /// No device with that number is here.
+    /// No device with that number is here. What was asked for is escaped: it goes into the log.
     #[error("device {0} is not here")]
     UnknownDevice(String),
     /// The message is about a device other than the one it was sent to.

@@ -1,7 +1,7 @@
 //! Signatures are checked on threads of their own, and no sender has many checked in vain: whoever floods the agent with
 //! forgeries takes neither the threads that serve requests nor the turn of a verifier.
 
-use crate::{refusal::Refusal, session::Request};
+use crate::{connections::Client, refusal::Refusal, session::Request};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 /// Threads that check signatures.
 const THREADS: usize = 2;
-/// Requests that may wait for their check; each takes about 0.05 ms.
+/// Requests that may wait for their check; each takes about 0.05 ms. Strangers have half of the places.
 const MAX_QUEUED: usize = 256;
 /// Checks that one sender has in a second, if its signatures are wrong.
 pub const CHECKS_A_SECOND: u32 = 20;
@@ -70,8 +70,11 @@ impl Signatures {
     ///
     /// # Errors
     /// It is not, the sender has used up its checks, or too many wait.
-    pub async fn check(&self, sender: Sender, request: Request, key: [u8; 32]) -> Result<Request, Refusal> {
-        self.allowances().take(sender, Instant::now())?;
+    pub async fn check(&self, client: &Client, request: Request, key: [u8; 32]) -> Result<Request, Refusal> {
+        self.allowances().take(client.sender(), Instant::now())?;
+        if self.queue.available_permits() <= MAX_QUEUED / 2 && !client.is_known() {
+            return Err(Refusal::TooManyRequests);
+        }
         let place = Arc::clone(&self.queue)
             .try_acquire_owned()
             .map_err(|_| Refusal::TooManyRequests)?;
@@ -83,7 +86,7 @@ impl Signatures {
             let _ = reply.send(is_right.then_some(request));
         });
         let request = answer.await.ok().flatten().ok_or(Refusal::WrongSignature)?;
-        self.allowances().give_back(sender);
+        self.allowances().give_back(client.sender());
         Ok(request)
     }
 

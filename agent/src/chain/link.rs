@@ -362,7 +362,7 @@ impl NodeLink {
                     "Device {device} is in pool {}, {:?}, and answers at {}",
                     record.pool,
                     record.standing,
-                    record.endpoint()
+                    record.endpoint().escape_debug()
                 );
                 if record.agent_key != self.shared.agent_key.0 {
                     warn!(
