@@ -3,18 +3,19 @@
 use crate::{
     backend::Backend,
     chain::Authority,
-    device::{DeviceDescription, Ended, LocalDevice, Turn},
+    connections::Client,
+    device::{Answer, DeviceDescription, Ended, Identity, LocalDevice, Work},
     device_thread::DeviceThread,
     http::{Handler, Page},
     metrics::{End, Metrics},
     refusal::Refusal,
-    session::{self, ChallengeSession, check_signature, sign},
+    session::Request,
+    signatures::Signatures,
 };
 use axum::body::Bytes;
-use codec::{Decode, Encode, MaxEncodedLen};
 use loopin_challenge::{
-    Geometry, Seed,
-    messages::{Assignment, FillRequest, Message, OpenRequest, PrepareRequest, Signed, Step, WalkRequest},
+    Geometry,
+    messages::{Assignment, Step},
 };
 use loopin_primitives::DeviceId;
 use serde_json::json;
@@ -33,7 +34,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 /// The prefix of the chain's addresses.
 pub const SS58_PREFIX: u16 = 7_355;
@@ -47,8 +48,6 @@ const REFUSAL_LOG: (u32, Duration) = (10, Duration::from_secs(6));
 pub struct AgentSettings {
     /// The privacy that the agent states to offer, 0 to 100.
     pub privacy: u8,
-    /// How long a verifier may be silent between its messages before its challenge ends.
-    pub idle: Duration,
     /// The kind of devices, for the information page.
     pub backend: &'static str,
 }
@@ -56,8 +55,9 @@ pub struct AgentSettings {
 /// The agent of some devices.
 pub struct Agent {
     devices: BTreeMap<DeviceId, LocalDevice>,
-    key: sr25519::Pair,
+    identity: Arc<Identity>,
     authority: Authority,
+    signatures: Signatures,
     settings: AgentSettings,
     metrics: Metrics,
     is_stopping: AtomicBool,
@@ -68,7 +68,7 @@ impl Agent {
     /// Starts the devices.
     ///
     /// # Errors
-    /// The system cannot start a thread for a device.
+    /// The system cannot start threads.
     pub fn new(
         devices: impl IntoIterator<Item = (DeviceId, u32, Box<dyn Backend>)>,
         key: sr25519::Pair,
@@ -76,6 +76,10 @@ impl Agent {
         settings: AgentSettings,
         metrics: Metrics,
     ) -> io::Result<Self> {
+        let identity = Arc::new(Identity {
+            key,
+            privacy: settings.privacy,
+        });
         let devices = devices.into_iter().map(|(id, ordinal, backend)| {
             let description = DeviceDescription {
                 id,
@@ -85,12 +89,13 @@ impl Agent {
                 gpu_id: crate::key::gpu_id(&backend.uuid()),
             };
             let thread = DeviceThread::start(format!("device-{id}"), backend)?;
-            Ok((id, LocalDevice::new(description, thread, settings.idle)))
+            Ok((id, LocalDevice::new(description, thread, Arc::clone(&identity))))
         });
         Ok(Self {
             devices: devices.collect::<io::Result<_>>()?,
-            key,
+            identity,
             authority,
+            signatures: Signatures::start()?,
             settings,
             metrics,
             is_stopping: AtomicBool::new(false),
@@ -113,137 +118,90 @@ impl Agent {
         self.devices().any(|device| device.active().is_some())
     }
 
-    /// Ends challenges whose verifiers are gone, for as long as the runtime lives.
+    /// Ends challenges whose window has closed, for as long as the runtime lives.
     pub async fn expire_challenges(self: Arc<Self>) {
         loop {
             tokio::time::sleep(EXPIRY_INTERVAL).await;
             for (&id, device) in &self.devices {
                 if let Some(ended) = device.expire() {
-                    self.report_end(id, &ended, "its verifier did not go on");
+                    self.report_end(id, &ended, "its window has closed");
                 }
             }
         }
     }
 
-    async fn step(&self, device: &str, step: Step, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let unknown = || Refusal::UnknownDevice(device.chars().take(20).collect());
+    /// Takes up a request, if it is one of a verifier that challenges the device now. What costs least is looked at first,
+    /// and nothing is waited for, nor the chain asked, before the signature is found to be right.
+    async fn take(
+        self: Arc<Self>,
+        client: Client,
+        device: String,
+        step: Step,
+        body: Bytes,
+    ) -> Result<(DeviceId, Answer), Refusal> {
+        let request = Request::read(step, &body)?;
+        let unknown =
+            || Refusal::UnknownDevice(device.chars().take(20).flat_map(char::escape_debug).collect());
         let id: DeviceId = device.parse().map_err(|_| unknown())?;
         let device = self.devices.get(&id).ok_or_else(unknown)?;
-        let began = Instant::now();
-        let answer = match step {
-            Step::Prepare => self.prepare(id, device, body).await,
-            Step::Fill => self.fill(id, device, body).await,
-            Step::Walk => self.walk(id, device, body).await,
-            Step::Open => self.open(id, device, body).await,
-        }?;
-        self.metrics.answered(id, step, began.elapsed());
-        Ok(answer)
+        if request.assignment().device != u64::from(id) {
+            return Err(Refusal::OtherDevice(request.assignment().device));
+        }
+        let agent_key = self.identity.key.public().0;
+        let expected = self.authority.expects(id, &agent_key, &request)?;
+        let request = match expected.key {
+            Some(key) => {
+                let request = self.signatures.check(&client, request, key).await?;
+                client.vouch();
+                request
+            }
+            None => request,
+        };
+        let taken = device.take(&request, &expected, !self.is_stopping.load(Ordering::Acquire))?;
+        if let Some(before) = taken.before {
+            self.report_end(id, &before, "a newer one has taken its place");
+        }
+        if let Some(work) = taken.work {
+            if work.is_begin() {
+                self.report_begin(id, &expected.assignment, expected.committee.len());
+            }
+            tokio::spawn(Arc::clone(&self).work(id, work));
+        }
+        Ok((id, taken.answer))
     }
 
-    async fn prepare(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let signed: Signed<PrepareRequest> = session::read(body)?;
-        let assignment = signed.message.assignment;
-        if assignment.device != u64::from(id) {
-            return Err(Refusal::OtherDevice(assignment.device));
-        }
-        if self.is_stopping.load(Ordering::Acquire) {
-            return Err(Refusal::Stopping);
-        }
-        let permission = self.authority.allow(id, &self.key.public(), &assignment).await?;
-        if let Some(key) = &permission.verifier_key {
-            check_signature(&signed, key)?;
-        }
-        let geometry = Geometry::new(assignment.profile)?;
-        let (turn, before) = device.begin(
-            body,
-            &signed.signature,
-            assignment,
-            permission.verifier_key,
-            permission.remaining,
-        )?;
-        if let Some(before) = before {
-            self.report_end(id, &before, "another began");
-        }
-        let number = match turn {
-            Turn::Repeat(answer) => return Ok(answer),
-            Turn::Go(number, ()) => number,
+    /// Has a device do what it has to do next, and says what came of it.
+    async fn work(self: Arc<Self>, id: DeviceId, work: Work) {
+        let Some(device) = self.devices.get(&id) else {
+            return;
         };
+        let worked = device.work(work).await;
+        let reason = worked.failure.as_ref().map(Refusal::details).unwrap_or_default();
+        if let Some(Refusal::WrongOpenings(_)) = &worked.failure {
+            self.metrics.withheld(id);
+            error!("Device {id}: {reason}");
+        } else if worked.failure.is_some() && worked.ended.is_none() {
+            warn!("Device {id}: {reason}");
+        }
+        if let Some(ended) = worked.ended {
+            self.report_end(id, &ended, &reason);
+        }
+    }
+
+    fn report_begin(&self, id: DeviceId, assignment: &Assignment, verifiers: usize) {
         self.metrics.began(id);
+        let state_mib = Geometry::new(assignment.profile).map_or(0, |geometry| geometry.state_bytes() >> 20);
         info!(
-            "Device {id}: challenge of round {} by {} begins, {} MiB",
+            "Device {id}: challenge of round {} by {} begins, {state_mib} MiB",
             assignment.round,
-            address(&assignment.verifier),
-            geometry.state_bytes() >> 20
+            count_verifiers(verifiers)
         );
-        let began = Instant::now();
-        let outcome = device.thread.prepare(geometry).await;
-        self.leave(id, device, number, Step::Prepare, body, began, |session| {
-            outcome?;
-            Ok(sign(session.prepared(self.settings.privacy), &self.key).encode())
-        })
-    }
-
-    async fn fill(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (number, seed) = match enter::<FillRequest>(device, Step::Fill, body, ChallengeSession::fill)? {
-            Turn::Repeat(answer) => return Ok(answer),
-            Turn::Go(number, seed) => (number, seed),
-        };
-        let began = Instant::now();
-        let outcome = device.thread.fill(seed).await;
-        self.leave(id, device, number, Step::Fill, body, began, |session| {
-            Ok(sign(session.filled(seed, outcome?), &self.key).encode())
-        })
-    }
-
-    async fn walk(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (number, seed) = match enter::<WalkRequest>(device, Step::Walk, body, ChallengeSession::walk)? {
-            Turn::Repeat(answer) => return Ok(answer),
-            Turn::Go(number, seed) => (number, seed),
-        };
-        let began = Instant::now();
-        let outcome = device.thread.walk(seed).await;
-        self.leave(id, device, number, Step::Walk, body, began, |session| {
-            Ok(sign(session.walked(seed, outcome?)?, &self.key).encode())
-        })
-    }
-
-    async fn open(&self, id: DeviceId, device: &LocalDevice, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let (number, seed) = match enter::<OpenRequest>(device, Step::Open, body, ChallengeSession::open)? {
-            Turn::Repeat(answer) => return Ok(answer),
-            Turn::Go(number, seed) => (number, seed),
-        };
-        let began = Instant::now();
-        let outcome = device.thread.open(seed).await;
-        self.leave(id, device, number, Step::Open, body, began, |session| {
-            let openings = outcome?;
-            session.opened();
-            Ok(openings)
-        })
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "it ends what four steps have in common")]
-    fn leave(
-        &self,
-        id: DeviceId,
-        device: &LocalDevice,
-        number: u64,
-        step: Step,
-        body: &[u8],
-        began: Instant,
-        answer: impl FnOnce(&mut ChallengeSession) -> Result<Vec<u8>, Refusal>,
-    ) -> Result<Vec<u8>, Refusal> {
-        let (outcome, ended) = device.leave(number, step, body, began.elapsed(), answer);
-        if let Some(ended) = ended {
-            let reason = outcome.as_ref().err().map(Refusal::details);
-            self.report_end(id, &ended, &reason.unwrap_or_default());
-        }
-        outcome
     }
 
     fn report_end(&self, id: DeviceId, ended: &Ended, reason: &str) {
         self.metrics.ended(id, ended.end);
-        let Assignment { round, verifier, .. } = ended.assignment;
-        let verifier = address(&verifier);
+        let round = ended.assignment.round;
+        let verifiers = count_verifiers(ended.verifiers);
         let times: Vec<String> = ended
             .times
             .iter()
@@ -255,11 +213,12 @@ impl Agent {
             let gops = Geometry::new(ended.assignment.profile)
                 .map(|geometry| geometry.gops(fill_ms as u64))
                 .unwrap_or_default();
-            info!("Device {id}: challenge of round {round} by {verifier} answered: {times}; {gops} Gop/s");
+            info!("Device {id}: challenge of round {round} by {verifiers} answered: {times}; {gops} Gop/s");
         } else {
             warn!(
-                "Device {id}: challenge of round {round} by {verifier} {}: {reason} ({times})",
-                ended.end.label()
+                "Device {id}: challenge of round {round} by {verifiers} {}: {reason}; {} had all their answers ({times})",
+                ended.end.label(),
+                ended.answered
             );
         }
     }
@@ -297,6 +256,10 @@ impl Agent {
             .iter()
             .map(|(id, device)| {
                 let record = records.get(id);
+                let known = match &self.authority {
+                    Authority::Node(link) => link.known(*id).and_then(|(_, challenge)| challenge),
+                    Authority::Anyone => None,
+                };
                 json!({
                     "id": id,
                     "name": device.description.name,
@@ -305,6 +268,7 @@ impl Agent {
                     "pool": record.map(|record| record.pool),
                     "standing": record.map(|record| format!("{:?}", record.standing)),
                     "challenged": device.active().is_some(),
+                    "round": known.map(|challenge| challenge.round),
                 })
             })
             .collect();
@@ -314,7 +278,7 @@ impl Agent {
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "backend": self.settings.backend,
-            "agentKey": to_hex(&self.key.public().0, false),
+            "agentKey": to_hex(&self.identity.key.public().0, false),
             "privacy": self.settings.privacy,
             "genesis": genesis,
             "pools": pools,
@@ -337,8 +301,22 @@ impl Agent {
 }
 
 impl Handler for Agent {
-    async fn answer(self: Arc<Self>, device: String, step: Step, body: Bytes) -> Result<Vec<u8>, Refusal> {
-        let outcome = self.step(&device, step, &body).await;
+    async fn answer(
+        self: Arc<Self>,
+        client: Client,
+        device: String,
+        step: Step,
+        body: Bytes,
+    ) -> Result<Bytes, Refusal> {
+        let began = Instant::now();
+        // What is taken up is taken up wholly, whether or not the client waits for the answer.
+        let take = tokio::spawn(Arc::clone(&self).take(client, device.clone(), step, body));
+        let outcome = match take.await.unwrap_or(Err(Refusal::Defect)) {
+            Ok((id, answer)) => answer.wait().await.inspect(|_| {
+                self.metrics.answered(id, step, began.elapsed());
+            }),
+            Err(refusal) => Err(refusal),
+        };
         if let Err(refusal) = &outcome {
             self.report_refusal(&device, step, refusal);
         }
@@ -371,14 +349,12 @@ impl Handler for Agent {
     }
 }
 
-fn enter<M: Message + Decode + MaxEncodedLen>(
-    device: &LocalDevice,
-    step: Step,
-    body: &[u8],
-    check: impl FnOnce(&ChallengeSession, &Signed<M>) -> Result<Seed, Refusal>,
-) -> Result<Turn<Seed>, Refusal> {
-    let signed = session::read(body)?;
-    device.enter(step, body, |session| check(session, &signed))
+/// As `3 verifiers`.
+fn count_verifiers(verifiers: usize) -> String {
+    match verifiers {
+        1 => "one verifier".into(),
+        more => format!("{more} verifiers"),
+    }
 }
 
 /// An account's address on the chain.

@@ -1,4 +1,5 @@
-//! What the agent reads from the chain: who may challenge a device now, and how the device is registered.
+//! What the agent knows of the chain: who challenges its devices now, and how they are registered. It learns that from the
+//! blocks as they come, and never asks because somebody sent something.
 
 mod link;
 mod record;
@@ -6,15 +7,18 @@ mod record;
 pub use link::{Connection, NodeLink};
 pub use record::DeviceRecord;
 
-use crate::refusal::Refusal;
-use loopin_challenge::{Hash, messages::Assignment};
-use loopin_primitives::{DeviceChallenge, DeviceId, Moment, Seat, USUAL_LAG_SECONDS};
-use sp_core::sr25519;
+use crate::{refusal::Refusal, session::Request};
+use loopin_challenge::{
+    Hash,
+    joint::Member,
+    messages::{Assignment, VerifierAccount},
+};
+use loopin_primitives::{DeviceChallenge, DeviceId, Moment, USUAL_LAG_SECONDS, Window};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How far the clocks of a verifier and of this machine may be apart, in seconds.
 pub const CLOCK_TOLERANCE_SECONDS: u64 = 5;
-/// How long a verifier may take where no chain gives it a slot.
+/// How long a challenge lasts where no chain says so.
 const UNASSIGNED_TIME: Duration = Duration::from_secs(600);
 
 /// Who decides whom a device answers.
@@ -22,97 +26,130 @@ const UNASSIGNED_TIME: Duration = Duration::from_secs(600);
 pub enum Authority {
     /// The chain, through a node.
     Node(NodeLink),
-    /// Nobody: everyone is answered, without a signature. For tests.
+    /// Nobody: everyone is answered, without a signature, as a committee of one. For tests.
     Anyone,
 }
 
-/// A verifier's permission to challenge a device now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permission {
-    /// The key with which all its messages must be signed, where there is one.
-    pub verifier_key: Option<sr25519::Public>,
-    /// How long from now its slot lasts.
+/// How the chain has a device challenged now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// What the messages must be about.
+    pub assignment: Assignment,
+    /// Who challenges the device.
+    pub committee: Vec<Member>,
+    /// The key with which the request in question must be signed, where there is one.
+    pub key: Option<[u8; 32]>,
+    /// How long from now the challenge lasts.
     pub remaining: Duration,
 }
 
 impl Authority {
-    /// Whether the chain has assigned this challenge.
+    /// How the chain has the device challenged, if the request belongs to that. Asks nobody.
     ///
     /// # Errors
-    /// It has not, or that cannot be found out.
-    pub async fn allow(
+    /// It does not, or nothing is known.
+    pub fn expects(
         &self,
         device: DeviceId,
-        agent_key: &sr25519::Public,
-        assignment: &Assignment,
-    ) -> Result<Permission, Refusal> {
+        agent_key: &[u8; 32],
+        request: &Request,
+    ) -> Result<Expected, Refusal> {
         let Self::Node(link) = self else {
-            return Ok(Permission {
-                verifier_key: None,
-                remaining: UNASSIGNED_TIME,
-            });
+            return Ok(anyone(request));
         };
-        link.wait_for(device, |genesis, challenge| {
-            let now = present(unix_seconds(), challenge.map(|challenge| challenge.now));
-            let seat = assigned(genesis, challenge, agent_key, assignment, now)?;
-            Ok(Permission {
-                verifier_key: Some(sr25519::Public::from_raw(seat.key)),
-                remaining: Duration::from_secs(
-                    (seat.closes_at.saturating_sub(now)).saturating_add(CLOCK_TOLERANCE_SECONDS),
-                ),
-            })
-        })
-        .await
+        let (genesis, challenge) = link.known(device).ok_or(Refusal::NoNode)?;
+        if request.assignment().genesis != genesis {
+            return Err(Refusal::OtherChain);
+        }
+        let unknown = || match link.connection() {
+            Some(_) => Refusal::NotChallenged,
+            None => Refusal::NoNode,
+        };
+        let challenge = challenge.ok_or_else(unknown)?;
+        let now = present(unix_seconds(), challenge.now);
+        expected(
+            &genesis,
+            &challenge,
+            agent_key,
+            request.assignment(),
+            request.verifier(),
+            now,
+        )
     }
 }
 
-/// The verifier's seat, if the chain asks it to challenge the device with this profile in this moment.
-fn assigned(
-    genesis: &Hash,
-    challenge: Option<&DeviceChallenge>,
-    agent_key: &sr25519::Public,
-    assignment: &Assignment,
-    now: Moment,
-) -> Result<Seat, Refusal> {
-    if assignment.genesis != *genesis {
-        return Err(Refusal::OtherChain);
+/// Whoever asks is a committee of one.
+fn anyone(request: &Request) -> Expected {
+    Expected {
+        assignment: *request.assignment(),
+        committee: vec![Member {
+            verifier: *request.verifier(),
+            key: [0; 32],
+            seats: 1,
+        }],
+        key: None,
+        remaining: UNASSIGNED_TIME,
     }
-    let challenge = challenge.ok_or(Refusal::NotChallenged)?;
-    if challenge.agent_key != agent_key.0 {
+}
+
+/// How the device is challenged, if that verifier may challenge it with this assignment in this moment.
+fn expected(
+    genesis: &Hash,
+    challenge: &DeviceChallenge,
+    agent_key: &[u8; 32],
+    assignment: &Assignment,
+    verifier: &VerifierAccount,
+    now: Moment,
+) -> Result<Expected, Refusal> {
+    if challenge.agent_key != *agent_key {
         return Err(Refusal::OtherAgent);
     }
     if challenge.round != assignment.round {
         return Err(Refusal::OtherRound(challenge.round));
     }
-    let seat = challenge
-        .seats
-        .iter()
-        .find(|seat| seat.verifier == assignment.verifier)
-        .ok_or(Refusal::NotAssigned)?;
     if challenge.profile != assignment.profile {
         return Err(Refusal::OtherProfile);
     }
-    let Seat {
+    let ours = Assignment {
+        genesis: *genesis,
+        round: challenge.round,
+        round_seed: challenge.round_seed,
+        device: challenge.device.into(),
+        profile: challenge.profile,
+    };
+    if ours != *assignment {
+        return Err(Refusal::OtherSeed);
+    }
+    let Window {
         opens_at, closes_at, ..
-    } = *seat;
-    let is_open = now.saturating_add(CLOCK_TOLERANCE_SECONDS) >= opens_at
-        && now < closes_at.saturating_add(CLOCK_TOLERANCE_SECONDS);
-    if !is_open {
-        return Err(Refusal::OutsideSlot {
+    } = challenge.window;
+    let closes = closes_at.saturating_add(CLOCK_TOLERANCE_SECONDS);
+    if now.saturating_add(CLOCK_TOLERANCE_SECONDS) < opens_at || now >= closes {
+        return Err(Refusal::OutsideWindow {
             opens_at,
             closes_at,
             now,
         });
     }
-    Ok(*seat)
+    let member = challenge
+        .committee
+        .iter()
+        .find(|member| member.verifier == *verifier);
+    Ok(Expected {
+        assignment: ours,
+        key: Some(member.ok_or(Refusal::NotAssigned)?.key),
+        committee: challenge.committee.clone(),
+        remaining: Duration::from_secs(closes - now),
+    })
 }
 
 /// The present moment: by the machine's clock, or by the chain's where it is far away from that. A development chain
 /// can be made to jump ahead.
-fn present(machine: Moment, chain: Option<Moment>) -> Moment {
-    match chain {
-        Some(chain) if chain.abs_diff(machine) > USUAL_LAG_SECONDS => chain,
-        _ => machine,
+fn present(machine: Moment, chain: Moment) -> Moment {
+    if chain.abs_diff(machine) > USUAL_LAG_SECONDS {
+        chain
+    } else {
+        machine
     }
 }
 
@@ -135,61 +172,63 @@ mod tests {
         Assignment {
             genesis: GENESIS,
             round: 7,
+            round_seed: [9; 32],
             device: 3,
-            verifier: [4; 32],
             profile: CPU_REFERENCE.profile,
         }
     }
 
     fn challenge() -> DeviceChallenge {
-        let seat = |verifier, opens_at| Seat {
+        let member = |verifier, seats| Member {
             verifier: [verifier; 32],
             key: [verifier + 100; 32],
-            opens_at,
-            closes_at: opens_at + 30,
+            seats,
         };
         DeviceChallenge {
             now: 1_000,
             round: 7,
+            round_seed: [9; 32],
             device: 3,
             profile: CPU_REFERENCE.profile,
             kind: ChallengeKind::Full,
             agent_key: KEY,
             endpoint: b"https://gpu.example.org".to_vec(),
-            seats: vec![seat(5, 1_000), seat(4, 1_030)],
+            window: Window::new(1_000, 120),
+            committee: vec![member(4, 3), member(5, 2)],
         }
     }
 
-    fn decide(change: impl Fn(&mut DeviceChallenge, &mut Assignment), now: Moment) -> Result<Seat, Refusal> {
+    fn decide(
+        change: impl Fn(&mut DeviceChallenge, &mut Assignment),
+        now: Moment,
+    ) -> Result<Expected, Refusal> {
         let (mut challenge, mut assignment) = (challenge(), assignment());
         change(&mut challenge, &mut assignment);
-        assigned(
-            &GENESIS,
-            Some(&challenge),
-            &sr25519::Public::from_raw(KEY),
-            &assignment,
-            now,
-        )
+        expected(&GENESIS, &challenge, &KEY, &assignment, &[4; 32], now)
     }
 
     #[test]
     fn the_clock_is_the_machines_unless_the_chain_has_jumped_ahead() {
-        assert_eq!(present(1_000, None), 1_000);
-        assert_eq!(present(1_000, Some(940)), 1_000);
-        assert_eq!(present(1_000, Some(1_060)), 1_000);
-        assert_eq!(present(1_000, Some(1_061)), 1_061);
+        assert_eq!(present(1_000, 940), 1_000);
+        assert_eq!(present(1_000, 1_060), 1_000);
+        assert_eq!(present(1_000, 1_061), 1_061);
     }
 
     #[test]
-    fn the_assigned_verifier_is_allowed_in_its_slot_and_some_seconds_around_it() {
-        let seat = decide(|_, _| (), 1_030).unwrap();
-        assert_eq!((seat.verifier, seat.key), ([4; 32], [104; 32]));
-        for now in [1_025, 1_059, 1_064] {
+    fn a_verifier_of_the_committee_is_allowed_in_the_window_and_some_seconds_around_it() {
+        let expected = decide(|_, _| (), 1_000).unwrap();
+        assert_eq!(
+            (expected.assignment, expected.key),
+            (assignment(), Some([104; 32]))
+        );
+        assert_eq!(expected.committee, challenge().committee);
+        assert_eq!(expected.remaining, Duration::from_secs(125));
+        for now in [995, 1_119, 1_124] {
             assert!(decide(|_, _| (), now).is_ok(), "{now}");
         }
-        for now in [0, 1_024, 1_065, u64::MAX] {
-            let (opens_at, closes_at) = (1_030, 1_060);
-            let refusal = Refusal::OutsideSlot {
+        for now in [0, 994, 1_125, u64::MAX] {
+            let (opens_at, closes_at) = (1_000, 1_120);
+            let refusal = Refusal::OutsideWindow {
                 opens_at,
                 closes_at,
                 now,
@@ -201,23 +240,16 @@ mod tests {
     #[test]
     fn everything_that_the_chain_does_not_ask_for_is_refused() {
         let now = 1_040;
-        assert_eq!(
-            assigned(
-                &GENESIS,
-                None,
-                &sr25519::Public::from_raw(KEY),
-                &assignment(),
-                now
-            ),
-            Err(Refusal::NotChallenged)
-        );
-        assert_eq!(
-            decide(|_, ours| ours.genesis = [9; 32], now),
-            Err(Refusal::OtherChain)
-        );
         assert_eq!(decide(|_, ours| ours.round = 6, now), Err(Refusal::OtherRound(7)));
         assert_eq!(
-            decide(|_, ours| ours.verifier = [6; 32], now),
+            decide(|_, ours| ours.round_seed = [1; 32], now),
+            Err(Refusal::OtherSeed)
+        );
+        assert_eq!(
+            decide(
+                |chain, _| chain.committee.retain(|member| member.verifier != [4; 32]),
+                now
+            ),
             Err(Refusal::NotAssigned)
         );
         assert_eq!(

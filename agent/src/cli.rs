@@ -97,11 +97,6 @@ pub struct RunOptions {
     #[arg(long, value_name = "0..100", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub privacy: u8,
 
-    /// How long a verifier may be silent between two messages before its challenge ends and the memory is freed, in
-    /// seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
-    pub idle_seconds: u64,
-
     /// Answer everybody, without asking the chain and without checking signatures. For tests only: whoever reaches
     /// the agent can keep its GPUs busy.
     #[arg(long)]

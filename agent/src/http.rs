@@ -1,28 +1,29 @@
 //! The web server: addresses, limits and time-outs. What is answered is up to a [`Handler`].
 
-use crate::refusal::Refusal;
+use crate::{
+    connections::{Client, Connection, ConnectionLimits, Connections},
+    refusal::Refusal,
+};
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{Path, Request, State},
+    extract::{Extension, Path, Request, State},
     http::{Response, StatusCode, header},
     routing::{get, post},
 };
 use http_body_util::{BodyExt, Limited};
-use hyper::{body::Body as _, server::conn::http1};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use loopin_challenge::messages::Step;
 use prometheus::IntGauge;
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -30,7 +31,7 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-/// The longest request's body that is read, in bytes. The longest message has 244.
+/// The longest request's body that is read, in bytes. The longest message has 340.
 pub const MAX_BODY_BYTES: usize = 1_024;
 /// The longest head of a request, in bytes.
 const MAX_HEAD_BYTES: usize = 16 * 1_024;
@@ -41,12 +42,11 @@ const MAX_HEADERS: usize = 64;
 #[derive(Clone, Copy, Debug)]
 pub struct ServerLimits {
     /// Open connections.
-    pub connections: usize,
-    /// Open connections from one address that is not the machine's own.
-    pub connections_per_address: usize,
-    /// How long a client may take for a request's head, which includes the pause since the request before, and
-    /// then again for the body.
-    pub read: Duration,
+    pub connections: ConnectionLimits,
+    /// How long a client may take for a request's head, which includes the pause since the request before.
+    pub head: Duration,
+    /// How long a client may take for a request's body.
+    pub body: Duration,
     /// How long a connection may last. It ends then, or after the answer under way; after twice that time in any case.
     pub connection: Duration,
 }
@@ -54,9 +54,12 @@ pub struct ServerLimits {
 impl Default for ServerLimits {
     fn default() -> Self {
         Self {
-            connections: 256,
-            connections_per_address: 16,
-            read: Duration::from_secs(20),
+            connections: ConnectionLimits {
+                all: 256,
+                per_address: 16,
+            },
+            head: Duration::from_secs(20),
+            body: Duration::from_secs(2),
             connection: Duration::from_secs(900),
         }
     }
@@ -75,13 +78,15 @@ pub struct Page {
 
 /// Who answers.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers a step of a challenge. It runs to its end even if the client is gone.
+    /// Answers a step of a challenge. It is dropped when the client is gone: what has to be done all the same must have a
+    /// task of its own.
     fn answer(
         self: Arc<Self>,
+        client: Client,
         device: String,
         step: Step,
         body: Bytes,
-    ) -> impl Future<Output = Result<Vec<u8>, Refusal>> + Send;
+    ) -> impl Future<Output = Result<Bytes, Refusal>> + Send;
 
     /// Is told of a request that was refused before it could be answered.
     fn refused(&self, device: &str, step: Step, refusal: &Refusal);
@@ -108,9 +113,11 @@ impl<H> Clone for Shared<H> {
 fn router<H: Handler>(handler: Arc<H>, limits: ServerLimits) -> Router {
     let mut router = Router::new().route("/{page}", get(page::<H>));
     for step in Step::ALL {
-        let answer = move |state: State<Shared<H>>, device: Path<String>, request: Request| {
-            answer_step(state, device, step, request)
-        };
+        let answer =
+            move |state: State<Shared<H>>,
+                  client: Extension<Client>,
+                  device: Path<String>,
+                  request: Request| { answer_step(state, client, device, step, request) };
         router = router.route(&format!("/device/{{id}}/{}", step.name()), post(answer));
     }
     router.with_state(Shared { handler, limits })
@@ -118,32 +125,28 @@ fn router<H: Handler>(handler: Arc<H>, limits: ServerLimits) -> Router {
 
 async fn answer_step<H: Handler>(
     State(shared): State<Shared<H>>,
+    Extension(client): Extension<Client>,
     Path(device): Path<String>,
     step: Step,
     request: Request,
 ) -> Response<Body> {
-    let body = match read_body(request.into_body(), shared.limits.read).await {
+    let body = match read_body(request.into_body(), shared.limits.body).await {
         Ok(body) => body,
         Err(refusal) => {
             shared.handler.refused(&device, step, &refusal);
             return refused(&refusal);
         }
     };
-    // A task of its own: it goes on when the client closes the connection, so that no challenge is left half way.
-    match tokio::spawn(shared.handler.answer(device, step, body)).await {
-        Ok(Ok(answer)) => response(200, "application/octet-stream", answer),
-        Ok(Err(refusal)) => refused(&refusal),
-        Err(error) => {
-            warn!("A request ended in a defect of the agent: {error}");
-            response(500, "text/plain", b"a defect of the agent\n".to_vec())
-        }
+    match shared.handler.answer(client, device, step, body).await {
+        Ok(answer) => response(200, "application/octet-stream", answer),
+        Err(refusal) => refused(&refusal),
     }
 }
 
 async fn page<H: Handler>(State(shared): State<Shared<H>>, Path(name): Path<String>) -> Response<Body> {
     match shared.handler.page(&name) {
         Some(page) => response(page.status, page.content_type, page.body),
-        None => response(404, "text/plain", b"no such page\n".to_vec()),
+        None => response(404, "text/plain", b"no such page\n".as_slice()),
     }
 }
 
@@ -165,72 +168,16 @@ async fn read_body(body: Body, time: Duration) -> Result<Bytes, Refusal> {
 }
 
 fn refused(refusal: &Refusal) -> Response<Body> {
-    response(
-        refusal.status(),
-        "text/plain",
-        format!("{refusal}\n").into_bytes(),
-    )
+    let (content_type, body) = refusal.body();
+    response(refusal.status(), content_type, body)
 }
 
-fn response(status: u16, content_type: &'static str, body: Vec<u8>) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+fn response(status: u16, content_type: &'static str, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let content_type = header::HeaderValue::from_static(content_type);
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
-}
-
-/// Open connections, in all and by address.
-#[derive(Default)]
-struct Open {
-    count: usize,
-    by_address: HashMap<IpAddr, usize>,
-}
-
-/// A connection that counts.
-struct Counted {
-    open: Arc<Mutex<Open>>,
-    address: IpAddr,
-    gauge: IntGauge,
-}
-
-impl Counted {
-    fn new(
-        open: &Arc<Mutex<Open>>,
-        address: IpAddr,
-        limits: &ServerLimits,
-        gauge: &IntGauge,
-    ) -> Option<Self> {
-        let mut counts = open.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_address = counts.by_address.get(&address).copied().unwrap_or_default();
-        // A proxy on this machine speaks for everybody.
-        let is_too_many = of_address >= limits.connections_per_address && !address.is_loopback();
-        if counts.count >= limits.connections || is_too_many {
-            return None;
-        }
-        counts.count += 1;
-        counts.by_address.insert(address, of_address + 1);
-        gauge.inc();
-        Some(Self {
-            open: Arc::clone(open),
-            address,
-            gauge: gauge.clone(),
-        })
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        let mut counts = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.count = counts.count.saturating_sub(1);
-        let of_address = counts.by_address.get(&self.address).copied().unwrap_or_default();
-        if of_address > 1 {
-            counts.by_address.insert(self.address, of_address - 1);
-        } else {
-            counts.by_address.remove(&self.address);
-        }
-        self.gauge.dec();
-    }
 }
 
 /// Serves until `stop` says so; connections end after the answer under way.
@@ -242,26 +189,25 @@ pub async fn serve<H: Handler>(
     mut stop: watch::Receiver<bool>,
 ) {
     let router = router(handler, limits);
-    let open = Arc::new(Mutex::new(Open::default()));
+    let connections = Connections::new(limits.connections, gauge);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = stopped(&mut stop) => return,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let address = peer.ip().to_canonical();
-                match Counted::new(&open, address, &limits, &gauge) {
-                    Some(counted) => {
-                        let connection = serve_connection(stream, router.clone(), limits, stop.clone());
-                        tokio::spawn(async move {
-                            connection.await;
-                            drop(counted);
-                        });
-                    }
-                    None => turn_away(&stream),
+            Ok((stream, peer)) => match connections.open(peer.ip()) {
+                Some(connection) => {
+                    tokio::spawn(serve_connection(
+                        stream,
+                        connection,
+                        router.clone(),
+                        limits,
+                        stop.clone(),
+                    ));
                 }
-            }
+                None => turn_away(&stream),
+            },
             Err(error) => {
                 // As when the process has no file descriptor left.
                 warn!("Cannot accept a connection: {error}");
@@ -284,18 +230,30 @@ fn turn_away(stream: &TcpStream) {
 
 async fn serve_connection(
     stream: TcpStream,
+    counted: Connection,
     router: Router,
     limits: ServerLimits,
     mut stop: watch::Receiver<bool>,
 ) {
     // Answers are small and timed.
     let _ = stream.set_nodelay(true);
+    let (router, handle) = (TowerToHyperService::new(router), counted.handle());
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let client = handle.begin_request(request.headers());
+        request.extensions_mut().insert(client);
+        let (answer, handle) = (router.call(request), handle.clone());
+        async move {
+            let answer = answer.await;
+            handle.end_request();
+            answer
+        }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.read)
+        .header_read_timeout(limits.head)
         .max_buf_size(MAX_HEAD_BYTES)
         .max_headers(MAX_HEADERS)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let is_over = async {
         // A verifier that has begun to ask gets its answer, whatever the time.
@@ -310,9 +268,12 @@ async fn serve_connection(
             }
         }
     });
-    match served.await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => debug!("A connection broke: {error}"),
-        Err(_) => debug!("A connection lasted too long"),
+    tokio::select! {
+        served = served => match served {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => debug!("A connection broke: {}", error.to_string().escape_debug()),
+            Err(_) => debug!("A connection lasted too long"),
+        },
+        () = counted.evicted() => debug!("A connection made room for another"),
     }
 }

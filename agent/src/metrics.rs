@@ -18,6 +18,7 @@ pub struct Metrics {
     challenges: IntCounterVec,
     refusals: IntCounterVec,
     steps: HistogramVec,
+    withheld: IntCounterVec,
     active: IntGaugeVec,
     node: IntGauge,
     connections: IntGauge,
@@ -26,14 +27,16 @@ pub struct Metrics {
 /// How a challenge ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Everything that was asked for has been answered. What the verifier makes of it is on the chain.
+    /// All its verifiers have been answered everything that they asked for. What they make of it is on the chain.
     Answered,
     /// The device or the agent failed.
     Failed,
-    /// The verifier did not go on.
+    /// The window closed before all of them had asked for everything.
+    Partly,
+    /// The window closed before any of them had asked for everything.
     Expired,
-    /// The verifier began again.
-    Repeated,
+    /// A newer challenge took its place.
+    Replaced,
 }
 
 impl End {
@@ -42,8 +45,9 @@ impl End {
         match self {
             Self::Answered => "answered",
             Self::Failed => "failed",
+            Self::Partly => "partly",
             Self::Expired => "expired",
-            Self::Repeated => "repeated",
+            Self::Replaced => "replaced",
         }
     }
 }
@@ -76,6 +80,13 @@ impl Metrics {
                 .buckets(BUCKETS.to_vec()),
                 &["device", "step"],
             )?,
+            withheld: IntCounterVec::new(
+                Opts::new(
+                    name("withheld_openings_total"),
+                    "Openings that were wrong and not sent: the device's memory is at fault",
+                ),
+                &["device"],
+            )?,
             active: IntGaugeVec::new(
                 Opts::new(
                     name("challenge_active"),
@@ -93,6 +104,7 @@ impl Metrics {
         registry.register(Box::new(metrics.challenges.clone()))?;
         registry.register(Box::new(metrics.refusals.clone()))?;
         registry.register(Box::new(metrics.steps.clone()))?;
+        registry.register(Box::new(metrics.withheld.clone()))?;
         registry.register(Box::new(metrics.active.clone()))?;
         registry.register(Box::new(metrics.node.clone()))?;
         registry.register(Box::new(metrics.connections.clone()))?;
@@ -114,6 +126,11 @@ impl Metrics {
     /// A request was refused.
     pub fn refused(&self, refusal: &Refusal) {
         self.refusals.with_label_values(&[refusal.label()]).inc();
+    }
+
+    /// Openings were wrong and not sent.
+    pub fn withheld(&self, device: DeviceId) {
+        self.withheld.with_label_values(&[&device.to_string()]).inc();
     }
 
     /// A step was answered.

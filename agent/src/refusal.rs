@@ -1,7 +1,8 @@
 //! What a verifier, or somebody who poses as one, is told when the agent does not answer.
 
 use crate::backend::BackendError;
-use loopin_challenge::ProfileError;
+use codec::Encode;
+use loopin_challenge::{ProfileError, messages::Contribution};
 
 /// Why a message gets no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +24,7 @@ pub enum Refusal {
     /// The sender took too long.
     #[error("the request did not arrive within {0} seconds")]
     Slow(u64),
-    /// No device with that number is here.
+    /// No device with that number is here. What was asked for is escaped: it goes into the log.
     #[error("device {0} is not here")]
     UnknownDevice(String),
     /// The message is about a device other than the one it was sent to.
@@ -44,18 +45,21 @@ pub enum Refusal {
     /// The verifier has no seat in the device's committee.
     #[error("the chain did not assign this verifier to this device")]
     NotAssigned,
+    /// The chain's round began with another seed.
+    #[error("the chain has another seed for this round: one of the two nodes is on a fork")]
+    OtherSeed,
     /// The chain asks something else of the device.
     #[error("the chain asks for another profile")]
     OtherProfile,
     /// The device is registered with the key of another agent.
     #[error("the device is registered with another agent's key")]
     OtherAgent,
-    /// It is not this verifier's turn.
-    #[error("the verifier's slot is from {opens_at} to {closes_at} and now is {now}")]
-    OutsideSlot {
-        /// Begin of its slot, in Unix seconds.
+    /// The round's window is not open.
+    #[error("the window of the round is from {opens_at} to {closes_at} and now is {now}")]
+    OutsideWindow {
+        /// Begin of the window, in Unix seconds.
         opens_at: u64,
-        /// End of its slot, in Unix seconds.
+        /// End of the window, in Unix seconds.
         closes_at: u64,
         /// Now, in Unix seconds.
         now: u64,
@@ -69,19 +73,16 @@ pub enum Refusal {
     /// The message does not repeat what the device answered before.
     #[error("the message is about another seed or root than the device's")]
     OtherAnswer,
-    /// The device is still computing what it was asked before.
-    #[error("the device is still at the step before")]
-    Computing,
-    /// The verifier has used up its attempts in this round.
-    #[error("{0} attempts in one round are all that a verifier has")]
-    TooManyAttempts(u8),
-    /// The device is being challenged by another verifier.
-    #[error("the device is being challenged by another verifier")]
-    Busy,
-    /// Too many requests wait for the same answer of the chain.
+    /// The verifier has sent another nonce in this step before. It is told which.
+    #[error("the verifier has sent another nonce in this step: a second node with its key is at work")]
+    SecondNonce(Contribution),
+    /// Too many signatures of this sender had to be checked.
+    #[error("more than {0} signatures in a second: no more of this sender are checked now")]
+    TooManyChecks(u32),
+    /// Too many requests of the sender wait already.
     #[error("too many requests at once")]
     TooManyRequests,
-    /// Whether the verifier was assigned cannot be found out.
+    /// Who challenges the device is not known.
     #[error("the agent has no connection to a node of the chain")]
     NoNode,
     /// The agent is about to end.
@@ -90,6 +91,12 @@ pub enum Refusal {
     /// The device does not work.
     #[error("the device cannot do it")]
     Device(BackendError),
+    /// What the device opened is wrong, and not sent. The text says what, for the agent's own log.
+    #[error("the device cannot open it")]
+    WrongOpenings(String),
+    /// The agent failed.
+    #[error("a defect of the agent")]
+    Defect,
 }
 
 impl Refusal {
@@ -102,15 +109,25 @@ impl Refusal {
             | Self::NotChallenged
             | Self::OtherRound(_)
             | Self::NotAssigned
+            | Self::OtherSeed
             | Self::OtherProfile
             | Self::OtherAgent
-            | Self::OutsideSlot { .. } => 403,
+            | Self::OutsideWindow { .. } => 403,
             Self::UnknownDevice(_) => 404,
             Self::Slow(_) => 408,
-            Self::OutOfTurn | Self::OtherAnswer | Self::Computing => 409,
+            Self::OutOfTurn | Self::OtherAnswer | Self::SecondNonce(_) => 409,
             Self::TooLarge(_) => 413,
-            Self::TooManyAttempts(_) | Self::TooManyRequests => 429,
-            Self::Busy | Self::NoNode | Self::Stopping | Self::Device(_) => 503,
+            Self::TooManyChecks(_) | Self::TooManyRequests => 429,
+            Self::Defect => 500,
+            Self::NoNode | Self::Stopping | Self::Device(_) | Self::WrongOpenings(_) => 503,
+        }
+    }
+
+    /// What is sent with it: a text, but for a second nonce, where it is the proof of the first.
+    pub fn body(&self) -> (&'static str, Vec<u8>) {
+        match self {
+            Self::SecondNonce(first) => ("application/octet-stream", first.encode()),
+            other => ("text/plain", format!("{other}\n").into_bytes()),
         }
     }
 
@@ -127,19 +144,21 @@ impl Refusal {
             Self::NotChallenged => "not_challenged",
             Self::OtherRound(_) => "other_round",
             Self::NotAssigned => "not_assigned",
+            Self::OtherSeed => "other_seed",
             Self::OtherProfile => "other_profile",
             Self::OtherAgent => "other_agent",
-            Self::OutsideSlot { .. } => "outside_slot",
+            Self::OutsideWindow { .. } => "outside_window",
             Self::Profile(_) => "unusable_profile",
             Self::OutOfTurn => "out_of_turn",
             Self::OtherAnswer => "other_answer",
-            Self::Computing => "computing",
-            Self::TooManyAttempts(_) => "too_many_attempts",
-            Self::Busy => "busy",
+            Self::SecondNonce(_) => "second_nonce",
+            Self::TooManyChecks(_) => "too_many_checks",
             Self::TooManyRequests => "too_many_requests",
             Self::NoNode => "no_node",
             Self::Stopping => "stopping",
             Self::Device(_) => "device",
+            Self::WrongOpenings(_) => "wrong_openings",
+            Self::Defect => "defect",
         }
     }
 
@@ -147,6 +166,10 @@ impl Refusal {
     pub fn details(&self) -> String {
         match self {
             Self::Device(error) => error.to_string(),
+            Self::WrongOpenings(rejection) => format!(
+                "what it opened does not follow from what it committed to, and was withheld ({rejection}): the device's \
+                 memory or its driver is at fault"
+            ),
             other => other.to_string(),
         }
     }

@@ -1,28 +1,33 @@
-//! The connection to a node: kept up for as long as the agent runs, and used no more than needed.
+//! The connection to a node: kept up for as long as the agent runs. What it says about the devices is learned from each of
+//! its best blocks while a round can be open, and kept, also when the connection is lost.
 
 use super::DeviceRecord;
-use crate::{metrics::Metrics, refusal::Refusal};
+use crate::metrics::Metrics;
 use codec::{Decode, Encode};
 use jsonrpsee::{
-    core::{DeserializeOwned, client::ClientT, params::ArrayParams},
+    core::{
+        DeserializeOwned,
+        client::{ClientT, Subscription, SubscriptionClientT},
+        params::ArrayParams,
+    },
     rpc_params,
     ws_client::{PingConfig, WsClient, WsClientBuilder},
 };
 use loopin_challenge::Hash;
-use loopin_primitives::{DeviceChallenge, DeviceId};
+use loopin_primitives::{DeviceChallenge, DeviceId, RoundId};
 use sp_core::{
     bytes::{from_hex, to_hex},
     sr25519,
 };
 use sp_crypto_hashing::twox_128;
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex as StdMutex, PoisonError},
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::{
-    sync::{Mutex, Semaphore, watch},
-    time::{Instant, sleep, sleep_until, timeout},
+    sync::{Notify, watch},
+    time::{Instant, sleep},
 };
 use tracing::{info, warn};
 
@@ -30,14 +35,10 @@ use tracing::{info, warn};
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest answer that is read, in bytes.
 const MAX_RESPONSE_BYTES: u32 = 1 << 20;
-/// How long what the chain said about a device's challenge is good for, as long as it allows what is asked.
-const CACHE_TIME: Duration = Duration::from_secs(3);
-/// The least time between two questions about one device.
-const LOOK_INTERVAL: Duration = Duration::from_millis(500);
-/// How long to wait for the block with an assignment: the verifier's node may have it before ours.
-const BLOCK_PATIENCE: Duration = Duration::from_millis(1_500);
-/// Requests that may wait for answers about one device.
-const MAX_WAITING: usize = 16;
+/// How long after a round has begun it can still be open: the longest window.
+const LONGEST_WINDOW: Duration = Duration::from_secs(600);
+/// How long to wait before a question that failed is asked again.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
 /// How often the registration of the devices is looked up.
 const RECORD_INTERVAL: Duration = Duration::from_secs(60);
 /// The wait after the first failure to connect, and the longest one.
@@ -87,6 +88,22 @@ impl Connection {
     pub async fn challenge_of(&self, device: DeviceId) -> Result<Option<DeviceChallenge>, String> {
         let params = rpc_params!["VerificationApi_challenge_of", to_hex(&device.encode(), false)];
         decode(&request::<String>(&self.client, "state_call", params).await?)
+    }
+
+    /// The number of the last round that has begun, at the best block.
+    ///
+    /// # Errors
+    /// The node's error, in words.
+    pub async fn current_round(&self) -> Result<RoundId, String> {
+        let key = [twox_128(b"Verification"), twox_128(b"CurrentRound")].concat();
+        Ok(self.storage(&key).await?.unwrap_or_default())
+    }
+
+    /// Tells of each block that becomes the best.
+    async fn heads(&self) -> Result<Subscription<serde_json::Value>, String> {
+        let subscribe = ("chain_subscribeNewHeads", "chain_unsubscribeNewHeads");
+        let heads = self.client.subscribe(subscribe.0, rpc_params![], subscribe.1);
+        heads.await.map_err(|error| error.to_string())
     }
 
     /// How a device is registered, at the best block.
@@ -140,20 +157,17 @@ fn decode<T: Decode>(answer: &str) -> Result<T, String> {
     })
 }
 
-/// What the chain said about a device's challenge, and when.
-struct Look {
-    at: Instant,
-    challenge: Option<DeviceChallenge>,
-}
-
-struct Asked {
-    look: Mutex<Option<Look>>,
-    waiting: Semaphore,
+/// What the chain has said about the devices' challenges.
+struct Known {
+    /// Hash of the chain's first block.
+    genesis: Hash,
+    challenges: BTreeMap<DeviceId, Arc<DeviceChallenge>>,
 }
 
 struct Shared {
-    devices: BTreeMap<DeviceId, Asked>,
-    records: StdMutex<BTreeMap<DeviceId, DeviceRecord>>,
+    devices: BTreeSet<DeviceId>,
+    known: Mutex<Option<Known>>,
+    records: Mutex<BTreeMap<DeviceId, DeviceRecord>>,
     connection: watch::Receiver<Option<Connection>>,
     /// The agent's key.
     agent_key: sr25519::Public,
@@ -175,17 +189,11 @@ impl NodeLink {
         metrics: Metrics,
     ) -> Self {
         let (publish, connection) = watch::channel(None);
-        let asked = |device| {
-            let asked = Asked {
-                look: Mutex::new(None),
-                waiting: Semaphore::new(MAX_WAITING),
-            };
-            (device, asked)
-        };
         let link = Self {
             shared: Arc::new(Shared {
-                devices: devices.into_iter().map(asked).collect(),
-                records: StdMutex::default(),
+                devices: devices.into_iter().collect(),
+                known: Mutex::default(),
+                records: Mutex::default(),
                 connection,
                 agent_key,
             }),
@@ -208,72 +216,100 @@ impl NodeLink {
             .clone()
     }
 
-    /// Asks the chain about the challenge of a device until `decide` agrees, or patience ends.
-    ///
-    /// # Errors
-    /// What `decide` says in the end, or that the chain cannot be asked.
-    pub async fn wait_for<T>(
-        &self,
-        device: DeviceId,
-        decide: impl Fn(&Hash, Option<&DeviceChallenge>) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        let asked = self
-            .shared
-            .devices
-            .get(&device)
-            .ok_or_else(|| Refusal::UnknownDevice(device.to_string()))?;
-        let _permit = asked
-            .waiting
-            .try_acquire()
-            .map_err(|_| Refusal::TooManyRequests)?;
-        let began = Instant::now();
-        let mut newer_than = began.checked_sub(CACHE_TIME).unwrap_or(began);
-        loop {
-            let (outcome, at) = self.look(asked, device, newer_than, &decide).await?;
-            match outcome {
-                Ok(allowed) => return Ok(allowed),
-                // No block will change it, or it should have come by now.
-                Err(refusal @ (Refusal::OtherChain | Refusal::OtherAgent)) => return Err(refusal),
-                Err(refusal) if at >= began + BLOCK_PATIENCE => return Err(refusal),
-                // What is known may be old: the first time, look at once.
-                Err(_) if at < began => newer_than = began,
-                Err(_) => {
-                    newer_than = began + BLOCK_PATIENCE;
-                    sleep_until(newer_than).await;
+    /// What the chain said last: the hash of its first block, and how the device is challenged, if it is. `None` if it has
+    /// said nothing yet.
+    pub fn known(&self, device: DeviceId) -> Option<(Hash, Option<Arc<DeviceChallenge>>)> {
+        let known = self.lock_known();
+        let known = known.as_ref()?;
+        Some((known.genesis, known.challenges.get(&device).cloned()))
+    }
+
+    fn lock_known(&self) -> MutexGuard<'_, Option<Known>> {
+        // No code that can panic runs while it is held.
+        self.shared.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Follows the node's best blocks and learns from each of them while a round can be open. Ends when the node tells of
+    /// no more blocks.
+    async fn follow_heads(&self, connection: &Connection) {
+        let mut heads = match connection.heads().await {
+            Ok(heads) => heads,
+            Err(error) => return warn!("The node does not tell of its blocks: {error}"),
+        };
+        let new_head = Notify::new();
+        new_head.notify_one();
+        let read = async {
+            while let Some(Ok(_)) = heads.next().await {
+                new_head.notify_one();
+            }
+        };
+        let learn = async {
+            let mut last: Option<(RoundId, Instant)> = None;
+            loop {
+                new_head.notified().await;
+                match self.learn(connection, last).await {
+                    Ok(learned) => last = Some(learned),
+                    Err(error) => {
+                        warn!("Cannot ask the node who challenges the devices: {error}");
+                        // What was left out has to be made good, whether or not another block comes.
+                        last = None;
+                        sleep(ASK_AGAIN).await;
+                        new_head.notify_one();
+                    }
                 }
             }
+        };
+        tokio::select! {
+            () = read => warn!("The node tells of no more blocks"),
+            () = learn => {}
         }
     }
 
-    /// Decides by what the chain says, not longer ago than `newer_than`.
-    async fn look<T>(
+    /// Asks how the devices are challenged, if that can have changed since the last round that was seen, and when it was
+    /// seen first. Returns the same of the present round.
+    async fn learn(
         &self,
-        asked: &Asked,
-        device: DeviceId,
-        newer_than: Instant,
-        decide: &impl Fn(&Hash, Option<&DeviceChallenge>) -> Result<T, Refusal>,
-    ) -> Result<(Result<T, Refusal>, Instant), Refusal> {
-        let connection = self.connection().ok_or(Refusal::NoNode)?;
-        // Held while the node is asked: all who wait get the same answer.
-        let mut look = asked.look.lock().await;
-        if let Some(look) = &*look
-            && look.at >= newer_than
-        {
-            return Ok((decide(&connection.genesis, look.challenge.as_ref()), look.at));
+        connection: &Connection,
+        last: Option<(RoundId, Instant)>,
+    ) -> Result<(RoundId, Instant), String> {
+        let round = connection.current_round().await?;
+        let (_, since) = last
+            .filter(|(known, _)| *known == round)
+            .unwrap_or_else(|| (round, Instant::now()));
+        if last.is_none() {
+            // Of another chain nothing is kept.
+            let mut known = self.lock_known();
+            if known
+                .as_ref()
+                .is_none_or(|known| known.genesis != connection.genesis)
+            {
+                *known = Some(Known {
+                    genesis: connection.genesis,
+                    challenges: BTreeMap::new(),
+                });
+            }
         }
-        if let Some(look) = &*look {
-            sleep_until(look.at + LOOK_INTERVAL).await;
+        if since.elapsed() < LONGEST_WINDOW {
+            let mut outcome = Ok(());
+            for &device in &self.shared.devices {
+                match connection.challenge_of(device).await {
+                    Ok(challenge) => self.note_challenge(device, challenge),
+                    // The others are asked for all the same.
+                    Err(error) => outcome = outcome.and(Err(error)),
+                }
+            }
+            outcome?;
         }
-        let at = Instant::now();
-        let challenge = timeout(REQUEST_TIMEOUT, connection.challenge_of(device)).await;
-        let challenge = challenge.unwrap_or_else(|_| Err("no answer in time".into()));
-        let challenge = challenge.map_err(|error| {
-            warn!("Cannot ask the node for the challenge of device {device}: {error}");
-            Refusal::NoNode
-        })?;
-        let decision = decide(&connection.genesis, challenge.as_ref());
-        *look = Some(Look { at, challenge });
-        Ok((decision, at))
+        Ok((round, since))
+    }
+
+    fn note_challenge(&self, device: DeviceId, challenge: Option<DeviceChallenge>) {
+        if let Some(known) = &mut *self.lock_known() {
+            match challenge {
+                Some(challenge) => known.challenges.insert(device, Arc::new(challenge)),
+                None => known.challenges.remove(&device),
+            };
+        }
     }
 
     async fn keep_up(self, url: String, publish: watch::Sender<Option<Connection>>, metrics: Metrics) {
@@ -288,16 +324,14 @@ impl NodeLink {
                     tokio::select! {
                         () = connection.client.on_disconnect() => warn!("Lost the connection to {url}"),
                         () = self.follow_records(&connection) => {}
+                        () = self.follow_heads(&connection) => {}
                     }
                     publish.send_replace(None);
                     metrics.node_connected(false);
-                    for asked in self.shared.devices.values() {
-                        *asked.look.lock().await = None;
-                    }
                 }
                 Err(error) => {
                     warn!(
-                        "Cannot connect to {url}: {error}. No verifier can be answered; trying again in {wait} s"
+                        "Cannot connect to {url}: {error}. No new round is learned of; trying again in {wait} s"
                     );
                 }
             }
@@ -309,7 +343,7 @@ impl NodeLink {
     /// Looks up again and again how the devices are registered, and says what changed.
     async fn follow_records(&self, connection: &Connection) {
         loop {
-            for &device in self.shared.devices.keys() {
+            for &device in &self.shared.devices {
                 match connection.record_of(device).await {
                     Ok(record) => self.note(device, record),
                     Err(error) => warn!("Cannot look up device {device}: {error}"),
@@ -328,7 +362,7 @@ impl NodeLink {
                     "Device {device} is in pool {}, {:?}, and answers at {}",
                     record.pool,
                     record.standing,
-                    record.endpoint()
+                    record.endpoint().escape_debug()
                 );
                 if record.agent_key != self.shared.agent_key.0 {
                     warn!(

@@ -223,7 +223,7 @@ async fn check_device(
             Ok(geometry) => findings.good(&format!(
                 "device {id} is challenged in round {} by {} verifiers, {} MiB",
                 challenge.round,
-                challenge.seats.len(),
+                challenge.committee.len(),
                 geometry.state_bytes() >> 20
             )),
             Err(error) => findings.wrong(

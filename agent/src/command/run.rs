@@ -56,7 +56,6 @@ pub async fn run(options: RunOptions) -> Result<(), String> {
     };
     let settings = AgentSettings {
         privacy: options.privacy,
-        idle: Duration::from_secs(options.idle_seconds),
         backend: options.agent.backend.backend.name(),
     };
     info!(
