@@ -100,7 +100,7 @@ mod benchmarks {
             gpu_id,
         );
 
-        assert_eq!(GpuIds::<T>::get(gpu_id), Some(device));
+        assert_eq!(GpuIds::<T>::get(&owner, gpu_id), Some(device));
         assert_eq!(Devices::<T>::get(device).map(|entry| entry.owner), Some(owner));
         Ok(())
     }

@@ -10,8 +10,9 @@
 //! Removing a device gains nothing. Whoever registers it again begins as an ejected device does: without age, and unable
 //! to do anything until it passes a verification. The old number, with everything that events say of it, never comes back.
 //!
-//! Nobody proves ownership of the GPU whose identifier is registered. Whoever registers somebody else's has a deposit on
-//! hold for a device that will not pass.
+//! A GPU's identifier is its owner's word, and only this owner cannot register it twice: if it were unique on the chain, anybody
+//! could register somebody else's first. That one card is not several devices is shown by verification, which has all
+//! devices compute at the same moments.
 //!
 //! # In the runtime
 //!
@@ -27,7 +28,7 @@
 //! 1. What is on hold as [`HoldReason::DeviceRegistration`] is, for every account of the chain, exactly the sum of
 //!    the deposits of its devices.
 //! 2. Every device's number is below [`NextDeviceId`].
-//! 3. [`GpuIds`] names every device under its GPU, and nothing else.
+//! 3. [`GpuIds`] names every device under its owner and GPU, and nothing else.
 //! 4. A device has an age if it is verified or suspended, and only then; the age does not begin before the
 //!    registration, and neither lies in the future.
 //! 5. [`FormerAgentKeys`] are of registered devices, and of no later moment than now.
@@ -117,9 +118,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type Devices<T: Config> = StorageMap<_, Twox64Concat, DeviceId, DeviceOf<T>, OptionQuery>;
 
-    /// The device as which a GPU is registered, by the hash of the GPU's UUID.
+    /// The device as which an owner has registered a GPU, by the hash of the GPU's UUID.
     #[pallet::storage]
-    pub type GpuIds<T: Config> = StorageMap<_, Blake2_128Concat, H256, DeviceId, OptionQuery>;
+    pub type GpuIds<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, T::AccountId, Blake2_128Concat, H256, DeviceId, OptionQuery>;
 
     /// The keys with which devices' agents signed before they got their present ones, by number of the device.
     #[pallet::storage]
@@ -224,8 +226,8 @@ pub mod pallet {
         UnknownDevice,
         /// The device belongs to another account. Sign with its owner's.
         NotDeviceOwner,
-        /// This GPU is already registered, as the device that `gpuIds` names. Its owner can remove it while it is
-        /// not staked.
+        /// You have already registered this GPU, as the device that `gpuIds` names. Remove it first, while it is not
+        /// staked.
         GpuAlreadyRegistered,
         /// The agent's key is zero, with which anybody could sign. Give the agent's public key.
         AgentKeyZero,
@@ -262,7 +264,7 @@ pub mod pallet {
         /// - `pool`: the pool of the GPU's class. It stays the same for as long as the device is registered.
         /// - `agent_key`: the sr25519 public key with which the agent on the machine signs.
         /// - `endpoint`: where the agent answers, such as `https://gpu-7.example.org:8443`.
-        /// - `gpu_id`: the hash of the GPU's UUID, as the agent shows it. A GPU can be registered only once.
+        /// - `gpu_id`: the hash of the GPU's UUID, as the agent shows it. You can register each GPU only once.
         #[pallet::call_index(0)]
         #[pallet::weight(<T as Config>::WeightInfo::register_device())]
         pub fn register_device(

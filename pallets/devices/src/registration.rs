@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
     ) -> Result<DeviceId, DispatchError> {
         Self::ensure_contact(&agent_key, &endpoint)?;
         ensure!(
-            !GpuIds::<T>::contains_key(gpu_id),
+            !GpuIds::<T>::contains_key(owner, gpu_id),
             Error::<T>::GpuAlreadyRegistered
         );
         // A pool that does not exist has no terms.
@@ -35,7 +35,7 @@ impl<T: Config> Pallet<T> {
         NextDeviceId::<T>::put(device.checked_add(1).ok_or(Error::<T>::NoNumberLeft)?);
         let deposit = Self::deposit_for(&endpoint)?;
         CurrencyOf::<T>::hold(&HoldReason::DeviceRegistration.into(), owner, deposit)?;
-        GpuIds::<T>::insert(gpu_id, device);
+        GpuIds::<T>::insert(owner, gpu_id, device);
         Devices::<T>::insert(
             device,
             Device {
@@ -111,7 +111,7 @@ impl<T: Config> Pallet<T> {
             entry.deposit,
             Precision::Exact,
         )?;
-        GpuIds::<T>::remove(entry.gpu_id);
+        GpuIds::<T>::remove(owner, entry.gpu_id);
         FormerAgentKeys::<T>::remove(device);
         Devices::<T>::remove(device);
         T::DeviceHooks::removed(device);

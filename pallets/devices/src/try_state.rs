@@ -44,7 +44,7 @@ impl<T: Config> Pallet<T> {
                 "a device has a number that was not given"
             );
             ensure!(
-                GpuIds::<T>::get(device.gpu_id) == Some(number),
+                GpuIds::<T>::get(&device.owner, device.gpu_id) == Some(number),
                 "the GPU of a device is not in the index"
             );
         }

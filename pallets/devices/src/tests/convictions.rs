@@ -99,7 +99,10 @@ fn a_convicted_device_is_not_challenged_before_it_has_a_deposit_again() {
             endpoint(ENDPOINT)
         ));
         assert_eq!(held(1), DEPOSIT);
-        assert_eq!(target(device).map(|target| target.standing), Some(Ejected));
+        assert_eq!(
+            Registry::device(device).map(|device| device.standing),
+            Some(Ejected)
+        );
     });
 }
 

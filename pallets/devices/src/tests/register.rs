@@ -45,7 +45,7 @@ mod success {
                     verified_since: None,
                 }
             );
-            assert_eq!(GpuIds::<Test>::get(gpu(7)), Some(0));
+            assert_eq!(GpuIds::<Test>::get(1, gpu(7)), Some(0));
             assert_eq!(held(1), DEPOSIT);
             assert_eq!(Balances::free_balance(1), ENDOWMENT - DEPOSIT);
             assert_eq!(
@@ -104,19 +104,29 @@ mod success {
     }
 }
 
+#[test]
+fn who_registers_somebody_elses_gpu_is_not_in_its_owners_way() {
+    run(|| {
+        let squatter = register(2, 7);
+        let device = register(1, 7);
+        assert_eq!(GpuIds::<Test>::get(1, gpu(7)), Some(device));
+        assert_eq!(GpuIds::<Test>::get(2, gpu(7)), Some(squatter));
+        assert_ok!(Registry::remove_device(RuntimeOrigin::signed(2), squatter));
+        assert_eq!(GpuIds::<Test>::get(1, gpu(7)), Some(device));
+    });
+}
+
 mod refusals {
     use super::*;
 
     #[test]
-    fn a_gpu_is_registered_only_once_on_the_chain() {
+    fn nobody_registers_a_gpu_twice() {
         run(|| {
             register(1, 7);
-            for owner in [1, 2] {
-                assert_noop!(
-                    register_with(owner, 1, key(2), "http://b", gpu(7)),
-                    Error::<Test>::GpuAlreadyRegistered
-                );
-            }
+            assert_noop!(
+                register_with(1, 1, key(2), "http://b", gpu(7)),
+                Error::<Test>::GpuAlreadyRegistered
+            );
         });
     }
 

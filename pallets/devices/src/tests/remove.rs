@@ -15,7 +15,7 @@ fn a_removed_device_returns_its_deposit_and_frees_its_gpu() {
         assert_ok!(Registry::remove_device(RuntimeOrigin::signed(1), device));
         assert_eq!(held(1), 0);
         assert_eq!(Balances::free_balance(1), ENDOWMENT);
-        assert!(!GpuIds::<Test>::contains_key(gpu(7)));
+        assert!(!GpuIds::<Test>::contains_key(1, gpu(7)));
         assert_eq!(
             take_events(),
             [Event::DeviceRemoved {

@@ -73,7 +73,7 @@ fn a_new_agent_changes_nothing_else() {
             }
         );
         assert_eq!(standing(device), Standing::Verified);
-        assert_eq!(GpuIds::<Test>::get(gpu(7)), Some(device));
+        assert_eq!(GpuIds::<Test>::get(1, gpu(7)), Some(device));
     });
 }
 
