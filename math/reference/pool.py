@@ -9,7 +9,9 @@ Rounding is where the protocol says so, and nowhere else:
 
 * what a trade or a provider pays to the pool is rounded up to whole planck, what the pool pays is rounded down;
 * only whole planck leave the reserve: a trade reckons with the exact reserve rounded up;
-* a share rate is a whole number, rounded down.
+* a share rate is a whole number, rounded down;
+* what is left of what a rental or a position has paid is rounded down where a rental grows or loses a device, and where
+  something is given back.
 
     python3 math/reference/pool.py > math/reference/histories.json
 
@@ -41,11 +43,31 @@ class Device:
 class Liquidity:
     """A provider's position: what it paid for how many GPU-seconds, its share rate, and what has streamed to it."""
 
-    def __init__(self, gpu_seconds, paid, share_rate):
+    def __init__(self, gpu_seconds, contribution, share_rate):
         self.gpu_seconds = gpu_seconds
-        self.paid = paid
+        self.contribution = contribution
         self.share_rate = share_rate
         self.streamed = Fraction(0)
+
+
+class Contribution:
+    """What was paid into the reserve, and what part of the first reserve was left then."""
+
+    def __init__(self, kept, retention):
+        self.kept = kept
+        self.retention = retention
+
+    def left(self, retention):
+        return floor(self.kept * retention / self.retention)
+
+
+class Rental:
+    """Devices rented together until the same moment, and what was paid for them."""
+
+    def __init__(self, until, devices, contribution):
+        self.until = until
+        self.devices = devices
+        self.contribution = contribution
 
 
 class Pool:
@@ -55,6 +77,7 @@ class Pool:
         self.now = start
         self.fee = Fraction(fee, PERMILL)
         self.exact_reserve = Fraction(reserve)
+        self.retention = Fraction(1)
         self.anchor = reserve * HOUR // price_per_gpu_hour
         self.devices = {}
         self.rentals = {}
@@ -103,8 +126,8 @@ class Pool:
                     del self.devices[number]
                     if device.liquidity:
                         ended.append((number, floor(device.liquidity.streamed)))
-            for number, (until, _) in list(self.rentals.items()):
-                if until == self.now:
+            for number, rental in list(self.rentals.items()):
+                if rental.until == self.now:
                     del self.rentals[number]
         return ended
 
@@ -120,6 +143,8 @@ class Pool:
             self.provider_seconds += seconds
         self.exact_reserve -= streamed
         self.now = moment
+        # Whatever was in the reserve has shrunk alike, whoever paid it.
+        self.retention *= Fraction(self.shares(), shares)
         # Both fall on a straight line.
         self.reserve_integral += (reserve + self.exact_reserve) * seconds / 2
         self.gpu_seconds_integral += Fraction(gpu_seconds + self.gpu_seconds()) * seconds / 2
@@ -132,9 +157,15 @@ class Pool:
         self.exact_reserve += amount
         return amount, ceil(amount * self.fee)
 
-    def receives(self, hours):
-        """Somebody brings time: the amount, rounded down, and the fee off it, rounded up."""
-        amount = floor(Fraction(self.reserve() * hours, self.gpu_seconds() + hours))
+    def brings(self, hours):
+        """What the pool pays for time, rounded down."""
+        return floor(Fraction(self.reserve() * hours, self.gpu_seconds() + hours))
+
+    def receives(self, hours, most=None):
+        """Somebody brings time: the amount, no more than the most, and the fee off it, rounded up."""
+        amount = self.brings(hours)
+        if most is not None:
+            amount = min(amount, most)
         self.exact_reserve -= amount
         return amount, ceil(amount * self.fee)
 
@@ -144,7 +175,7 @@ class Pool:
         paid = ceil(Fraction(self.reserve() * hours, self.gpu_seconds()))
         self.exact_reserve += paid
         device = self.devices[number] = Device(end)
-        device.liquidity = Liquidity(hours, paid, share_rate)
+        device.liquidity = Liquidity(hours, Contribution(paid, self.retention), share_rate)
         return paid, share_rate
 
     def sell(self, number, end):
@@ -162,59 +193,80 @@ class Pool:
         trade = self.pays(len(devices) * (until - self.now))
         for device in devices:
             self.devices[device].rented_until = until
-        self.rentals[number] = (until, devices)
+        self.rentals[number] = Rental(until, devices, Contribution(trade[0], self.retention))
         return trade
 
     def extend_rental(self, number, until):
-        before, devices = self.rentals[number]
-        trade = self.pays(len(devices) * (until - before))
-        for device in devices:
+        rental = self.rentals[number]
+        trade = self.pays(len(rental.devices) * (until - rental.until))
+        for device in rental.devices:
             self.devices[device].rented_until = until
-        self.rentals[number] = (until, devices)
+        rental.until = until
+        rental.contribution = Contribution(rental.contribution.left(self.retention) + trade[0], self.retention)
         return trade
 
     def give_back(self, number):
-        until, devices = self.rentals.pop(number)
-        trade = self.receives(len(devices) * (until - self.now))
-        for device in devices:
+        rental = self.rentals.pop(number)
+        hours = len(rental.devices) * (rental.until - self.now)
+        trade = self.receives(hours, rental.contribution.left(self.retention))
+        for device in rental.devices:
             self.devices[device].rented_until = None
         return trade
 
     def return_unserved(self, number, device):
-        """One device of a rental did not serve: its time comes back without a trade."""
-        until, devices = self.rentals[number]
+        """One device of a rental did not serve: its time comes back without a trade, and the client is refunded."""
+        until, contribution = self.drop_from_rental(device)
+        hours = until - self.now
+        refund = min(self.brings(hours), contribution.left(self.retention))
         self.devices[device].rented_until = None
-        self.drop_from_rental(device)
-        return until - self.now
+        return hours, self.refund(refund)
+
+    def refund(self, amount):
+        """The reserve pays as much as it has and still has a price."""
+        paid = min(amount, self.reserve() - 1)
+        self.exact_reserve -= paid
+        return paid
 
     def remove_liquidity(self, number):
-        """The least of the shares' part, of what is unspent, and of what leaves B·A/L² to the others."""
+        """The least of the shares' part, of what is unspent, of what is left of it, and of what leaves B·A/L² to the
+        others. Also what has streamed, and what the client of the device is refunded."""
         device = self.devices[number]
         liquidity = device.liquidity
         reserve, hours, shares = self.reserve(), self.gpu_seconds(), self.shares()
         remaining = device.end - self.now
         given_up = liquidity.share_rate * remaining
         part = Fraction(reserve * given_up, shares)
-        unspent = Fraction(liquidity.paid * remaining, liquidity.gpu_seconds)
+        unspent = Fraction(liquidity.contribution.kept * remaining, liquidity.gpu_seconds)
+        left = liquidity.contribution.left(self.retention)
         kept = Fraction(shares - given_up, shares)
         dear = reserve - reserve * kept**2 * hours / (hours - self.idle_time(device))
-        self.remove(number)
-        return part, unspent, dear, floor(liquidity.streamed)
+        returned = max(0, floor(min(part, unspent, left, dear)))
+        self.exact_reserve -= returned
+        _, refund = self.remove(number)
+        return returned, floor(liquidity.streamed), refund
 
     def remove(self, number):
-        """The device leaves, and its part of a rental ends. Returns the idle time that the pool loses."""
+        """The device leaves, and its part of a rental ends. Returns the idle time that the pool loses, and what the
+        client is refunded: what giving the time back brings when the device has left, if that is left of what was paid."""
         idle = self.idle_time(self.devices[number])
-        self.drop_from_rental(number)
+        rented = self.drop_from_rental(number)
         del self.devices[number]
-        return idle
+        if rented is None:
+            return idle, None
+        until, contribution = rented
+        return idle, self.refund(min(self.brings(until - self.now), contribution.left(self.retention)))
 
     def drop_from_rental(self, device):
-        for number, (until, devices) in list(self.rentals.items()):
-            remaining = [other for other in devices if other != device]
-            if remaining:
-                self.rentals[number] = (until, remaining)
-            else:
-                del self.rentals[number]
+        """Until when the device was rented, if it was, and its part of what was paid for that."""
+        for number, rental in list(self.rentals.items()):
+            if device in rental.devices:
+                kept = rental.contribution.kept // len(rental.devices)
+                rental.contribution.kept -= kept
+                rental.devices = [other for other in rental.devices if other != device]
+                if not rental.devices:
+                    del self.rentals[number]
+                return rental.until, Contribution(kept, rental.contribution.retention)
+        return None
 
 
 class Author:
@@ -301,27 +353,28 @@ class Author:
             self.trade(trade, do=what, rental=number, devices=devices, until=until)
         elif what == "extend_rental" and rentals:
             number = dice.choice(rentals)
-            before, devices = pool.rentals[number]
-            until = min([self.end(before)] + [pool.devices[device].end for device in devices])
-            if until > before:
+            rental = pool.rentals[number]
+            until = min([self.end(rental.until)] + [pool.devices[device].end for device in rental.devices])
+            if until > rental.until:
                 self.trade(pool.extend_rental(number, until), do=what, rental=number, until=until)
         elif what == "give_back" and rentals:
             number = dice.choice(rentals)
             self.trade(pool.give_back(number), do=what, rental=number)
         elif what == "return_unserved" and rentals:
             number = dice.choice(rentals)
-            device = dice.choice(pool.rentals[number][1])
-            returned = pool.return_unserved(number, device)
-            self.write(do=what, rental=number, device=device, gpu_seconds=str(returned))
+            device = dice.choice(pool.rentals[number].devices)
+            returned, refund = pool.return_unserved(number, device)
+            self.write(do=what, rental=number, device=device, gpu_seconds=str(returned), refund=str(refund))
         elif what == "remove_liquidity" and provided:
             number = dice.choice(provided)
-            part, unspent, dear, streamed = pool.remove_liquidity(number)
-            returned = max(0, floor(min(part, unspent, dear)))
-            pool.exact_reserve -= returned
-            self.write(do=what, device=number, amount=str(returned), streamed=str(streamed))
+            returned, streamed, refund = pool.remove_liquidity(number)
+            refund = refund if refund is None else str(refund)
+            self.write(do=what, device=number, amount=str(returned), streamed=str(streamed), refund=refund)
         elif what == "remove_sold" and sold:
             number = dice.choice(sold)
-            self.write(do=what, device=number, gpu_seconds=str(pool.remove(number)))
+            idle, refund = pool.remove(number)
+            refund = refund if refund is None else str(refund)
+            self.write(do=what, device=number, gpu_seconds=str(idle), refund=refund)
         elif what == "claim" and provided:
             number = dice.choice(provided)
             streamed = floor(pool.devices[number].liquidity.streamed)
@@ -331,7 +384,9 @@ class Author:
         pool = self.pool
         ended = [[number, str(streamed)] for number, streamed in pool.sync(pool.now + seconds)]
         integrals = [floor(2 * pool.reserve_integral), floor(2 * pool.gpu_seconds_integral), pool.provider_seconds]
-        self.write(do="pass", until=pool.now, ended=ended, integrals=[str(integral) for integral in integrals])
+        left = floor(SUPPLY * pool.retention)
+        integrals = [str(integral) for integral in integrals]
+        self.write(do="pass", until=pool.now, ended=ended, integrals=integrals, left=str(left))
 
     def write_history(self, steps):
         for _ in range(steps):

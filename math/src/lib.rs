@@ -24,6 +24,10 @@
 //! rates of the providers' positions, and `B·dL/L` streams from the reserve to them. This leaves `B/L` unchanged, so
 //! late and timely processing come to the same: see [`Pool::sync`].
 //!
+//! What streams away is followed by [`Retention`], so that a refund never takes more out of the reserve than is left
+//! there of what the same rental or position has paid in. Why that suffices is said in `retention.rs`, and tested in
+//! `tests/properties`.
+//!
 //! ## Rounding
 //!
 //! Everything is rounded in the pool's favour: what is paid to it upwards, what it pays downwards. Only what streams is
@@ -64,6 +68,7 @@ mod multiplier;
 mod parts;
 mod pool;
 mod price;
+mod retention;
 mod stability;
 mod sync;
 pub mod time;
@@ -83,6 +88,7 @@ pub use parts::{
 pub use pool::{Pool, SHARES_PER_ANCHOR_GPU_SECOND};
 pub use price::PriceMark;
 pub use primitive_types::U256;
+pub use retention::{Contribution, Retention};
 pub use stability::{Conditions, Region, logarithmic_mean};
 pub use sync::Synced;
 pub use trade::{Trade, TradeLimits};

@@ -1,7 +1,9 @@
 //! Liquidity: added by providers, and removed before its end, by them or against their will. A position that simply ends
 //! needs nothing but [`Pool::sync`].
 
-use crate::{Agenda, Change, MathError, Pool, agenda::cancel, arithmetic::multiply_divide_down};
+use crate::{
+    Agenda, Change, Contribution, MathError, Pool, agenda::cancel, arithmetic::multiply_divide_down,
+};
 use primitive_types::{U256, U512};
 
 /// A provider's place in the pool.
@@ -20,6 +22,8 @@ pub struct AddedLiquidity {
     pub gpu_seconds: u128,
     /// LOOPIN added to the reserve, in planck.
     pub paid: u128,
+    /// The same, as what is left of it is followed.
+    pub contribution: Contribution,
     /// `r`: shares that the position gives up per second.
     pub share_rate: u128,
     /// The pool's stream index at that moment.
@@ -78,25 +82,28 @@ impl Pool {
         Ok(AddedLiquidity {
             gpu_seconds,
             paid,
+            contribution: self.contribution(paid),
             share_rate,
             stream_index: self.stream_index,
         })
     }
 
-    /// What an early end of the position brings now, the least of three sums, all rounded down: its shares' part of
-    /// the reserve, `B·l/L`; the same part of what it paid as its remaining time is of all its time; and what leaves
-    /// `B·A/L²` as it is. So liquidity that comes for one rental and goes again gains nothing.
+    /// What an early end of the position brings now, the least of four sums, all rounded down: its shares' part of
+    /// the reserve, `B·l/L`; the same part of what it paid as its remaining time is of all its time; what is left in the
+    /// reserve of what it paid; and what leaves `B·A/L²` as it is. So liquidity that comes for one rental and goes again
+    /// gains nothing.
     ///
-    /// The third is the least if the price has risen: the device takes more of `A` along than its shares' part, and pays
+    /// The fourth is the least if the price has risen: the device takes more of `A` along than its shares' part, and pays
     /// for the difference as a rental would. Otherwise whoever brings liquidity before a trade and takes it away before
     /// the opposite trade would gain at the cost of all others. If the shares' part does not even pay for that
     /// difference, the sum is zero, and nobody should be let go who does not have to.
     ///
-    /// `paid` planck were paid for `gpu_seconds` in all. `rented_until` is as for [`remove_liquidity`](Self::remove_liquidity).
+    /// `contribution` was paid for `gpu_seconds` in all. `rented_until` is as for
+    /// [`remove_liquidity`](Self::remove_liquidity).
     pub fn quote_remove_liquidity(
         &self,
         position: &LiquidityPosition,
-        paid: u128,
+        contribution: &Contribution,
         gpu_seconds: u128,
         rented_until: Option<u64>,
     ) -> Result<u128, MathError> {
@@ -106,12 +113,15 @@ impl Pool {
         }
         let shares = self.shares_of(position)?;
         let part = multiply_divide_down(self.reserve, shares, self.shares)?;
-        let unspent = multiply_divide_down(paid, remaining, gpu_seconds)?;
+        let unspent = multiply_divide_down(contribution.kept, remaining, gpu_seconds)?;
 
         let shares_after = self.shares.checked_sub(shares).ok_or(MathError::Inconsistent)?;
         let gpu_seconds_after = self.gpu_seconds_without(position.until, rented_until)?;
         let kept = reserve_to_keep(self, shares_after, gpu_seconds_after)?;
-        Ok(part.min(unspent).min(self.reserve.saturating_sub(kept)))
+        Ok(part
+            .min(unspent)
+            .min(self.left_of(contribution))
+            .min(self.reserve.saturating_sub(kept)))
     }
 
     /// The position ends now. `rented_until` says until when its device is rented, if it is: then that rental must
@@ -119,12 +129,12 @@ impl Pool {
     pub fn remove_liquidity(
         &mut self,
         position: &LiquidityPosition,
-        paid: u128,
+        contribution: &Contribution,
         gpu_seconds: u128,
         rented_until: Option<u64>,
         agenda: &mut impl Agenda,
     ) -> Result<RemovedLiquidity, MathError> {
-        let returned = self.quote_remove_liquidity(position, paid, gpu_seconds, rented_until)?;
+        let returned = self.quote_remove_liquidity(position, contribution, gpu_seconds, rented_until)?;
         let shares = self.shares_of(position)?;
         self.reserve = self
             .reserve
@@ -188,7 +198,7 @@ impl Pool {
     }
 
     /// LOOPIN leaves the reserve to refund a client: as much of `amount` as the pool can pay and still have a
-    /// price. Returns what it pays.
+    /// price. Returns what it pays. It is for the caller to ask for no more than what is left of the client's contribution.
     pub fn refund(&mut self, amount: u128) -> u128 {
         let paid = amount.min(self.reserve.saturating_sub(1));
         self.reserve = self.reserve.saturating_sub(paid);

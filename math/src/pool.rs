@@ -1,6 +1,8 @@
 //! The state of a pool.
 
-use crate::{Agenda, Change, MathError, agenda::schedule, arithmetic::multiply_divide_down, time::HOUR};
+use crate::{
+    Agenda, Change, MathError, Retention, agenda::schedule, arithmetic::multiply_divide_down, time::HOUR,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use primitive_types::U256;
 use scale_info::TypeInfo;
@@ -39,6 +41,8 @@ pub struct Pool {
     pub stream_index: U256,
     /// The fraction of a planck that has streamed to providers but not yet left the reserve, times 2^128.
     pub streamed_fraction: u128,
+    /// `s`: the part of what was in the reserve when the pool began that has not streamed to providers since.
+    pub retention: Retention,
     /// Twice the integral of `B` over time, in planck seconds, for mean prices.
     pub reserve_integral_doubled: u128,
     /// Twice the integral of `A` over time, in GPU-seconds times seconds, for mean prices.
@@ -73,6 +77,7 @@ impl Pool {
             agenda_end: now,
             stream_index: U256::zero(),
             streamed_fraction: 0,
+            retention: Retention::ONE,
             reserve_integral_doubled: 0,
             gpu_seconds_integral_doubled: 0,
             provider_seconds: 0,

@@ -94,6 +94,7 @@ impl Pool {
             .ok_or(MathError::Overflow)?;
         synced.streamed = narrow(streamed >> FRACTION_BITS)?;
         self.streamed_fraction = streamed.low_u128();
+        self.retention = self.retention.shrunk(self.shares, passage.shares_before)?;
         synced.dissipated_gpu_seconds = passage
             .gpu_seconds_before
             .checked_sub(self.gpu_seconds)

@@ -4,7 +4,7 @@
 //! Every trade first needs [`Pool::sync`] to the moment at which it happens.
 
 use crate::{
-    Agenda, Change, MathError, Pool,
+    Agenda, Change, Contribution, MathError, Pool,
     agenda::cancel,
     arithmetic::{multiply_divide_down, multiply_divide_up},
 };
@@ -86,12 +86,22 @@ impl Pool {
         if gpu_seconds > limits.largest_part.mul_floor(self.gpu_seconds) {
             return Err(MathError::TradeTooLarge);
         }
-        self.quote_give_back(gpu_seconds, limits)
+        self.quote_time(gpu_seconds, u128::MAX, limits)
     }
 
-    /// What giving back `gpu_seconds` that came from the pool brings. As for a sale, but of any size, so that a rental
-    /// can always be ended.
-    pub fn quote_give_back(&self, gpu_seconds: u128, limits: &TradeLimits) -> Result<Trade, MathError> {
+    /// What giving back `gpu_seconds` brings that came from the pool, for `contribution`. As for a sale, but of any size, so
+    /// that a rental can always be ended, and no more than what is left of the contribution in the reserve.
+    pub fn quote_give_back(
+        &self,
+        gpu_seconds: u128,
+        contribution: &Contribution,
+        limits: &TradeLimits,
+    ) -> Result<Trade, MathError> {
+        self.quote_time(gpu_seconds, self.left_of(contribution), limits)
+    }
+
+    /// What the pool pays for `gpu_seconds`, at most `most`.
+    fn quote_time(&self, gpu_seconds: u128, most: u128, limits: &TradeLimits) -> Result<Trade, MathError> {
         if gpu_seconds == 0 {
             return Err(MathError::Zero);
         }
@@ -101,7 +111,7 @@ impl Pool {
             .ok_or(MathError::Overflow)?;
         Trade::new(
             gpu_seconds,
-            multiply_divide_down(self.reserve, gpu_seconds, after)?,
+            multiply_divide_down(self.reserve, gpu_seconds, after)?.min(most),
             limits,
         )
     }
@@ -141,16 +151,17 @@ impl Pool {
         Ok(trade)
     }
 
-    /// The rental of `devices` devices, which would end at `until`, ends now.
+    /// The rental of `devices` devices, which would end at `until` and has contributed that much for them, ends now.
     pub fn give_back(
         &mut self,
         devices: u32,
         until: u64,
+        contribution: &Contribution,
         limits: &TradeLimits,
         agenda: &mut impl Agenda,
     ) -> Result<Trade, MathError> {
         let gpu_seconds = gpu_seconds(devices, self.seconds_until(until)?)?;
-        let trade = self.quote_give_back(gpu_seconds, limits)?;
+        let trade = self.quote_give_back(gpu_seconds, contribution, limits)?;
         self.apply_sale(&trade)?;
         self.idle_devices = self
             .idle_devices

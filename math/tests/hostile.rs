@@ -5,7 +5,8 @@ mod common;
 use codec::{Decode, Encode};
 use common::Calendar;
 use loopin_math::{
-    Agenda, Change, LiquidityPosition, MathError, Page, Pool, PriceMark, Trade, TradeLimits, U256,
+    Agenda, Change, Contribution, LiquidityPosition, MathError, Page, Pool, PriceMark, Retention, Trade,
+    TradeLimits, U256,
     time::{self, HOUR},
 };
 use proptest::{collection::vec, prelude::*};
@@ -45,6 +46,15 @@ fn any_moment(pool: &Pool) -> impl Strategy<Value = u64> + use<> {
 }
 
 prop_compose! {
+    fn any_retention()(
+        mantissa in prop_oneof![any_u128(), (1u128 << 127)..],
+        exponent in any_u64(),
+    ) -> Retention {
+        Retention { mantissa, exponent }
+    }
+}
+
+prop_compose! {
     fn any_pool()(
         reserve in any_u128(),
         gpu_seconds in any_u128(),
@@ -57,6 +67,7 @@ prop_compose! {
         agenda_hours in prop_oneof![Just(0), 0..1_000u64],
         stream_index in any_u256(),
         streamed_fraction in any_u128(),
+        retention in any_retention(),
         integrals in any::<[u128; 3]>(),
     ) -> Pool {
         Pool {
@@ -72,6 +83,7 @@ prop_compose! {
             agenda_end: updated_at.saturating_add(agenda_hours * HOUR),
             stream_index,
             streamed_fraction,
+            retention,
             reserve_integral_doubled: integrals[0],
             gpu_seconds_integral_doubled: integrals[1],
             provider_seconds: integrals[2],
@@ -150,6 +162,7 @@ struct Request {
     devices: u32,
     gpu_seconds: u128,
     amount: u128,
+    retention: Retention,
     share_rate: u128,
     index: U256,
     mark: PriceMark,
@@ -162,19 +175,30 @@ fn any_request(pool: &Pool) -> impl Strategy<Value = Request> + use<> {
         prop::option::of(any_moment(pool)),
         any_u32(),
         any_u128(),
-        any_u128(),
+        (any_u128(), any_retention()),
         any_u128(),
         any_u256(),
         any::<[u128; 2]>(),
         any_limits(),
     )
         .prop_map(
-            |(moment, other_moment, devices, gpu_seconds, amount, share_rate, index, mark, limits)| Request {
+            |(
+                moment,
+                other_moment,
+                devices,
+                gpu_seconds,
+                (amount, retention),
+                share_rate,
+                index,
+                mark,
+                limits,
+            )| Request {
                 moment,
                 other_moment,
                 devices,
                 gpu_seconds,
                 amount,
+                retention,
                 share_rate,
                 index,
                 mark: PriceMark {
@@ -194,11 +218,16 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
         devices,
         gpu_seconds,
         amount,
+        retention,
         share_rate,
         index,
         mark,
         limits,
     } = request;
+    let mut contribution = Contribution {
+        kept: *amount,
+        retention: *retention,
+    };
     let from = other_moment.unwrap_or_default();
     let position = LiquidityPosition {
         share_rate: *share_rate,
@@ -213,12 +242,12 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
     let _ = pool.mean_price_per_gpu_hour(mark);
     let _ = pool.mean_price_per_gpu_hour(&PriceMark::default());
     let _ = pool.quote_add_liquidity(*gpu_seconds);
-    let _ = pool.quote_remove_liquidity(&position, *amount, *gpu_seconds, *other_moment);
+    let _ = pool.quote_remove_liquidity(&position, &contribution, *gpu_seconds, *other_moment);
     let _ = Pool::streamed_to(*share_rate, *index, pool.stream_index);
     for trade in [
         pool.quote_rent(*gpu_seconds, limits),
         pool.quote_sell(*gpu_seconds, limits),
-        pool.quote_give_back(*gpu_seconds, limits),
+        pool.quote_give_back(*gpu_seconds, &contribution, limits),
     ]
     .into_iter()
     .flatten()
@@ -232,7 +261,7 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
     let (mut pool, mut agenda) = fresh();
     let _ = pool.add_liquidity(*moment, &mut agenda);
     let (mut pool, mut agenda) = fresh();
-    let _ = pool.remove_liquidity(&position, *amount, *gpu_seconds, *other_moment, &mut agenda);
+    let _ = pool.remove_liquidity(&position, &contribution, *gpu_seconds, *other_moment, &mut agenda);
     let (mut pool, mut agenda) = fresh();
     let _ = pool.remove_sold(*moment, *other_moment, &mut agenda);
     let (mut pool, mut agenda) = fresh();
@@ -251,7 +280,10 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
     let (mut pool, mut agenda) = fresh();
     let _ = pool.extend_rental(*devices, from, *moment, limits, &mut agenda);
     let (mut pool, mut agenda) = fresh();
-    let _ = pool.give_back(*devices, *moment, limits, &mut agenda);
+    let _ = pool.give_back(*devices, *moment, &contribution, limits, &mut agenda);
+    let _ = contribution.grown(*share_rate, &pool.retention);
+    let part = contribution.take_part(*devices);
+    assert_eq!(part.kept.checked_add(contribution.kept), Some(*amount));
 }
 
 fn config() -> ProptestConfig {

@@ -14,7 +14,9 @@
 //!   amount that streams is whole, or all but. It is never one too little.
 //! * Trades and payments of providers: exactly, rounded as the protocol says, where the reserve was exact before.
 //!   Where it was `d` planck off, the amount is by `d` times the part that it is of the reserve, rounded up.
-//! * What an early end returns: exactly where the reserve was exact before; otherwise the third sum of
+//! * What is left of a payment: rounded down, or a planck less where the exact amount is whole, or all but. The same holds
+//!   for what is given back where that is the bound.
+//! * What an early end returns: exactly where the reserve was exact before; otherwise the fourth sum of
 //!   `Pool::quote_remove_liquidity` is off by as much as the reserve is, and `A/(A-n)` times as much.
 //! * What has streamed to a position: rounded down, at most one planck less, never more; or off by what the reserve
 //!   was off in the meantime.
@@ -26,7 +28,7 @@ mod common;
 
 use common::Calendar;
 use loopin_math::{
-    LiquidityPosition, Pool, Trade, TradeLimits, U256,
+    Contribution, LiquidityPosition, Pool, Retention, Trade, TradeLimits, U256,
     time::{DAY, MINUTE},
 };
 use serde::{Deserialize, Deserializer};
@@ -71,6 +73,8 @@ enum Action {
         ended: Vec<(u32, Large)>,
         /// Twice those of `B` and of `A`, and that of the number of positions.
         integrals: (Large, Large, Large),
+        /// Of all LOOPIN, what would be left in the reserve if it had been there from the beginning.
+        left: Large,
     },
     AddLiquidity {
         device: u32,
@@ -112,15 +116,19 @@ enum Action {
         rental: u32,
         device: u32,
         gpu_seconds: Large,
+        refund: Large,
     },
     RemoveLiquidity {
         device: u32,
         amount: Large,
         streamed: Large,
+        /// What the client got who had rented the device, if somebody had.
+        refund: Option<Large>,
     },
     RemoveSold {
         device: u32,
         gpu_seconds: Large,
+        refund: Option<Large>,
     },
     Claim {
         device: u32,
@@ -130,7 +138,7 @@ enum Action {
 
 struct Position {
     share_rate: u128,
-    paid: u128,
+    contribution: Contribution,
     gpu_seconds: u128,
     added_at: U256,
     /// By how many planck its stream may be off, since the reserve was.
@@ -142,13 +150,31 @@ struct Device {
     position: Option<Position>,
 }
 
+struct Rental {
+    until: u64,
+    devices: Vec<u32>,
+    contribution: Contribution,
+    /// By how many planck the contribution may be off.
+    tolerance: u128,
+}
+
+/// A device's part of a rental, when that is over.
+struct Part {
+    until: u64,
+    contribution: Contribution,
+    tolerance: u128,
+}
+
+/// All LOOPIN that there will ever be, in planck.
+const SUPPLY: u128 = 73_000_000_000_000_000_000;
+
 /// The crate's side of a history.
 struct Replay {
     pool: Pool,
     calendar: Calendar,
     limits: TradeLimits,
     devices: BTreeMap<u32, Device>,
-    rentals: BTreeMap<u32, (u64, Vec<u32>)>,
+    rentals: BTreeMap<u32, Rental>,
     /// By how many planck the reserve is off.
     reserve_off: u128,
     /// An amount has been off, so the reserve may be by a fraction of a planck even where it looks exact.
@@ -186,6 +212,32 @@ impl Replay {
         self.has_diverged |= off > 0;
     }
 
+    /// What is given back for `gpu_seconds`: no more than what is left of what was paid for them.
+    fn check_given_back(&mut self, actual: u128, expected: Large, gpu_seconds: u128, part: &Part) {
+        let divisor = self.pool.gpu_seconds + gpu_seconds;
+        let mut allowed = (self.reserve_off * gpu_seconds).div_ceil(divisor);
+        if actual == self.pool.left_of(&part.contribution) {
+            allowed = allowed.max(part.tolerance + 1);
+        }
+        let off = actual.abs_diff(expected.0);
+        assert!(off <= allowed, "{actual} instead of {expected:?}");
+        self.has_diverged |= off > 0;
+    }
+
+    /// The client of a device that does not serve it is refunded.
+    fn refund(&mut self, part: &Part, due: u128, expected: Large) {
+        let gpu_seconds = u128::from(part.until - self.pool.updated_at);
+        let refunded = self.pool.refund(due);
+        if refunded == due {
+            self.check_given_back(refunded, expected, gpu_seconds, part);
+        } else {
+            // All but a planck.
+            let off = refunded.abs_diff(expected.0);
+            assert!(off <= self.off(), "{refunded} instead of {expected:?}");
+            self.has_diverged |= off > 0;
+        }
+    }
+
     fn check_trade(&mut self, trade: &Trade, amount: Large, fee: Large, divisor: u128) {
         self.check_amount(trade.amount, amount, trade.gpu_seconds, divisor);
         assert!(trade.fee.abs_diff(fee.0) <= trade.amount.abs_diff(amount.0));
@@ -217,21 +269,38 @@ impl Replay {
             self.pool.sync(now, &mut self.calendar).unwrap();
             self.integral_tolerance += 1;
         }
-        self.rentals.retain(|_, (end, _)| *end > until);
+        self.rentals.retain(|_, rental| rental.until > until);
     }
 
-    fn drop_from_rental(&mut self, device: u32) -> Option<u64> {
-        let (rental, until) = self
+    fn drop_from_rental(&mut self, device: u32) -> Option<Part> {
+        let (number, rental) = self
             .rentals
-            .iter()
-            .find(|(_, (_, devices))| devices.contains(&device))
-            .map(|(rental, (until, _))| (*rental, *until))?;
-        let devices = &mut self.rentals.get_mut(&rental).unwrap().1;
-        devices.retain(|other| *other != device);
-        if devices.is_empty() {
-            self.rentals.remove(&rental);
+            .iter_mut()
+            .find(|(_, rental)| rental.devices.contains(&device))?;
+        let number = *number;
+        let part = Part {
+            until: rental.until,
+            contribution: rental.contribution.take_part(rental.devices.len() as u32),
+            tolerance: rental.tolerance,
+        };
+        rental.devices.retain(|other| *other != device);
+        if rental.devices.is_empty() {
+            self.rentals.remove(&number);
         }
-        Some(until)
+        Some(part)
+    }
+
+    /// The client of a device that has left is refunded.
+    fn refund_evicted(&mut self, part: Option<Part>, expected: Option<Large>) {
+        assert_eq!(part.is_some(), expected.is_some());
+        if let Some((part, expected)) = part.zip(expected) {
+            let gpu_seconds = u128::from(part.until - self.pool.updated_at);
+            let due = self
+                .pool
+                .quote_give_back(gpu_seconds, &part.contribution, &self.limits)
+                .unwrap();
+            self.refund(&part, due.amount, expected);
+        }
     }
 
     fn perform(&mut self, action: &Action, at_least_every: u64) {
@@ -242,6 +311,7 @@ impl Replay {
                 until,
                 ended,
                 integrals,
+                left,
             } => {
                 self.pass(*until, at_least_every);
                 for (device, streamed) in ended {
@@ -254,6 +324,15 @@ impl Replay {
                 assert!(off <= self.integral_tolerance + 1, "{off}");
                 assert_eq!(self.pool.gpu_seconds_integral_doubled, integrals.1.0);
                 assert_eq!(self.pool.provider_seconds, integrals.2.0);
+                let first = Contribution {
+                    kept: SUPPLY,
+                    retention: Retention::ONE,
+                };
+                let actual = self.pool.left_of(&first);
+                assert!(
+                    actual == left.0 || actual + 1 == left.0,
+                    "{actual} left of {left:?}"
+                );
             }
             Action::AddLiquidity {
                 device,
@@ -266,7 +345,7 @@ impl Replay {
                 assert_eq!(added.share_rate, share_rate.0);
                 let position = Position {
                     share_rate: added.share_rate,
-                    paid: added.paid,
+                    contribution: added.contribution,
                     gpu_seconds: added.gpu_seconds,
                     added_at: added.stream_index,
                     tolerance: 0,
@@ -318,7 +397,13 @@ impl Replay {
                     .rent(count, *until, &limits, &mut self.calendar)
                     .unwrap();
                 self.check_trade(&trade, *amount, *fee, before - trade.gpu_seconds);
-                self.rentals.insert(*rental, (*until, devices.clone()));
+                let rented = Rental {
+                    until: *until,
+                    devices: devices.clone(),
+                    contribution: self.pool.contribution(trade.amount),
+                    tolerance: trade.amount.abs_diff(amount.0),
+                };
+                self.rentals.insert(*rental, rented);
             }
             Action::ExtendRental {
                 rental,
@@ -326,44 +411,80 @@ impl Replay {
                 amount,
                 fee,
             } => {
-                let (from, devices) = self.rentals.get_mut(rental).unwrap();
-                let count = u32::try_from(devices.len()).unwrap();
+                let rental = self.rentals.get_mut(rental).unwrap();
+                let count = u32::try_from(rental.devices.len()).unwrap();
                 let trade = self
                     .pool
-                    .extend_rental(count, *from, *until, &limits, &mut self.calendar)
+                    .extend_rental(count, rental.until, *until, &limits, &mut self.calendar)
                     .unwrap();
-                *from = *until;
+                rental.until = *until;
+                let exact = self.pool.retention == rental.contribution.retention;
+                rental.contribution = rental
+                    .contribution
+                    .grown(trade.amount, &self.pool.retention)
+                    .unwrap();
+                rental.tolerance += trade.amount.abs_diff(amount.0) + u128::from(!exact);
                 self.check_trade(&trade, *amount, *fee, before - trade.gpu_seconds);
             }
             Action::GiveBack { rental, amount, fee } => {
-                let (until, devices) = self.rentals.remove(rental).unwrap();
-                let count = u32::try_from(devices.len()).unwrap();
+                let rental = self.rentals.remove(rental).unwrap();
+                let count = u32::try_from(rental.devices.len()).unwrap();
+                let part = Part {
+                    until: rental.until,
+                    contribution: rental.contribution,
+                    tolerance: rental.tolerance,
+                };
+                let gpu_seconds = u128::from(count) * u128::from(part.until - self.pool.updated_at);
+                let quote = self
+                    .pool
+                    .quote_give_back(gpu_seconds, &part.contribution, &limits)
+                    .unwrap();
+                self.check_given_back(quote.amount, *amount, gpu_seconds, &part);
                 let trade = self
                     .pool
-                    .give_back(count, until, &limits, &mut self.calendar)
+                    .give_back(count, part.until, &part.contribution, &limits, &mut self.calendar)
                     .unwrap();
-                self.check_trade(&trade, *amount, *fee, before + trade.gpu_seconds);
+                assert_eq!(trade, quote);
+                assert!(trade.fee.abs_diff(fee.0) <= trade.amount.abs_diff(amount.0));
             }
             Action::ReturnUnserved {
                 rental,
                 device,
                 gpu_seconds,
+                refund,
             } => {
-                let until = self.rentals[rental].0;
-                assert_eq!(self.drop_from_rental(*device), Some(until));
-                let returned = self.pool.return_unserved(until, &mut self.calendar);
+                assert!(self.rentals[rental].devices.contains(device));
+                let part = self.drop_from_rental(*device).unwrap();
+                let due = self
+                    .pool
+                    .quote_give_back(gpu_seconds.0, &part.contribution, &limits)
+                    .unwrap();
+                let returned = self.pool.return_unserved(part.until, &mut self.calendar);
                 assert_eq!(returned, Ok(gpu_seconds.0));
+                self.refund(&part, due.amount, *refund);
             }
             Action::RemoveLiquidity {
                 device,
                 amount,
                 streamed,
-            } => self.remove_liquidity(*device, *amount, *streamed),
-            Action::RemoveSold { device, gpu_seconds } => {
+                refund,
+            } => {
+                let part = self.drop_from_rental(*device);
+                let rented_until = part.as_ref().map(|part| part.until);
+                self.remove_liquidity(*device, rented_until, *amount, *streamed);
+                self.refund_evicted(part, *refund);
+            }
+            Action::RemoveSold {
+                device,
+                gpu_seconds,
+                refund,
+            } => {
                 let until = self.devices.remove(device).unwrap().until;
-                let rented_until = self.drop_from_rental(*device);
+                let part = self.drop_from_rental(*device);
+                let rented_until = part.as_ref().map(|part| part.until);
                 let removed = self.pool.remove_sold(until, rented_until, &mut self.calendar);
                 assert_eq!(removed, Ok(gpu_seconds.0));
+                self.refund_evicted(part, *refund);
             }
             Action::Claim { device, streamed } => {
                 let position = self.devices[device].position.as_ref().unwrap();
@@ -372,9 +493,8 @@ impl Replay {
         }
     }
 
-    fn remove_liquidity(&mut self, device: u32, amount: Large, streamed: Large) {
+    fn remove_liquidity(&mut self, device: u32, rented_until: Option<u64>, amount: Large, streamed: Large) {
         let before = self.pool.gpu_seconds;
-        let rented_until = self.drop_from_rental(device);
         let device = self.devices.remove(&device).unwrap();
         let position = device.position.unwrap();
         self.check_streamed(&position, self.pool.stream_index, streamed);
@@ -386,7 +506,7 @@ impl Replay {
             .pool
             .remove_liquidity(
                 &liquidity,
-                position.paid,
+                &position.contribution,
                 position.gpu_seconds,
                 rented_until,
                 &mut self.calendar,
@@ -398,11 +518,15 @@ impl Replay {
             (0, false) => 0,
             _ => self.off() * (1 + scarcer) + position.tolerance + 1,
         };
+        let is_bounded = left.returned == self.pool.left_of(&position.contribution);
+        let off = left.returned.abs_diff(amount.0);
         assert!(
-            left.returned.abs_diff(amount.0) <= allowed,
+            off <= allowed + u128::from(is_bounded),
             "{left:?} instead of {amount:?}"
         );
-        self.has_diverged |= left.returned != amount.0;
+        self.has_diverged |= off > 0;
+        // The refund of the device's client comes out of what is left.
+        self.reserve_off += off;
     }
 
     /// Returns whether the reserve is exact.

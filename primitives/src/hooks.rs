@@ -4,6 +4,7 @@
 //! through a hook that the runtime plugs in.
 
 use crate::{Balance, BurnReason, ChallengeKind, DeviceId, Moment, PoolId, PositionId, RentalId, Verdict};
+use loopin_math::Contribution;
 use sp_runtime::{DispatchError, DispatchResult, Weight};
 
 /// From pools, stakes and rentals to whoever keeps account of what they burn. It does not fail, and always costs the same.
@@ -65,9 +66,10 @@ pub struct FailedRental<AccountId> {
     pub until: Moment,
     /// What the client is due, in planck: the part of what was paid that falls to the time that is left.
     pub refund: Balance,
-    /// As much of that as the pool may pay, in planck: what giving the time back would have brought. Whatever is
-    /// forfeited because of the failure comes first, and may pay all of it.
-    pub most_from_pool: Balance,
+    /// What was paid into the pool's reserve for the device. Whatever is forfeited because of the failure comes first, and
+    /// may pay all of the refund. The pool pays no more than what is left of this, nor more than giving the time back
+    /// brings once the device has left.
+    pub contribution: Contribution,
 }
 
 /// From the stakes to the rentals of their devices.

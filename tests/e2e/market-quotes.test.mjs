@@ -53,10 +53,11 @@ function purchase(seconds, until) {
   return { gpuSeconds: seconds, amount, fee, total: cost, until, priceBefore, priceAfter };
 }
 
-/** The same for a sale. */
-function sale(seconds, until) {
+/** The same for a sale, or for giving back what was paid for. */
+function sale(seconds, until, contribution = null) {
   const state = story.market.poolAt(pool, story.now);
-  const { amount, fee, proceeds } = state.quoteSale(seconds);
+  const trade = contribution ? state.quoteGiveBack(seconds, contribution) : state.quoteSale(seconds);
+  const { amount, fee, proceeds } = trade;
   const priceBefore = state.pricePerGpuHour;
   const priceAfter = ((state.reserve - amount) * 3_600n) / (state.gpuSeconds + seconds);
   return { gpuSeconds: seconds, amount, fee, total: proceeds, until, priceBefore, priceAfter };
@@ -163,10 +164,10 @@ scene.stage('extending', async () => {
 
 scene.stage('terminating', async () => {
   const rental = story.market.rentals.length - 1;
-  const { end } = story.market.rentals[rental];
+  const { end, contribution } = story.market.rentals[rental];
   const quote = answer(await quotes.quoteTerminate(rental));
   const bounded = (bound) => call.terminate(rental, bound);
-  const expected = sale(2n * (end - story.now), end);
+  const expected = sale(2n * (end - story.now), end, contribution);
   await assertTight(eve, quote, expected, bounded, ABOVE, 'pools.ProceedsBelowMinimum');
   await story.does(eve, call.terminate(rental));
   assert.equal(answer(await quotes.quoteTerminate(rental)), 'rentals.UnknownRental');

@@ -65,7 +65,8 @@ scene.stage('anybody can have the hour tokens retired that were used', async () 
 });
 
 scene.stage('terminating sells the rest back, and the bound is exact', async () => {
-  const refund = () => story.nextPool(pool).quoteSale(2n * (story.market.rentals[1].end - story.next)).proceeds;
+  const { end, contribution } = story.market.rentals[1];
+  const refund = () => story.nextPool(pool).quoteGiveBack(2n * (end - story.next), contribution).proceeds;
   await story.refused(ferdie, call.terminate(1, refund() + 1n), 'pools.ProceedsBelowMinimum');
   await story.does(ferdie, call.terminate(1, refund()));
   await story.refused(ferdie, call.terminate(1), 'rentals.UnknownRental');

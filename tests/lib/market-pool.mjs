@@ -20,6 +20,37 @@ export const partUp = (amount, millionths) => divideUp(amount * millionths, MILL
 export const scheduledEnd = (start, seconds) => divideUp(start + seconds, MINUTE) * MINUTE;
 
 const min = (a, b) => (a < b ? a : b);
+const bits = (number) => BigInt(number.toString(2).length);
+
+/** Bits of the mantissa of what is left. */
+const MANTISSA_BITS = 128n;
+/** All is left: a number is its mantissa times 2^(-127 - exponent). */
+const EVERYTHING = { mantissa: 1n << (MANTISSA_BITS - 1n), exponent: 0n };
+
+/** A number of 128 bits and an exponent, times `after / before`, rounded down. */
+const shrunk = ({ mantissa, exponent }, after, before) => {
+  // So many bits more that the quotient has all that it needs.
+  const raised = 256n;
+  const quotient = ((mantissa * after) << raised) / before;
+  const surplus = bits(quotient) - MANTISSA_BITS;
+  return { mantissa: quotient >> surplus, exponent: exponent + raised - surplus };
+};
+
+/** What is left in the reserve of what was paid when `retention` was left, now that `now` is. */
+const leftOf = ({ kept, retention }, now) =>
+  (kept * now.mantissa) / (retention.mantissa << (now.exponent - retention.exponent));
+
+/**
+ * Takes one of so many equal parts out of a contribution, and returns it.
+ *
+ * @param {{ kept: bigint, retention: object }} contribution
+ * @param {bigint} parts
+ */
+export const takePart = (contribution, parts) => {
+  const kept = contribution.kept / parts;
+  contribution.kept -= kept;
+  return { ...contribution, kept };
+};
 
 /** What changes about a pool in one minute. */
 const nothing = () => ({ idleJoining: 0n, idleLeaving: 0n, providersLeaving: 0n, rateLeaving: 0n });
@@ -49,6 +80,8 @@ export class ReferencePool {
     this.streamIndex = 0n;
     /** What has streamed of the last planck, times 2^128. */
     this.streamedFraction = 0n;
+    /** What is left of the reserve that the pool began with. */
+    this.retention = EVERYTHING;
     this.reserveIntegralDoubled = 0n;
     this.secondsIntegralDoubled = 0n;
     this.owed = 0n;
@@ -125,6 +158,7 @@ export class ReferencePool {
     this.reserve -= streamed >> FRACTION_BITS;
     this.owed += streamed >> FRACTION_BITS;
     this.streamedFraction = BigInt.asUintN(128, streamed);
+    this.retention = shrunk(this.retention, this.shares, sharesBefore);
     this.reserveIntegralDoubled += (perShare * sharesIntegralDoubled) >> FRACTION_BITS;
     return secondsBefore - this.gpuSeconds;
   }
@@ -137,6 +171,17 @@ export class ReferencePool {
   /** What bringing so much time earns. */
   quoteSale(seconds) {
     return this.#trade(seconds, (this.reserve * seconds) / (this.gpuSeconds + seconds));
+  }
+
+  /** What is left in the reserve of what was paid. */
+  left(contribution) {
+    return leftOf(contribution, this.retention);
+  }
+
+  /** What giving so much time back brings that was paid for: no more than what is left of that. */
+  quoteGiveBack(seconds, contribution) {
+    const worth = (this.reserve * seconds) / (this.gpuSeconds + seconds);
+    return this.#trade(seconds, min(worth, this.left(contribution)));
   }
 
   /** The largest time that one rental may take. */
@@ -166,21 +211,22 @@ export class ReferencePool {
     this.idleDevices += 1n;
     this.providerDevices += 1n;
     this.#schedule(until, { idleLeaving: 1n, providersLeaving: 1n, rateLeaving: shareRate });
-    return { seconds, paid, shareRate, streamIndex: this.streamIndex };
+    return { seconds, paid, shareRate, streamIndex: this.streamIndex, retention: this.retention };
   }
 
   /**
    * What leaving early brings now: the least of the shares' part of the reserve, of the unspent part of what was paid,
-   * and of what leaves `B * A / L^2` as it is.
+   * of what is left of that in the reserve, and of what leaves `B * A / L^2` as it is.
    */
-  quoteRemoveLiquidity({ shareRate, paid, seconds }, end, rentedUntil) {
+  quoteRemoveLiquidity({ shareRate, paid, seconds, retention }, end, rentedUntil) {
     const remaining = end - this.updatedAt;
     const part = (this.reserve * shareRate * remaining) / this.shares;
     const unspent = (paid * remaining) / seconds;
     const sharesAfter = this.shares - shareRate * remaining;
     const secondsAfter = this.gpuSeconds - (end - (rentedUntil ?? this.updatedAt));
     const kept = divideUp(this.reserve * this.gpuSeconds * sharesAfter ** 2n, this.shares ** 2n * secondsAfter);
-    return min(min(part, unspent), kept < this.reserve ? this.reserve - kept : 0n);
+    const left = this.left({ kept: paid, retention });
+    return min(min(part, unspent), min(left, kept < this.reserve ? this.reserve - kept : 0n));
   }
 
   /** A position ends before its time. What it returns is owed. */
@@ -211,33 +257,34 @@ export class ReferencePool {
     return seconds;
   }
 
-  /** So many devices are rented until then. */
+  /** So many devices are rented until then. The trade says what was contributed. */
   rent(devices, until) {
-    const trade = this.#take(devices * (until - this.updatedAt));
+    const trade = this.#take(devices * (until - this.updatedAt), { kept: 0n, retention: EVERYTHING });
     this.idleDevices -= devices;
     this.#schedule(until, { idleJoining: devices });
     return trade;
   }
 
-  /** A rental ends later. */
-  extendRental(devices, from, until) {
-    const trade = this.#take(devices * (until - from));
+  /** A rental that has contributed something ends later. */
+  extendRental(devices, from, until, contribution) {
+    const trade = this.#take(devices * (until - from), contribution);
     this.#cancel(from, { idleJoining: devices });
     this.#schedule(until, { idleJoining: devices });
     return trade;
   }
 
-  #take(seconds) {
+  #take(seconds, contribution) {
     const trade = this.quoteRent(seconds);
+    const kept = this.left(contribution) + trade.amount;
     this.reserve += trade.amount;
     this.gpuSeconds -= seconds;
     this.rentedVolume += trade.amount;
-    return trade;
+    return { ...trade, contribution: { kept, retention: this.retention } };
   }
 
-  /** A rental ends now. */
-  giveBack(devices, until) {
-    const trade = this.#bring(devices * (until - this.updatedAt));
+  /** A rental that has contributed something ends now. */
+  giveBack(devices, until, contribution) {
+    const trade = this.#bring(this.quoteGiveBack(devices * (until - this.updatedAt), contribution));
     this.idleDevices += devices;
     this.#cancel(until, { idleJoining: devices });
     return trade;
@@ -245,7 +292,7 @@ export class ReferencePool {
 
   /** The time of a device is sold, from now, or from the end of what was sold already. */
   sell(from, until) {
-    const trade = this.#bring(until - (from ?? this.updatedAt));
+    const trade = this.#bring(this.quoteSale(until - (from ?? this.updatedAt)));
     if (from === null) this.idleDevices += 1n;
     else this.#cancel(from, { idleLeaving: 1n });
     this.#schedule(until, { idleLeaving: 1n });
@@ -253,10 +300,9 @@ export class ReferencePool {
     return trade;
   }
 
-  #bring(seconds) {
-    const trade = this.quoteSale(seconds);
+  #bring(trade) {
     this.reserve -= trade.amount;
-    this.gpuSeconds += seconds;
+    this.gpuSeconds += trade.seconds;
     return trade;
   }
 

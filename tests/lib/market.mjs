@@ -7,7 +7,7 @@
  */
 
 import { EXISTENTIAL_DEPOSIT, LOOPIN } from './accounts.mjs';
-import { ReferencePool, divideUp, partUp, scheduledEnd } from './market-pool.mjs';
+import { ReferencePool, divideUp, partUp, scheduledEnd, takePart } from './market-pool.mjs';
 
 /** What a device has shown of which the tests record by hand that it passed. */
 export const SHOWN = { workGops: 1, privacy: 25 };
@@ -391,7 +391,7 @@ export class ReferenceMarket {
     this.#sellTo(client, pool, trade);
     this.rentals.push({
       client, pool, devices: [...devices], start: this.now, end, hoursRetiredUntil: this.now,
-      paid: trade.amount, fees: trade.fee, deposit: held, open: true,
+      paid: trade.amount, contribution: trade.contribution, fees: trade.fee, deposit: held, open: true,
     });
     const rental = this.rentals.length - 1;
     for (const device of devices) this.devices[device].rental = rental;
@@ -414,10 +414,12 @@ export class ReferenceMarket {
     const rental = this.rentals[id];
     const end = scheduledEnd(rental.end, seconds);
     const events = this.#retireUsedHours(id);
-    const trade = this.synced(rental.pool).extendRental(BigInt(rental.devices.length), rental.end, end);
+    const devices = BigInt(rental.devices.length);
+    const trade = this.synced(rental.pool).extendRental(devices, rental.end, end, rental.contribution);
     this.#sellTo(rental.client, rental.pool, trade);
     rental.end = end;
     rental.paid += trade.amount;
+    rental.contribution = trade.contribution;
     rental.fees += trade.fee;
     const extended = { rental: id, end, gpuSeconds: trade.seconds, amount: trade.amount, fee: trade.fee };
     return { ...events, 'rentals.Extended': extended };
@@ -441,11 +443,11 @@ export class ReferenceMarket {
   terminate(id) {
     const rental = this.rentals[id];
     const events = this.#retireUsedHours(id);
-    const trade = this.synced(rental.pool).giveBack(BigInt(rental.devices.length), rental.end);
+    const devices = BigInt(rental.devices.length);
+    const trade = this.synced(rental.pool).giveBack(devices, rental.end, rental.contribution);
     this.party(rental.client).addHours(rental.pool, -trade.seconds);
     this.#buy(rental.pool, rental.client, trade);
-    const consumed = rental.paid > trade.amount ? rental.paid - trade.amount : 0n;
-    const ended = this.#release(id, consumed, rental.fees + trade.fee);
+    const ended = this.#release(id, rental.paid - trade.amount, rental.fees + trade.fee);
     const returned = { gpuSeconds: trade.seconds, refund: trade.proceeds, fee: trade.fee };
     return { ...events, 'rentals.RentalEnded': { ...ended, reason: 'Terminated', ...returned } };
   }
@@ -533,7 +535,8 @@ export class ReferenceMarket {
     const consumed = this.#retireUsedHours(id);
     const state = this.synced(pool);
     // Nothing is forfeited yet, so the pool pays all of it.
-    const refund = this.#claimForFailure(rental).fromPool;
+    const { unused, contribution } = this.#claimForFailure(rental);
+    const refund = min(unused, state.quoteGiveBack(end - this.now, contribution).amount);
     const events = this.#endPart(id, device, refund);
     const seconds = state.returnUnserved(end);
     this.party(client).addHours(pool, -seconds);
@@ -544,11 +547,11 @@ export class ReferenceMarket {
     return { ...staked, ...closed, ...consumed, ...events, ...refunded };
   }
 
-  /** What a client is due for one device that fails, and how much of that the pool pays: no more than it is worth. */
-  #claimForFailure({ pool, devices, paid, start, end }) {
-    const remaining = end - this.now;
-    const unused = ((paid / BigInt(devices.length)) * remaining) / (end - start);
-    return { unused, fromPool: min(unused, this.synced(pool).quoteSale(remaining).amount) };
+  /** What a client is due for one device that fails, and the device's part of what was paid, which the rental loses. */
+  #claimForFailure({ devices, paid, contribution, start, end }) {
+    const count = BigInt(devices.length);
+    const unused = ((paid / count) * (end - this.now)) / (end - start);
+    return { unused, contribution: takePart(contribution, count) };
   }
 
   /** The device's part of a rental whose used hours are retired ends. */
@@ -581,7 +584,7 @@ export class ReferenceMarket {
 
     const rentalId = this.#rentalOf(device, this.now);
     const rental = rentalId === null ? null : this.rentals[rentalId];
-    let claim = { unused: 0n, fromPool: 0n };
+    let claim = { unused: 0n, contribution: null };
     if (rental) {
       const consumed = this.#retireUsedHours(rentalId);
       this.party(rental.client).addHours(pool, this.now - rental.end);
@@ -600,7 +603,10 @@ export class ReferenceMarket {
 
     const forfeits = slash + maintenanceFee + collateral;
     const refundFromForfeits = min(refund, forfeits);
-    const refundFromPool = state.refund(min(refund - refundFromForfeits, claim.fromPool));
+    const lacking = refund - refundFromForfeits;
+    // What giving the time back brings, now that the device has left.
+    const worth = lacking > 0n ? state.quoteGiveBack(rental.end - this.now, claim.contribution).amount : 0n;
+    const refundFromPool = state.refund(min(lacking, worth));
     if (rental) this.pay(pool, rental.client, refundFromForfeits + refundFromPool);
     const left = forfeits - refundFromForfeits;
     const compensation = min(departure.lostValue, left);

@@ -89,7 +89,8 @@ proptest! {
             let rental = other.rent(devices, until, &limits, &mut other_calendar);
             let rental = rental.expect("a third can be rented");
             let (mut undone, mut undone_calendar) = (other.clone(), other_calendar.clone());
-            let back = undone.give_back(devices, until, &limits, &mut undone_calendar).expect("it is there");
+            let paid = undone.contribution(rental.amount);
+            let back = undone.give_back(devices, until, &paid, &limits, &mut undone_calendar).expect("it is there");
             prop_assert!(back.amount <= rental.amount);
             prop_assert_eq!(&undone_calendar, &calendar);
             (pool, calendar) = (other, other_calendar);

@@ -2,7 +2,7 @@
 
 use crate::{any_magnitude, common::Calendar, config};
 use loopin_math::{
-    LiquidityPosition, MathError, Pool, TradeLimits,
+    Contribution, LiquidityPosition, MathError, Pool, TradeLimits,
     time::{MINUTE, scheduled_end},
 };
 use primitive_types::U512;
@@ -37,11 +37,11 @@ struct Dealer {
     pool: Pool,
     calendar: Calendar,
     limits: TradeLimits,
-    positions: Vec<(LiquidityPosition, u128, u128)>,
+    positions: Vec<(LiquidityPosition, Contribution, u128)>,
     /// Ends of other people's idle devices.
     idle: Vec<u64>,
-    /// Ends of rentals, and of the devices.
-    rentals: Vec<(u64, u64)>,
+    /// Ends of rentals, and of the devices, and what was paid.
+    rentals: Vec<(u64, u64, Contribution)>,
     /// Ends of the devices whose time was sold, as long as nobody rents them.
     sold: Vec<u64>,
     spent: u128,
@@ -66,7 +66,8 @@ impl Dealer {
                     share_rate: added.share_rate,
                     until,
                 };
-                self.positions.push((position, added.paid, added.gpu_seconds));
+                self.positions
+                    .push((position, added.contribution, added.gpu_seconds));
             }
             Step::Rent { which, minutes } if !self.idle.is_empty() => {
                 let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
@@ -77,7 +78,8 @@ impl Dealer {
                 (self.pool, self.calendar) = (pool, calendar);
                 self.spent += trade.cost();
                 self.idle.swap_remove(which);
-                self.rentals.push((until, end));
+                let paid = self.pool.contribution(trade.amount);
+                self.rentals.push((until, end, paid));
             }
             Step::Sell { minutes } => {
                 let until = self.end(*minutes);
@@ -89,25 +91,31 @@ impl Dealer {
             }
             Step::RemoveLiquidity { which } if !self.positions.is_empty() => {
                 let which = which % self.positions.len();
-                let (position, paid, gpu_seconds) = self.positions[which];
+                let (position, contribution, gpu_seconds) = self.positions[which];
                 // Nobody goes where that would bring nothing: see Pool::quote_remove_liquidity.
                 if self
                     .pool
-                    .quote_remove_liquidity(&position, paid, gpu_seconds, None)?
+                    .quote_remove_liquidity(&position, &contribution, gpu_seconds, None)?
                     == 0
                 {
                     return Ok(());
                 }
                 self.positions.swap_remove(which);
-                let left =
-                    self.pool
-                        .remove_liquidity(&position, paid, gpu_seconds, None, &mut self.calendar)?;
+                let left = self.pool.remove_liquidity(
+                    &position,
+                    &contribution,
+                    gpu_seconds,
+                    None,
+                    &mut self.calendar,
+                )?;
                 self.received += left.returned;
             }
             Step::GiveBack { which } if !self.rentals.is_empty() => {
                 let which = which % self.rentals.len();
-                let (until, end) = self.rentals.swap_remove(which);
-                let trade = self.pool.give_back(1, until, &self.limits, &mut self.calendar)?;
+                let (until, end, paid) = self.rentals.swap_remove(which);
+                let trade = self
+                    .pool
+                    .give_back(1, until, &paid, &self.limits, &mut self.calendar)?;
                 self.received += trade.proceeds();
                 self.idle.push(end);
             }
@@ -181,8 +189,8 @@ proptest! {
         let now = dealer.pool.updated_at + later;
         prop_assert!(dealer.pool.sync(now, &mut dealer.calendar).is_ok());
         dealer.idle.retain(|end| *end > now);
-        let over = dealer.rentals.drain(..).filter(|(until, end)| *until <= now && *end > now);
-        dealer.idle.extend(over.map(|(_, end)| end));
+        let over = dealer.rentals.drain(..).filter(|(until, end, _)| *until <= now && *end > now);
+        dealer.idle.extend(over.map(|(_, end, _)| end));
 
         dealer.limits.swap_fee = Permill::from_parts(swap_fee);
         (dealer.spent, dealer.received) = (0, 0);

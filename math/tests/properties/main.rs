@@ -5,6 +5,7 @@ mod common;
 mod crowd;
 mod instant;
 mod price;
+mod refunds;
 mod world;
 
 use crate::world::{Action, World};
@@ -86,7 +87,6 @@ fn any_action() -> impl Strategy<Value = Action> {
         2 => pick().prop_map(|which| Action::RemoveLiquidity { which }),
         1 => pick().prop_map(|which| Action::RemoveSold { which }),
         1 => any_magnitude(66).prop_map(|amount| Action::Compensate { amount }),
-        1 => any_magnitude(66).prop_map(|amount| Action::Refund { amount }),
     ]
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{SUPPLY, common::Calendar};
 use loopin_math::{
-    Change, LiquidityPosition, MathError, Pool, SHARES_PER_ANCHOR_GPU_SECOND, Trade, TradeLimits, U256,
+    Change, Contribution, LiquidityPosition, MathError, Pool, Retention, SHARES_PER_ANCHOR_GPU_SECOND, Trade,
+    TradeLimits, U256,
     time::{MINUTE, moment_of, scheduled_end},
 };
 use proptest::{prelude::*, sample::Index, test_runner::TestCaseError};
@@ -60,15 +61,12 @@ pub enum Action {
     Compensate {
         amount: u128,
     },
-    Refund {
-        amount: u128,
-    },
 }
 
 #[derive(Clone, Debug)]
 struct Position {
     share_rate: u128,
-    paid: u128,
+    contribution: Contribution,
     gpu_seconds: u128,
     claimed_at: U256,
 }
@@ -85,6 +83,7 @@ struct Device {
 struct Rental {
     devices: Vec<u32>,
     until: u64,
+    contribution: Contribution,
 }
 
 /// A pool and all who deal with it.
@@ -105,6 +104,8 @@ pub struct World {
     burned: u128,
     /// Hour tokens that exist, in GPU-seconds: those of the pool, and those that clients have not used up yet.
     hour_tokens: u128,
+    /// What sellers were paid out of the reserve, followed as if they had paid it in.
+    sales: Vec<Contribution>,
     /// How often a position was paid: each time may leave less than a planck behind.
     payments: u128,
 }
@@ -138,6 +139,7 @@ impl World {
             owed: 0,
             burned: 0,
             hour_tokens: 0,
+            sales: Vec::new(),
             payments: 0,
         }))
     }
@@ -165,14 +167,6 @@ impl World {
                 prop_assert_eq!(self.pool.compensate(amount), Ok(()));
                 self.outside -= amount;
                 self.account += amount;
-                Ok(())
-            }
-            Action::Refund { amount } => {
-                let before = self.pool.reserve;
-                let paid = self.pool.refund(amount);
-                prop_assert_eq!(paid, amount.min(before - 1));
-                self.account -= paid;
-                self.outside += paid;
                 Ok(())
             }
         }
@@ -346,7 +340,6 @@ impl World {
     }
 
     fn spend(&mut self, before: &Pool, trade: &Trade) -> Outcome {
-        check_trade(before, &self.pool, trade)?;
         prop_assert_eq!(self.pool.reserve, before.reserve - trade.amount);
         self.account -= trade.amount;
         self.outside += trade.proceeds();
@@ -384,7 +377,7 @@ impl World {
                 rented_until: None,
                 position: Some(Position {
                     share_rate: added.share_rate,
-                    paid: added.paid,
+                    contribution: added.contribution,
                     gpu_seconds: added.gpu_seconds,
                     claimed_at: added.stream_index,
                 }),
@@ -397,7 +390,9 @@ impl World {
         let before = self.pool.clone();
         let trade = self.attempt(|pool, calendar, limits| pool.sell(until, limits, calendar))?;
         if let Some(trade) = trade {
+            check_trade(&before, &self.pool, &trade)?;
             self.spend(&before, &trade)?;
+            self.sales.push(self.pool.contribution(trade.amount));
             self.hour_tokens += trade.gpu_seconds;
             let number = self.number();
             self.devices.insert(
@@ -421,7 +416,9 @@ impl World {
         let before = self.pool.clone();
         let trade = self.attempt(|pool, calendar, limits| pool.extend_sale(from, until, limits, calendar))?;
         if let Some(trade) = trade {
+            check_trade(&before, &self.pool, &trade)?;
             self.spend(&before, &trade)?;
+            self.sales.push(self.pool.contribution(trade.amount));
             self.hour_tokens += trade.gpu_seconds;
             self.device(number).until = until;
         }
@@ -464,6 +461,7 @@ impl World {
                 Rental {
                     devices: rented,
                     until,
+                    contribution: self.pool.contribution(trade.amount),
                 },
             );
         }
@@ -474,7 +472,11 @@ impl World {
         let Some(number) = pick(&self.rentals, which, |_| true) else {
             return Ok(());
         };
-        let Rental { devices, until: from } = self.rentals[&number].clone();
+        let Rental {
+            devices,
+            until: from,
+            contribution,
+        } = self.rentals[&number].clone();
         let latest = devices.iter().map(|device| self.devices[device].until).min();
         let latest = latest.expect("a rental has devices");
         let until = match seconds {
@@ -500,7 +502,10 @@ impl World {
             for device in devices {
                 self.device(device).rented_until = Some(until);
             }
-            self.rentals.get_mut(&number).expect("just found").until = until;
+            let grown = contribution.grown(trade.amount, &self.pool.retention);
+            let rental = self.rentals.get_mut(&number).expect("just found");
+            rental.until = until;
+            rental.contribution = grown.expect("no more than there is");
         }
         Ok(())
     }
@@ -512,32 +517,66 @@ impl World {
         let until = self.rentals[&number].until;
         let held = self.rentals[&number].devices.len();
         let count = u32::try_from(devices.index(held) + 1).expect("few");
-        let before = self.pool.clone();
-        let trade = self.attempt(|pool, calendar, limits| pool.give_back(count, until, limits, calendar))?;
-        let trade = trade.expect("a rental can always be given back");
-        self.spend(&before, &trade)?;
+        let mut contribution = Contribution::default();
         for _ in 0..count {
-            let device = self
-                .rentals
-                .get_mut(&number)
-                .and_then(|rental| rental.devices.pop());
-            self.device(device.expect("counted")).rented_until = None;
+            let (device, part) = self.take_from_rental(number, None);
+            self.device(device).rented_until = None;
+            contribution = Contribution {
+                kept: contribution.kept + part.kept,
+                ..part
+            };
         }
-        self.drop_empty_rentals();
-        Ok(())
+        let before = self.pool.clone();
+        let left = before.left_of(&contribution);
+        let trade = self.attempt(|pool, calendar, limits| {
+            pool.give_back(count, until, &contribution, limits, calendar)
+        })?;
+        let trade = trade.expect("a rental can always be given back");
+        if trade.amount < left {
+            check_trade(&before, &self.pool, &trade)?;
+        } else {
+            prop_assert_eq!(trade.amount, left);
+            check_product(&before, &self.pool)?;
+        }
+        self.spend(&before, &trade)
     }
 
+    /// One device of a rental does not serve, and the client is refunded.
     fn return_unserved(&mut self, which: Index, device: Index) -> Outcome {
         let Some(number) = pick(&self.rentals, which, |_| true) else {
             return Ok(());
         };
-        let rental = self.rentals.get_mut(&number).expect("just found");
-        let until = rental.until;
-        let device = rental.devices.remove(device.index(rental.devices.len()));
+        let until = self.rentals[&number].until;
+        let device = device.index(self.rentals[&number].devices.len());
+        let (device, part) = self.take_from_rental(number, Some(device));
+        let seconds = self.seconds_until(until);
+        let due = self.pool.quote_give_back(seconds, &part, &self.limits);
         let returned = self.pool.return_unserved(until, &mut self.calendar);
-        prop_assert_eq!(returned, Ok(u128::from(until - self.pool.updated_at)));
+        prop_assert_eq!(returned, Ok(seconds));
         self.device(device).rented_until = None;
+        self.refund(due.expect("it can be quoted").amount, &part)
+    }
+
+    /// Takes a device out of a rental, the last one or that with the index, and its part of what was paid.
+    fn take_from_rental(&mut self, number: u32, index: Option<usize>) -> (u32, Contribution) {
+        let rental = self.rentals.get_mut(&number).expect("it is there");
+        let devices = rental.devices.len();
+        let part = rental
+            .contribution
+            .take_part(u32::try_from(devices).expect("few"));
+        let device = rental.devices.remove(index.unwrap_or(devices - 1));
         self.drop_empty_rentals();
+        (device, part)
+    }
+
+    /// The reserve pays a refund of no more than what is left of what was paid.
+    fn refund(&mut self, due: u128, paid: &Contribution) -> Outcome {
+        let before = self.pool.reserve;
+        let refunded = self.pool.refund(due);
+        prop_assert_eq!(refunded, due.min(before - 1));
+        prop_assert!(refunded <= paid.kept && refunded <= self.pool.left_of(paid));
+        self.account -= refunded;
+        self.outside += refunded;
         Ok(())
     }
 
@@ -559,7 +598,7 @@ impl World {
         let device = self.devices.remove(&number).expect("just found");
         let position = device.position.expect("just chosen so");
         self.pay(&position, self.pool.stream_index)?;
-        self.end_rental_of(number);
+        let rented = self.end_rental_of(number);
         let liquidity = LiquidityPosition {
             share_rate: position.share_rate,
             until: device.until,
@@ -567,7 +606,7 @@ impl World {
         let before = self.pool.clone();
         let quote = before.quote_remove_liquidity(
             &liquidity,
-            position.paid,
+            &position.contribution,
             position.gpu_seconds,
             device.rented_until,
         );
@@ -575,7 +614,7 @@ impl World {
             .pool
             .remove_liquidity(
                 &liquidity,
-                position.paid,
+                &position.contribution,
                 position.gpu_seconds,
                 device.rented_until,
                 &mut self.calendar,
@@ -586,7 +625,9 @@ impl World {
         prop_assert_eq!(before.gpu_seconds - self.pool.gpu_seconds, removed.gpu_seconds);
         let remaining = U256::from(device.until - before.updated_at);
         let returned = U256::from(removed.returned);
-        prop_assert!(returned * U256::from(position.gpu_seconds) <= U256::from(position.paid) * remaining);
+        let paid = U256::from(position.contribution.kept);
+        prop_assert!(returned * U256::from(position.gpu_seconds) <= paid * remaining);
+        prop_assert!(removed.returned <= before.left_of(&position.contribution));
         let shares = U256::from(position.share_rate) * remaining;
         prop_assert!(returned * U256::from(before.shares) <= U256::from(before.reserve) * shares);
         check_value_of_shares(&before, &self.pool)?;
@@ -594,7 +635,7 @@ impl World {
             removed.gpu_seconds + device.rented_until.map_or(0, |until| self.seconds_until(until));
         self.account -= removed.returned;
         self.outside += removed.returned;
-        Ok(())
+        self.refund_evicted(rented)
     }
 
     fn remove_sold(&mut self, which: Index) -> Outcome {
@@ -602,7 +643,7 @@ impl World {
             return Ok(());
         };
         let device = self.devices.remove(&number).expect("just found");
-        self.end_rental_of(number);
+        let rented = self.end_rental_of(number);
         let before = self.pool.gpu_seconds;
         let removed = self
             .pool
@@ -610,14 +651,29 @@ impl World {
         let removed = removed.expect("time that was sold can always go");
         prop_assert_eq!(removed, before - self.pool.gpu_seconds);
         self.hour_tokens -= removed + device.rented_until.map_or(0, |until| self.seconds_until(until));
-        Ok(())
+        self.refund_evicted(rented)
     }
 
-    fn end_rental_of(&mut self, device: u32) {
-        for rental in self.rentals.values_mut() {
-            rental.devices.retain(|other| *other != device);
-        }
-        self.drop_empty_rentals();
+    /// Until when the device was rented, if it was, and its part of what was paid for that.
+    fn end_rental_of(&mut self, device: u32) -> Option<(u64, Contribution)> {
+        let (number, index) = self.rentals.iter().find_map(|(number, rental)| {
+            let index = rental.devices.iter().position(|other| *other == device)?;
+            Some((*number, index))
+        })?;
+        let until = self.rentals[&number].until;
+        let (_, part) = self.take_from_rental(number, Some(index));
+        Some((until, part))
+    }
+
+    /// The client of a device that has left is refunded what giving the time back brings after that.
+    fn refund_evicted(&mut self, rented: Option<(u64, Contribution)>) -> Outcome {
+        let Some((until, part)) = rented else {
+            return Ok(());
+        };
+        let due = self
+            .pool
+            .quote_give_back(self.seconds_until(until), &part, &self.limits);
+        self.refund(due.expect("it can be quoted").amount, &part)
     }
 
     fn drop_empty_rentals(&mut self) {
@@ -660,6 +716,19 @@ impl World {
             self.owed - due <= live + self.payments,
             "{} of dust",
             self.owed - due
+        );
+
+        // Refunds: all that can be got back is there, but for what sellers were paid, rounded up.
+        let rentals = self.rentals.values().map(|rental| &rental.contribution);
+        let most: u128 = rentals
+            .chain(positions().map(|(_, position)| &position.contribution))
+            .map(|contribution| pool.left_of(contribution))
+            .sum();
+        let sold: u128 = self.sales.iter().map(|sale| pool.left_of(sale) + 2).sum();
+        prop_assert!(
+            most <= pool.reserve + sold,
+            "{most} of {} and {sold}",
+            pool.reserve
         );
 
         // GPU time: all but the anchor's is the idle time of devices.
@@ -737,7 +806,8 @@ impl World {
             for until in [device.until, self.end(1)?] {
                 let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
                 if let Ok(rented) = pool.rent(1, until, limits, &mut calendar) {
-                    let back = pool.give_back(1, until, limits, &mut calendar);
+                    let paid = pool.contribution(rented.amount);
+                    let back = pool.give_back(1, until, &paid, limits, &mut calendar);
                     let back = back.expect("a rental can always be given back");
                     prop_assert!(back.proceeds() <= rented.cost());
                     prop_assert!(back.amount <= rented.amount);
@@ -770,8 +840,13 @@ impl World {
                     share_rate: added.share_rate,
                     until,
                 };
-                let removed =
-                    pool.remove_liquidity(&position, added.paid, added.gpu_seconds, None, &mut calendar);
+                let removed = pool.remove_liquidity(
+                    &position,
+                    &added.contribution,
+                    added.gpu_seconds,
+                    None,
+                    &mut calendar,
+                );
                 prop_assert!(removed.expect("liquidity can always be removed").returned <= added.paid);
                 prop_assert_eq!(&calendar, &self.calendar);
                 prop_assert_eq!(pool.gpu_seconds, self.pool.gpu_seconds);
@@ -810,12 +885,21 @@ fn falls(before: (u128, u128), after: (u128, u128)) -> bool {
 
 /// `B·A` has not fallen, by a trade that took all that it could.
 fn check_trade(before: &Pool, after: &Pool, trade: &Trade) -> Outcome {
-    let product = |pool: &Pool| U256::from(pool.reserve) * U256::from(pool.gpu_seconds);
-    prop_assert!(product(after) >= product(before));
+    check_product(before, after)?;
     // A planck less for the pool, and it would have fallen.
     prop_assert!(product(after) - product(before) < U256::from(after.gpu_seconds));
     prop_assert_eq!(before.gpu_seconds.abs_diff(after.gpu_seconds), trade.gpu_seconds);
     prop_assert_eq!(before.shares, after.shares);
+    Ok(())
+}
+
+fn product(pool: &Pool) -> U256 {
+    U256::from(pool.reserve) * U256::from(pool.gpu_seconds)
+}
+
+/// `B·A` has not fallen.
+fn check_product(before: &Pool, after: &Pool) -> Outcome {
+    prop_assert!(product(after) >= product(before));
     Ok(())
 }
 
@@ -834,10 +918,18 @@ fn compare(before: &Pool, late: &Pool, timely: &Pool, syncs: u32) -> Outcome {
         reserve: 0,
         stream_index: U256::zero(),
         streamed_fraction: 0,
+        retention: Retention::ONE,
         reserve_integral_doubled: 0,
         ..pool.clone()
     };
     prop_assert_eq!(exact(late), exact(timely));
+    // Of all LOOPIN that there is, the same part is left, to a planck.
+    let paid = before.contribution(SUPPLY);
+    let part = U256::from(SUPPLY) * U256::from(late.shares) / U256::from(before.shares);
+    for pool in [late, timely] {
+        let left = U256::from(pool.left_of(&paid));
+        prop_assert!(left <= part && part <= left + 1, "{left} instead of {part}");
+    }
     // Each synchronisation rounds B/L down, so less streams: of all shares not a planck.
     prop_assert!(
         timely.reserve >= late.reserve,

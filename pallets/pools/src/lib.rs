@@ -22,6 +22,8 @@
 //!    position is left, no shares but the anchor's, and no GPU-seconds but the anchor's.
 //! 5. Pages of the agenda lie neither before the pool's moment nor after the end of its agenda, and none is empty.
 //! 6. Endings that are kept have positions that have not been paid out.
+//! 7. What is left of the first reserve is a proper number, with all bits of its mantissa. The pallets of stakes and
+//!    rentals check it against what their positions and rentals have paid.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]

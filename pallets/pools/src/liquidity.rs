@@ -6,7 +6,7 @@ use frame_support::{
     traits::{fungible::Mutate, tokens::Preservation},
 };
 use loopin_math::{
-    AddedLiquidity, LiquidityPosition, MathError, RemovedLiquidity, U256,
+    AddedLiquidity, Contribution, LiquidityPosition, MathError, RemovedLiquidity, U256,
     time::{hour_of, minute_of},
 };
 use loopin_primitives::{Balance, Moment, PoolId};
@@ -77,7 +77,7 @@ impl<T: Config> Pallet<T> {
     pub fn remove_liquidity(
         pool: PoolId,
         position: &LiquidityPosition,
-        paid: Balance,
+        contribution: &Contribution,
         gpu_seconds: u128,
         rented_until: Option<Moment>,
     ) -> Result<RemovedLiquidity, DispatchError> {
@@ -87,7 +87,7 @@ impl<T: Config> Pallet<T> {
                 let removed =
                     state
                         .pool
-                        .remove_liquidity(position, paid, gpu_seconds, rented_until, agenda)?;
+                        .remove_liquidity(position, contribution, gpu_seconds, rented_until, agenda)?;
                 state.owed = state
                     .owed
                     .checked_add(removed.returned)

@@ -23,7 +23,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// LOOPIN leaves the reserve, to be owed to a client whose device failed: as much of `amount` as the pool
-    /// can pay. Returns what that is.
+    /// can pay. Returns what that is. `amount` must be no more than what is left of the client's contribution, as
+    /// [`quote_give_back`](Self::quote_give_back) has it.
     pub fn refund(pool: PoolId, amount: Balance) -> Result<Balance, DispatchError> {
         Self::change(
             pool,

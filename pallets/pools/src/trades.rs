@@ -9,7 +9,7 @@ use frame_support::{
         tokens::{Fortitude, Precision, Preservation},
     },
 };
-use loopin_math::{MathError, Pool, Trade, TradeLimits};
+use loopin_math::{Contribution, MathError, Pool, Trade, TradeLimits};
 use loopin_primitives::{Balance, BurnReason, Moment, OnBurn, PoolId};
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -49,46 +49,58 @@ impl<T: Config> Pallet<T> {
     }
 
     /// `client` rents `devices` idle devices until `until` for at most `max_cost`, including the fee, which is burned. The
-    /// client gets the hour tokens.
+    /// client gets the hour tokens. What it has contributed to the reserve is returned with the trade, and bounds what
+    /// the reserve will refund.
     pub fn rent(
         pool: PoolId,
         client: &T::AccountId,
         devices: u32,
         until: Moment,
         max_cost: Balance,
-    ) -> Result<Trade, DispatchError> {
-        Self::take_time(pool, client, max_cost, |pool, limits, agenda| {
-            pool.rent(devices, until, limits, agenda)
-        })
+    ) -> Result<(Trade, Contribution), DispatchError> {
+        Self::take_time(
+            pool,
+            client,
+            &Contribution::default(),
+            max_cost,
+            |pool, limits, agenda| pool.rent(devices, until, limits, agenda),
+        )
     }
 
-    /// The rental of that many devices goes on from `from` until `until`, for at most `max_cost`.
+    /// The rental of that many devices, for which `contribution` was paid so far, goes on from `from` until `until`, for
+    /// at most `max_cost`. The contribution that it has made then is returned with the trade.
     pub fn extend_rental(
         pool: PoolId,
         client: &T::AccountId,
         devices: u32,
-        from: Moment,
-        until: Moment,
+        (from, until): (Moment, Moment),
+        contribution: &Contribution,
         max_cost: Balance,
-    ) -> Result<Trade, DispatchError> {
-        Self::take_time(pool, client, max_cost, |pool, limits, agenda| {
+    ) -> Result<(Trade, Contribution), DispatchError> {
+        Self::take_time(pool, client, contribution, max_cost, |pool, limits, agenda| {
             pool.extend_rental(devices, from, until, limits, agenda)
         })
     }
 
-    /// `client` gives back the time of that many devices until `until`, and is refunded at the pool's price: at least
-    /// `min_refund` after the fee, which is burned. The hour tokens return to the pool.
+    /// `client` gives back the time of that many devices until `until`, and is refunded at the pool's price, but no more
+    /// than what is left in the reserve of its contribution: at least `min_refund` after the fee, which is burned. The hour
+    /// tokens return to the pool.
     pub fn give_back(
         pool: PoolId,
         client: &T::AccountId,
         devices: u32,
         until: Moment,
+        contribution: &Contribution,
         min_refund: Balance,
     ) -> Result<Trade, DispatchError> {
         let limits = Self::trade_limits();
         let trade = Self::change(
             pool,
-            |state, agenda| state.pool.give_back(devices, until, &limits, agenda),
+            |state, agenda| {
+                state
+                    .pool
+                    .give_back(devices, until, contribution, &limits, agenda)
+            },
             |trade| HoursChange::In(trade.gpu_seconds),
         )?;
         Self::retire_hours(pool, client, trade.gpu_seconds)?;
@@ -108,31 +120,37 @@ impl<T: Config> Pallet<T> {
         Ok(TradeQuote::of_sale(&pool, &trade, until).map_err(Error::<T>::from)?)
     }
 
-    /// What giving that many GPU-seconds back would bring, for the pool to have them until `until`.
+    /// What giving that many GPU-seconds back would bring that `contribution` was paid for, for the pool to have them until
+    /// `until`.
     pub fn quote_give_back(
         pool: PoolId,
         gpu_seconds: u128,
         until: Moment,
+        contribution: &Contribution,
     ) -> Result<TradeQuote, DispatchError> {
-        let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_give_back(gpu_seconds, limits))?;
+        let (pool, trade) = Self::quote(pool, |pool, limits| {
+            pool.quote_give_back(gpu_seconds, contribution, limits)
+        })?;
         Ok(TradeQuote::of_sale(&pool, &trade, until).map_err(Error::<T>::from)?)
     }
 
-    /// The client takes time out of the pool in a trade, pays for it, and gets it.
+    /// The client takes time out of the pool in a trade, pays for it on top of what it has contributed, and gets it.
     fn take_time(
         id: PoolId,
         client: &T::AccountId,
+        contribution: &Contribution,
         max_cost: Balance,
         trade: impl FnOnce(&mut Pool, &TradeLimits, &mut StoredAgenda<T>) -> Result<Trade, MathError>,
-    ) -> Result<Trade, DispatchError> {
-        let trade = Self::change(
+    ) -> Result<(Trade, Contribution), DispatchError> {
+        let (trade, contribution) = Self::change(
             id,
             |state, agenda| {
                 let trade = trade(&mut state.pool, &Self::trade_limits(), agenda)?;
                 state.rented_volume = state.rented_volume.saturating_add(trade.amount);
-                Ok(trade)
+                let contribution = contribution.grown(trade.amount, &state.pool.retention)?;
+                Ok((trade, contribution))
             },
-            |trade| HoursChange::Out(trade.gpu_seconds),
+            |(trade, _)| HoursChange::Out(trade.gpu_seconds),
         )?;
         ensure!(trade.cost() <= max_cost, Error::<T>::CostAboveMaximum);
         T::Currency::transfer(
@@ -143,7 +161,7 @@ impl<T: Config> Pallet<T> {
         )?;
         Self::burn_fee(id, client, trade.fee)?;
         Self::issue_hours(id, client, trade.gpu_seconds)?;
-        Ok(trade)
+        Ok((trade, contribution))
     }
 
     /// The synced pool, and what a trade with it would come to, without making it.

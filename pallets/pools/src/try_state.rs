@@ -9,7 +9,7 @@ use frame_support::{
         fungibles::{Inspect as _, freeze::Inspect as _},
     },
 };
-use loopin_math::{Agenda, Ending, Page, Pool, time::hour_of};
+use loopin_math::{Agenda, Contribution, Ending, Page, Pool, time::hour_of};
 use loopin_primitives::PoolId;
 use sp_runtime::TryRuntimeError;
 
@@ -51,6 +51,12 @@ impl<T: Config> Pallet<T> {
             );
 
             Self::check_agenda(id, &state.pool)?;
+
+            // 7
+            ensure!(
+                state.pool.retention.is_normal(),
+                "what is left of a pool's first reserve is no proper number"
+            );
         }
 
         // 3
@@ -75,6 +81,14 @@ impl<T: Config> Pallet<T> {
             );
         }
         Ok(())
+    }
+
+    /// Whether the contribution can be one to that pool: it was made when no less was left of the pool's first reserve
+    /// than now. For the invariants of the pallets that keep contributions.
+    pub fn can_have(pool: PoolId, contribution: &Contribution) -> bool {
+        Pools::<T>::get(pool).is_some_and(|state| {
+            contribution.retention.is_normal() && contribution.retention.is_at_least(&state.pool.retention)
+        })
     }
 
     /// Invariants 4 and 5.

@@ -33,8 +33,15 @@ impl<T: Config> Pallet<T> {
         // The deposit first: with it, the account can receive any refund, however small.
         Self::release_rental(rental, &entry)?;
         let devices = device_count(&entry.devices);
-        let trade = Pools::<T>::give_back(entry.pool, client, devices, entry.end, min_refund)?;
-        // If the price has risen the client may get more than it paid, and has consumed nothing.
+        let trade = Pools::<T>::give_back(
+            entry.pool,
+            client,
+            devices,
+            entry.end,
+            &entry.contribution,
+            min_refund,
+        )?;
+        // Never more than was paid.
         let consumed = entry.paid.saturating_sub(trade.amount);
         Self::add_to_totals(client, consumed, entry.fees.saturating_add(trade.fee));
         Self::deposit_event(Event::RentalEnded {

@@ -22,15 +22,6 @@ use sp_runtime::{
     DispatchError, DispatchResult, Rounding, Weight, helpers_128bit::multiply_by_rational_with_rounding,
 };
 
-/// What a client is due for the time that a device does not serve, in planck.
-struct FailureClaim {
-    /// The same part of what was paid as the time is of the whole rental.
-    unused: Balance,
-    /// As much of that as giving the time back would bring now, the fee not deducted. The pool pays no more: the crate's
-    /// documentation says why.
-    from_pool: Balance,
-}
-
 impl<T: Config> Pallet<T> {
     /// `client` reports that a device of its rental fails.
     pub(crate) fn do_report_failure(
@@ -97,23 +88,20 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// What the client of a running rental is due for one device that no longer serves it.
-    fn claim_for_failure(entry: &RentalOf<T>, now: Moment) -> Result<FailureClaim, DispatchError> {
+    /// What the client of a running rental is due for one device that no longer serves it, in planck: the same part of what
+    /// was paid as the time that is left is of the whole rental.
+    fn unused(entry: &RentalOf<T>, now: Moment) -> Balance {
         let paid = per_device(entry, entry.paid);
         let remaining = entry.end.saturating_sub(now);
         let total = entry.end.saturating_sub(entry.started_at);
         // The remaining time is a part of the whole, so this is defined, and no more than was paid.
-        let unused = multiply_by_rational_with_rounding(paid, remaining.into(), total.into(), Rounding::Down)
-            .unwrap_or_default();
-        let quote = Pools::<T>::quote_give_back(entry.pool, remaining.into(), entry.end)?;
-        Ok(FailureClaim {
-            unused,
-            from_pool: unused.min(quote.amount),
-        })
+        multiply_by_rational_with_rounding(paid, remaining.into(), total.into(), Rounding::Down)
+            .unwrap_or_default()
     }
 
     /// The device's part of a rental ends, as it has failed. The rental is running, and its used hours are retired. It is
-    /// for the caller to deal with the hour tokens for the rest, and to see that the client gets `refund` planck.
+    /// for the caller to deal with the hour tokens for the rest, to take the device's part out of the contribution, and to
+    /// see that the client gets `refund` planck.
     fn end_part(
         rental: RentalId,
         mut entry: RentalOf<T>,
@@ -169,8 +157,12 @@ impl<T: Config> DeviceHooks for Pallet<T> {
         };
         Self::retire_used_hours_until(rental, &mut entry, now)?;
         let (client, pool, end) = (entry.client.clone(), entry.pool, entry.end);
-        // Nothing is forfeited yet, so the pool pays all of it.
-        let refund = Self::claim_for_failure(&entry, now)?.from_pool;
+        // Nothing is forfeited yet, so the pool pays all of it: no more than giving the time back would bring now, the fee
+        // not deducted, for the reason that the crate's documentation gives.
+        let contribution = entry.contribution.take_part(device_count(&entry.devices));
+        let remaining = end.saturating_sub(now);
+        let quote = Pools::<T>::quote_give_back(pool, remaining.into(), end, &contribution)?;
+        let refund = Self::unused(&entry, now).min(quote.amount);
         Self::end_part(rental, entry, device, refund, now)?;
         Pools::<T>::return_unserved(pool, &client, end)?;
         let paid = Pools::<T>::refund(pool, refund)?;
@@ -236,14 +228,15 @@ impl<T: Config> TenancyHooks<T::AccountId> for Pallet<T> {
         Self::retire_used_hours_until(rental, &mut entry, now)?;
         let (client, until) = (entry.client.clone(), entry.end);
         Pools::<T>::retire_hours(entry.pool, &client, until.saturating_sub(now).into())?;
-        let claim = Self::claim_for_failure(&entry, now)?;
-        Self::end_part(rental, entry, device, claim.unused, now)?;
+        let contribution = entry.contribution.take_part(device_count(&entry.devices));
+        let refund = Self::unused(&entry, now);
+        Self::end_part(rental, entry, device, refund, now)?;
         Ok(Some(FailedRental {
             rental,
             client,
             until,
-            refund: claim.unused,
-            most_from_pool: claim.from_pool,
+            refund,
+            contribution,
         }))
     }
 }

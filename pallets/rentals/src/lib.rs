@@ -12,9 +12,12 @@
 //! Used hour tokens are burned whenever the rental is touched; between two touches there are more of them than there is
 //! time left.
 //!
-//! The limit on the pool's part of a refund makes no difference, but for roundings, unless the price has fallen. Without
-//! it somebody with a device could drive the price up for a moment, rent the device dearly from another account, let it
-//! fail, and take the difference out of the pool.
+//! The pool's part of a refund has two limits. What giving the time back would bring makes no difference, but for
+//! roundings, unless the price has fallen. Without it somebody with a device could drive the price up for a moment, rent the
+//! device dearly from another account, let it fail, and take the difference out of the pool. What is left in the reserve of
+//! what the rental has paid, its [`contribution`](Rental::contribution), also limits what is given back. Without it somebody
+//! with liquidity could rent for a long time, let the rent stream to that liquidity until it ends, and get it a second time
+//! out of what others have paid: see `loopin_math::Contribution`.
 //!
 //! # In the runtime
 //!
@@ -38,6 +41,8 @@
 //!    it names is a rental that has the device and ends then.
 //! 5. No report was made in the future. If its rental is still there, it has the same client, and the device has
 //!    not failed.
+//! 6. What the reserve may refund of a rental is no more than what is left of what was paid for its devices: its
+//!    contribution is at most that, and was made when no less of the pool's first reserve was left than now.
 //!
 //! The hour tokens of a client in a pool are what [`Pallet::unspent_gpu_seconds`] says and, if it is a miner as well,
 //! those of its positions. A runtime can check that; the tests of this pallet do.
@@ -379,8 +384,8 @@ pub mod pallet {
 
         /// End a rental of yours now, and sell what is left of the time of all its devices back to the pool.
         ///
-        /// You get the pool's price, less the fee, and nothing happens if that is below `min_refund` planck. The
-        /// deposit comes back as well.
+        /// You get the pool's price, but no more than what is left in the pool's reserve of what you paid, less the fee;
+        /// nothing happens if that is below `min_refund` planck. The deposit comes back as well.
         #[pallet::call_index(2)]
         #[pallet::weight(Pools::<T>::at_most(Pallet::<T>::ending(<T as Config>::WeightInfo::terminate, MAX_DEVICES)))]
         pub fn terminate(

@@ -12,7 +12,7 @@ use frame_support::{
     traits::fungible::{Inspect, InspectHold},
 };
 pub use loopin_math::time::{DAY, HOUR};
-use loopin_math::{Pool, Trade};
+use loopin_math::{Contribution, Pool, Trade};
 use loopin_primitives::{Balance, DeviceId, Moment, PoolId, PoolTerms, RentalId, Verdict};
 use pallet_stakes::{Intent, NextCertificateId, NextPositionId, PositionState, Positions, StakeOf};
 use sp_runtime::TryRuntimeError;
@@ -312,16 +312,26 @@ pub fn rent_quote(gpu_seconds: u128) -> Trade {
         .unwrap()
 }
 
-/// What giving that many GPU-seconds back to `POOL` brings now.
-pub fn give_back_quote(gpu_seconds: u128) -> Trade {
+/// What giving that many GPU-seconds back to `POOL` brings now that were paid for with the rental.
+pub fn give_back_quote(rental: RentalId, gpu_seconds: u128) -> Trade {
     pool_now()
-        .quote_give_back(gpu_seconds, &Pools::trade_limits())
+        .quote_give_back(gpu_seconds, &entry(rental).contribution, &Pools::trade_limits())
         .unwrap()
 }
 
-/// What a client gets out of the pool for that many seconds of a device that fails now, where `unused` was paid for them.
-pub fn due(unused: Balance, seconds: u64) -> Balance {
-    unused.min(give_back_quote(seconds.into()).amount)
+/// One device's part of what was paid for a rental.
+pub fn part_of(rental: RentalId) -> Contribution {
+    let mut entry = entry(rental);
+    entry.contribution.take_part(entry.devices.len() as u32)
+}
+
+/// What the client of a rental gets out of the pool for that many seconds of a device that fails now, where `unused` was
+/// paid for them.
+pub fn due(rental: RentalId, unused: Balance, seconds: u64) -> Balance {
+    let quote = pool_now()
+        .quote_give_back(seconds.into(), &part_of(rental), &Pools::trade_limits())
+        .unwrap();
+    unused.min(quote.amount)
 }
 
 /// What is stored about a rental.

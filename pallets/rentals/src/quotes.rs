@@ -32,7 +32,8 @@ impl<T: Config> Pallet<T> {
         let entry = Self::running_rental(rental)?;
         let now = Pools::<T>::now();
         let devices = device_count(&entry.devices);
-        Pools::<T>::quote_give_back(entry.pool, gpu_seconds(devices, now, entry.end), entry.end)
+        let left = gpu_seconds(devices, now, entry.end);
+        Pools::<T>::quote_give_back(entry.pool, left, entry.end, &entry.contribution)
     }
 
     fn running_rental(rental: RentalId) -> Result<RentalOf<T>, DispatchError> {

@@ -40,7 +40,7 @@ impl<T: Config> Pallet<T> {
         NextRentalId::<T>::put(rental.checked_add(1).ok_or(Error::<T>::NoNumberLeft)?);
         let deposit = Self::deposit_for(device_count(&devices), &access_key)?;
         CurrencyOf::<T>::hold(&HoldReason::RentalDeposit.into(), client, deposit)?;
-        let trade = Pools::<T>::rent(pool, client, device_count(&devices), end, max_cost)?;
+        let (trade, contribution) = Pools::<T>::rent(pool, client, device_count(&devices), end, max_cost)?;
         let entry = Rental {
             client: client.clone(),
             pool,
@@ -49,6 +49,7 @@ impl<T: Config> Pallet<T> {
             end,
             hours_retired_until: now,
             paid: trade.amount,
+            contribution,
             fees: trade.fee,
             deposit,
             access_key,
@@ -84,8 +85,11 @@ impl<T: Config> Pallet<T> {
 
         Self::retire_used_hours_until(rental, &mut entry, Pools::<T>::now())?;
         let devices = device_count(&entry.devices);
-        let trade = Pools::<T>::extend_rental(entry.pool, client, devices, entry.end, end, max_cost)?;
+        let times = (entry.end, end);
+        let (trade, contribution) =
+            Pools::<T>::extend_rental(entry.pool, client, devices, times, &entry.contribution, max_cost)?;
         entry.end = end;
+        entry.contribution = contribution;
         entry.paid = entry
             .paid
             .checked_add(trade.amount)

@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Invariants 2, 3 and 4, as far as rentals go.
+    /// Invariants 2, 3, 4 and 6, as far as rentals go.
     fn check_rentals() -> Result<(), TryRuntimeError> {
         let now = Pools::<T>::now();
         for (number, rental) in Rentals::<T>::iter() {
@@ -74,6 +74,11 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 distinct.len() == rental.devices.len(),
                 "a rental has a device twice"
+            );
+            ensure!(
+                rental.contribution.kept <= rental.paid
+                    && Pools::<T>::can_have(rental.pool, &rental.contribution),
+                "more may be refunded of a rental than is left of what was paid for it"
             );
             ensure!(
                 rental.started_at < rental.end && rental.end.is_multiple_of(MINUTE),

@@ -2,6 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
+use loopin_math::Contribution;
 use loopin_primitives::{Balance, DeviceId, Moment, PoolId, RentalId};
 use scale_info::TypeInfo;
 
@@ -38,6 +39,9 @@ pub struct Rental<AccountId> {
     pub hours_retired_until: Moment,
     /// What the client paid to the pool for these devices, including extensions but not burned fees, in planck.
     pub paid: Balance,
+    /// What of that was still in the pool's reserve when the rental was made or last extended, and the pool's
+    /// retention then. What is left of it is the most that the reserve refunds.
+    pub contribution: Contribution,
     /// What was burned as fees for these devices, extensions included, in planck.
     pub fees: Balance,
     /// What is on hold for the rental in the client's account, in planck.

@@ -320,7 +320,8 @@ pub fn withdraw(device: DeviceId) {
     let streamed = streamed(device);
     let share_rate = added.share_rate;
     let liquidity = LiquidityPosition { share_rate, until };
-    let removed = Pools::remove_liquidity(pool, &liquidity, added.paid, added.gpu_seconds, None).unwrap();
+    let removed =
+        Pools::remove_liquidity(pool, &liquidity, &added.contribution, added.gpu_seconds, None).unwrap();
     end_liquidity(device, streamed + removed.returned);
 }
 

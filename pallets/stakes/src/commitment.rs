@@ -31,6 +31,7 @@ impl<T: Config> Pallet<T> {
         position.state = PositionState::Providing(Liquidity {
             share_rate: added.share_rate,
             paid: added.paid,
+            retention: added.contribution.retention,
             gpu_seconds: added.gpu_seconds,
             stream_index: added.stream_index,
             claimed: 0,

@@ -147,7 +147,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Refunds the client: out of the forfeits, and out of the pool what these lack, but no more than the time is
-    /// worth now. A client whose account is gone, and cannot come back for so little, gets nothing.
+    /// worth now that the device has left, and no more than what is left of what was paid for it. A client whose account
+    /// is gone, and cannot come back for so little, gets nothing.
     fn refund(
         position: &PositionOf<T>,
         rental: FailedRental<T::AccountId>,
@@ -156,9 +157,15 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let from_forfeits = rental.refund.min(forfeits);
         let lacking = rental.refund.saturating_sub(from_forfeits);
-        let due_from_pool = lacking.min(rental.most_from_pool);
-        let from_pool = if due_from_pool > 0 {
-            Pools::<T>::refund(position.pool, due_from_pool)?
+        let from_pool = if lacking > 0 {
+            let seconds = rental.until.saturating_sub(Pools::<T>::now());
+            let quote = Pools::<T>::quote_give_back(
+                position.pool,
+                seconds.into(),
+                rental.until,
+                &rental.contribution,
+            )?;
+            Pools::<T>::refund(position.pool, lacking.min(quote.amount))?
         } else {
             0
         };

@@ -86,7 +86,7 @@ impl<T: Config> Pallet<T> {
         let removed = Pools::<T>::remove_liquidity(
             position.pool,
             &liquidity.until(position.end),
-            liquidity.paid,
+            &liquidity.contribution(),
             liquidity.gpu_seconds,
             rented_until,
         )?;

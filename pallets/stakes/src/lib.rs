@@ -22,6 +22,8 @@
 //!    liquidity, or what follows the last sale. Only intent Provide has liquidity, without fee and collateral, and only
 //!    intent Sell sells.
 //! 6. The numbers of certificates and positions are below the next one to be given.
+//! 7. What a provider has paid was paid when no less of its pool's first reserve was left than now, so that never more
+//!    than all of it returns.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]

@@ -205,7 +205,7 @@ pub fn quote_removal(id: PositionId) -> Balance {
     pool(position(id).pool)
         .quote_remove_liquidity(
             &liquidity.until(position(id).end),
-            liquidity.paid,
+            &liquidity.contribution(),
             liquidity.gpu_seconds,
             Stakes::position_value(id).unwrap().rented_until,
         )

@@ -76,7 +76,7 @@ impl<T: Config> Pallet<T> {
                     .ok()?
                     .quote_remove_liquidity(
                         &liquidity.until(position.end),
-                        liquidity.paid,
+                        &liquidity.contribution(),
                         liquidity.gpu_seconds,
                         value.rented_until,
                     )

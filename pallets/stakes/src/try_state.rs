@@ -13,7 +13,7 @@ use loopin_math::time::MINUTE;
 use loopin_primitives::{Balance, PoolId};
 use pallet_devices::Pallet as Devices;
 use pallet_nfts::Pallet as Nfts;
-use pallet_pools::CurrencyOf;
+use pallet_pools::{CurrencyOf, Pallet as Pools};
 use sp_runtime::TryRuntimeError;
 
 /// What an account should have on hold.
@@ -125,7 +125,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Invariant 5.
+    /// Invariants 5 and 7.
     fn check_positions() -> Result<(), TryRuntimeError> {
         for position in Positions::<T>::iter_values() {
             ensure!(
@@ -152,7 +152,13 @@ impl<T: Config> Pallet<T> {
                 );
                 (position.intent, position.start)
             }
-            PositionState::Providing(_) => (Intent::Provide, position.end),
+            PositionState::Providing(liquidity) => {
+                ensure!(
+                    Pools::<T>::can_have(position.pool, &liquidity.contribution()),
+                    "more may return of a position than is left of what was paid for it"
+                );
+                (Intent::Provide, position.end)
+            }
             PositionState::Selling(sale) => {
                 ensure!(
                     position.start < sale.sold_until

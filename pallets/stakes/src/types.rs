@@ -1,7 +1,7 @@
 //! What the pallet stores and reports, as types.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use loopin_math::{LiquidityPosition, U256};
+use loopin_math::{Contribution, LiquidityPosition, Retention, U256};
 use loopin_primitives::{Balance, DeviceId, Moment, PoolId};
 use scale_info::TypeInfo;
 
@@ -91,6 +91,8 @@ pub struct Liquidity {
     pub share_rate: u128,
     /// LOOPIN that was paid into the reserve, in planck.
     pub paid: Balance,
+    /// The pool's retention when that was paid: by how much less it is now, so much less is left of that in the reserve.
+    pub retention: Retention,
     /// GPU-seconds that were put into the pool.
     pub gpu_seconds: u128,
     /// The pool's stream index up to which the stream has been paid out.
@@ -107,6 +109,14 @@ impl Liquidity {
         LiquidityPosition {
             share_rate: self.share_rate,
             until,
+        }
+    }
+
+    /// What was paid, as what is left of it is followed.
+    pub(crate) fn contribution(&self) -> Contribution {
+        Contribution {
+            kept: self.paid,
+            retention: self.retention,
         }
     }
 }
@@ -146,7 +156,7 @@ pub struct EjectionAccount<AccountId> {
     /// What the client got back out of the pool, since the forfeits were not enough.
     pub refund_from_pool: Balance,
     /// What the client was due and did not get: what the forfeits lacked and the pool did not have, or would not
-    /// pay as the price has fallen since; or all of it, if it is less than the existential deposit and the
+    /// pay as the price has fallen since or as less is left of what was paid; or all of it, if it is less than the existential deposit and the
     /// client's account is gone.
     pub shortfall: Balance,
     /// GPU-seconds that left the pool with the device.

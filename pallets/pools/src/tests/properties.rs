@@ -3,7 +3,7 @@
 use crate::mock::*;
 use frame_support::storage::with_storage_layer;
 use loopin_math::{
-    LiquidityPosition,
+    Contribution, LiquidityPosition,
     time::{HOUR, MINUTE, scheduled_end},
 };
 use proptest::prelude::*;
@@ -35,6 +35,7 @@ struct Device {
     end: u64,
     provided: Option<(loopin_math::AddedLiquidity,)>,
     rented_until: Option<u64>,
+    paid: Contribution,
 }
 
 proptest! {
@@ -55,13 +56,13 @@ proptest! {
                     Step::Join { minutes } => {
                         let end = scheduled_end(now(), minutes * MINUTE).unwrap();
                         if let Ok(joined) = with_storage_layer(|| DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX)) {
-                            devices.push(Device { end, provided: Some((joined,)), rented_until: None });
+                            devices.push(Device { end, provided: Some((joined,)), rented_until: None, paid: Contribution::default() });
                         }
                     }
                     Step::Sell { minutes } => {
                         let end = scheduled_end(now(), minutes * MINUTE).unwrap();
                         if with_storage_layer(|| DissipativePools::sell(pool, &BOB, None, end, 0)).is_ok() {
-                            devices.push(Device { end, provided: None, rented_until: None });
+                            devices.push(Device { end, provided: None, rented_until: None, paid: Contribution::default() });
                         }
                     }
                     Step::Rent { minutes } => {
@@ -69,9 +70,11 @@ proptest! {
                         let idle = devices.iter_mut()
                             .find(|device| device.rented_until.is_none() && device.end >= end);
                         if let Some(device) = idle
-                            && with_storage_layer(|| DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX)).is_ok()
+                            && let Ok((_, paid)) =
+                                with_storage_layer(|| DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX))
                         {
                             device.rented_until = Some(end);
+                            device.paid = paid;
                         }
                     }
                     Step::GiveBack(index) => {
@@ -85,7 +88,11 @@ proptest! {
                             let kept = u128::from(until - now());
                             let balance = Assets::balance(pool, CAROL);
                             assert!(balance >= kept);
-                            with_storage_layer(|| DissipativePools::give_back(pool, &CAROL, 1, until, 0)).unwrap();
+                            let paid = device.paid;
+                            let back = with_storage_layer(|| {
+                                DissipativePools::give_back(pool, &CAROL, 1, until, &paid, 0)
+                            });
+                            assert!(back.unwrap().amount <= paid.kept);
                         }
                     }
                     Step::Leave(index) => {
@@ -96,7 +103,7 @@ proptest! {
                                     let position =
                                         LiquidityPosition { share_rate: joined.share_rate, until: device.end };
                                     let left = with_storage_layer(|| DissipativePools::remove_liquidity(
-                                        pool, &position, joined.paid, joined.gpu_seconds, device.rented_until
+                                        pool, &position, &joined.contribution, joined.gpu_seconds, device.rented_until
                                     )).unwrap();
                                     DissipativePools::burn_owed(pool, left.returned).unwrap();
                                 }

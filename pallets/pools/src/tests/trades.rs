@@ -7,7 +7,7 @@ use frame_support::{
     traits::{LockableCurrency, WithdrawReasons, fungibles::Inspect as _},
 };
 use loopin_math::{
-    LiquidityPosition, Pool,
+    Contribution, LiquidityPosition, Pool,
     time::{DAY, HOUR, scheduled_end},
 };
 use sp_runtime::TokenError;
@@ -95,7 +95,7 @@ fn a_client_pays_the_amount_to_the_pool_and_burns_the_fee() {
         let issuance = Balances::total_issuance();
         let reserve = state(pool).pool.reserve;
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
-        let trade = DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
+        let (trade, _) = DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
         assert_eq!(trade.fee, SwapFee::get().mul_ceil(trade.amount));
         assert_eq!(
             Balances::free_balance(CAROL),
@@ -169,9 +169,9 @@ fn time_that_is_given_back_is_paid_from_the_reserve_less_the_burned_fee() {
         let pool = create_pool();
         DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
-        DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
+        let (_, paid) = DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
         let (balance, issuance) = (Balances::free_balance(CAROL), Balances::total_issuance());
-        let trade = DissipativePools::give_back(pool, &CAROL, 1, end, 0).unwrap();
+        let trade = DissipativePools::give_back(pool, &CAROL, 1, end, &paid, 0).unwrap();
         assert_eq!(Balances::free_balance(CAROL), balance + trade.amount - trade.fee);
         assert_eq!(Balances::total_issuance(), issuance - trade.fee);
         assert_eq!(Assets::balance(pool, CAROL), 0);
@@ -185,20 +185,47 @@ fn giving_back_for_less_than_demanded_is_refused() {
         let pool = create_pool();
         DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
-        DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
+        let (_, paid) = DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
         let limits = DissipativePools::trade_limits();
         let proceeds = state(pool)
             .pool
-            .quote_give_back((end - now()).into(), &limits)
+            .quote_give_back((end - now()).into(), &paid, &limits)
             .unwrap()
             .proceeds();
         let give_back = |min| {
             frame_support::storage::with_storage_layer(|| {
-                DissipativePools::give_back(pool, &CAROL, 1, end, min)
+                DissipativePools::give_back(pool, &CAROL, 1, end, &paid, min)
             })
         };
         assert_noop!(give_back(proceeds + 1), Error::<Test>::ProceedsBelowMinimum);
         assert_ok!(give_back(proceeds));
+    });
+}
+
+#[test]
+fn no_more_is_given_back_than_is_left_of_what_was_paid() {
+    run(|| {
+        let pool = create_pool();
+        for days in [1, 7] {
+            DissipativePools::add_liquidity(pool, &BOB, in_days(days), u128::MAX).unwrap();
+        }
+        let end = in_days(2);
+        let (trade, paid) = DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
+        assert_eq!(paid, state(pool).pool.contribution(trade.amount));
+        wait(HOUR);
+        let synced = DissipativePools::synced(pool).unwrap();
+        let left = synced.left_of(&paid);
+        assert!(left < trade.amount && left > trade.amount * 9 / 10);
+        let (longer, grown) =
+            DissipativePools::extend_rental(pool, &CAROL, 1, (end, in_days(3)), &paid, u128::MAX).unwrap();
+        assert_eq!(grown.kept, left + longer.amount);
+        let bound = Contribution { kept: 1_000, ..grown };
+        assert_eq!(
+            DissipativePools::give_back(pool, &CAROL, 1, in_days(3), &bound, 0)
+                .unwrap()
+                .amount,
+            1_000
+        );
     });
 }
 
@@ -237,8 +264,14 @@ fn whoever_leaves_early_is_owed_no_more_than_it_has_not_used() {
             share_rate: joined.share_rate,
             until: end,
         };
-        let left = DissipativePools::remove_liquidity(pool, &position, joined.paid, joined.gpu_seconds, None)
-            .unwrap();
+        let left = DissipativePools::remove_liquidity(
+            pool,
+            &position,
+            &joined.contribution,
+            joined.gpu_seconds,
+            None,
+        )
+        .unwrap();
         let unspent = joined.paid * u128::from(end - now()) / joined.gpu_seconds;
         assert!(left.returned <= unspent && unspent - left.returned <= 1_000);
         assert_eq!(Assets::total_supply(pool), 0);
@@ -258,7 +291,7 @@ fn a_failed_device_that_stays_brings_its_time_back_and_the_pool_refunds() {
         let pool = create_pool();
         DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
-        let trade = DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
+        let (trade, _) = DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
         assert_ok!(DissipativePools::return_unserved(pool, &CAROL, end));
         assert_eq!(DissipativePools::refund(pool, trade.amount), Ok(trade.amount));
         assert_ok!(DissipativePools::pay(pool, &CAROL, trade.amount));

@@ -106,7 +106,7 @@ fn what_is_told_is_what_the_client_is_due() {
         wait(HOUR);
         let idle = pool_now().idle_gpu_seconds();
         let refund = paid / 2 / 2;
-        let most_from_pool = due(refund, HOUR);
+        let contribution = part_of(rental);
         frame_support::storage::with_transaction(|| {
             assert_eq!(
                 Renting::evict(0),
@@ -115,7 +115,7 @@ fn what_is_told_is_what_the_client_is_due() {
                     client: 1,
                     until: OPENING + 2 * HOUR,
                     refund,
-                    most_from_pool,
+                    contribution,
                 }))
             );
             // The tokens for the rest are destroyed, and the pool is not touched.

@@ -30,6 +30,10 @@ mod success {
                     end: OPENING + 3 * HOUR,
                     hours_retired_until: OPENING + HOUR / 2,
                     paid: before.paid + quote.amount,
+                    contribution: before
+                        .contribution
+                        .grown(quote.amount, &state(POOL).retention)
+                        .unwrap(),
                     fees: before.fees + quote.fee,
                     ..before
                 }

@@ -2,6 +2,7 @@
 
 mod access_keys;
 mod complete;
+mod drained_reserve;
 mod ejection;
 mod extend;
 mod properties;

@@ -43,6 +43,7 @@ mod success {
                     end: OPENING + HOUR,
                     hours_retired_until: OPENING,
                     paid: amount,
+                    contribution: state.contribution(amount),
                     fees: fee,
                     deposit: deposit(1),
                     access_key: access_key(KEY),

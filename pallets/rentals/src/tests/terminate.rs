@@ -19,7 +19,7 @@ mod success {
             let before = entry(rental);
             wait(HOUR / 2);
             let state_before = pool_now();
-            let quote = give_back_quote(2 * 5_400);
+            let quote = give_back_quote(rental, 2 * 5_400);
             let (had, issuance) = (balance(1), Balances::total_issuance());
             take_events();
             assert_ok!(terminate(1, rental));
@@ -67,7 +67,7 @@ mod success {
     fn a_refund_of_exactly_the_minimum_is_accepted() {
         run(|| {
             let rental = rent(1, &[0], HOUR);
-            let refund = give_back_quote(3_600).proceeds();
+            let refund = give_back_quote(rental, 3_600).proceeds();
             let terminate = |minimum| Renting::terminate(RuntimeOrigin::signed(1), rental, minimum);
             for minimum in [refund + 1, Balance::MAX] {
                 assert_noop!(
@@ -98,7 +98,7 @@ mod success {
         run(|| {
             let rental = rent(1, &[0], HOUR);
             wait(HOUR - 1);
-            let quote = give_back_quote(1);
+            let quote = give_back_quote(rental, 1);
             let had = balance(1);
             assert_ok!(terminate(1, rental));
             assert_eq!(balance(1), had + quote.proceeds());
@@ -106,12 +106,14 @@ mod success {
     }
 
     #[test]
-    fn who_sells_dearer_than_it_bought_has_consumed_nothing() {
+    fn nobody_gets_more_back_than_it_has_paid_however_dear_the_time_has_become() {
         run(|| {
             let rental = rent(1, &[0], HOUR);
             rent(2, &[1, 2, 3, 4, 5], RENTAL_MAX);
-            let (paid, quote) = (entry(rental).paid, give_back_quote(3_600));
-            assert!(quote.proceeds() > paid);
+            let paid = entry(rental).paid;
+            let worth = pool_now().reserve * 3_600 / (pool_now().gpu_seconds + 3_600);
+            assert!(worth > paid);
+            assert_eq!(give_back_quote(rental, 3_600).amount, paid);
             assert_ok!(terminate(1, rental));
             assert_eq!(totals(1).consumed_amount, 0);
         });
@@ -133,7 +135,7 @@ mod success {
             let cost = rent_quote(3_600).cost();
             Balances::set_balance(&50, cost + deposit(1) + EXISTENTIAL_DEPOSIT);
             let rental = rent(50, &[0], HOUR);
-            let refund = give_back_quote(3_600).proceeds();
+            let refund = give_back_quote(rental, 3_600).proceeds();
             assert_ok!(terminate(50, rental));
             assert_eq!(
                 Balances::free_balance(50),

@@ -109,7 +109,7 @@ mod a_first_failure {
             wait(HOUR);
             report(1, rental, 0);
             let (had, state_before) = (balance(1), pool_now());
-            let refund = due(before.paid * 3 / 4, 3 * HOUR);
+            let refund = due(rental, before.paid * 3 / 4, 3 * HOUR);
             take_events();
             verdicts(0, &[Failed]);
 
@@ -175,7 +175,9 @@ mod a_first_failure {
             let had = balance(1);
             // Both roundings are down.
             let (paid, fees) = (before.paid / 3, before.fees / 3);
-            let refund = due(paid * 2 / 3, 2 * HOUR);
+            let refund = due(rental, paid * 2 / 3, 2 * HOUR);
+            let mut contribution = before.contribution;
+            contribution.take_part(3);
             verdicts(1, &[Failed]);
 
             assert_eq!(balance(1), had + refund);
@@ -185,6 +187,7 @@ mod a_first_failure {
                     devices: devices(&[0, 2]),
                     hours_retired_until: OPENING + HOUR,
                     paid: before.paid - paid,
+                    contribution,
                     fees: before.fees - fees,
                     ..before.clone()
                 }
@@ -218,7 +221,7 @@ mod a_first_failure {
             ));
             report(1, rental, 0);
             let had = balance(1);
-            let refund = due(entry(rental).paid * 3 / 4, 3 * HOUR);
+            let refund = due(rental, entry(rental).paid * 3 / 4, 3 * HOUR);
             verdicts(0, &[Failed]);
             assert_eq!(balance(1), had + refund);
         });
@@ -315,7 +318,7 @@ mod a_first_failure {
             assert_ok!(Renting::terminate(RuntimeOrigin::signed(2), others, 0));
             report(1, rental, 0);
             let (had, paid) = (balance(1), entry(rental).paid);
-            let worth = give_back_quote(3_600).amount;
+            let worth = give_back_quote(rental, 3_600).amount;
             assert!(worth < paid);
             verdicts(0, &[Failed]);
             assert_eq!(balance(1), had + worth);
@@ -381,7 +384,7 @@ mod a_first_failure {
             Balances::set_balance(&50, cost + deposits + EXISTENTIAL_DEPOSIT);
             let rental = rent(50, &[0], HOUR);
             report(50, rental, 0);
-            let refund = due(entry(rental).paid, HOUR);
+            let refund = due(rental, entry(rental).paid, HOUR);
             verdicts(0, &[Failed]);
             assert_eq!(
                 Balances::free_balance(50),

@@ -5,7 +5,7 @@ use codec::{Decode, Encode};
 use frame_support::{
     Twox64Concat, dispatch::DispatchResult, ensure, storage::with_storage_layer, storage_alias,
 };
-use loopin_math::time::scheduled_end;
+use loopin_math::{Contribution, time::scheduled_end};
 use loopin_primitives::{Balance, DeviceId, FailedRental, Moment, PoolId, TenancyHooks};
 use sp_runtime::DispatchError;
 
@@ -19,6 +19,8 @@ pub struct Rental {
     pub gpu_seconds: u128,
     /// What was paid for them, the fee included.
     pub cost: Balance,
+    /// What was paid into the reserve.
+    pub contribution: Contribution,
 }
 
 /// The last rental of each device.
@@ -46,13 +48,14 @@ pub fn try_rent(device: DeviceId, seconds: u64) -> DispatchResult {
             .map_err(|_| "there is no such time")?
             .min(available_until);
         end(device)?;
-        let trade = Pools::rent(pool, &CLIENT, 1, until, Balance::MAX)?;
+        let (trade, contribution) = Pools::rent(pool, &CLIENT, 1, until, Balance::MAX)?;
         let rental = Rental {
             client: CLIENT,
             pool,
             until,
             gpu_seconds: trade.gpu_seconds,
             cost: trade.cost(),
+            contribution,
         };
         RentalOf::insert(device, rental);
         Ok(())
@@ -94,7 +97,7 @@ impl TenancyHooks<AccountId> for Rentals {
             client: rental.client,
             until: rental.until,
             refund,
-            most_from_pool: refund,
+            contribution: rental.contribution,
         }))
     }
 }

@@ -283,8 +283,32 @@ mod providers {
             eject(1);
             let account = ejection_account();
             assert_eq!(account.refund_from_forfeits, 0);
-            assert_eq!(account.refund_from_pool, rental.cost);
+            // What giving the time back brings once the device has left.
+            let refund = account.refund_from_pool;
+            let reserve = pool(POOL).reserve + refund;
+            let hours = rental.gpu_seconds;
+            assert_eq!(refund, reserve * hours / (pool(POOL).gpu_seconds + hours));
+            assert!(refund < rental.contribution.kept && refund > rental.contribution.kept * 99 / 100);
+            assert_eq!(account.shortfall, rental.cost - refund);
             assert_eq!(account.burned, 0);
+        });
+    }
+
+    #[test]
+    fn the_pool_refunds_no_more_than_is_left_of_what_the_client_paid_but_the_forfeits_do() {
+        execute(|| {
+            provided(1);
+            provided(4);
+            let rental = rent(1, 10 * HOUR);
+            change_rental(1, |rental| rental.contribution.kept = 1_000);
+            EjectionSlash::set(Permill::from_parts(1_000));
+            take_events();
+            eject(1);
+            let account = ejection_account();
+            assert!(account.slash > 1_000);
+            assert_eq!(account.refund_from_forfeits, account.slash);
+            assert_eq!(account.refund_from_pool, 1_000);
+            assert_eq!(account.shortfall, rental.cost - account.slash - 1_000);
         });
     }
 
@@ -711,11 +735,11 @@ mod whatever_the_circumstances {
     }
 
     #[test]
-    fn what_neither_the_forfeits_nor_the_pool_have_is_reported_as_shortfall() {
+    fn what_neither_the_forfeits_nor_the_pool_pay_is_reported_as_shortfall() {
         execute(|| {
             provided(1);
             provided(4);
-            rent(1, HOUR);
+            let contribution = rent(1, HOUR).contribution;
             change_rental(1, |rental| rental.cost = 1_000_000 * LOOPIN);
             let clients = wealth(CLIENT);
             take_events();
@@ -725,7 +749,7 @@ mod whatever_the_circumstances {
             assert_eq!(account.refund_from_forfeits, account.slash);
             assert_eq!(wealth(CLIENT), clients + paid);
             assert!(account.shortfall > 900_000 * LOOPIN);
-            assert_eq!(pool(POOL).reserve, 1);
+            assert!(account.refund_from_pool <= contribution.kept);
         });
     }
 

@@ -34,6 +34,7 @@ mod success {
                 PositionState::Providing(Liquidity {
                     share_rate: 1 << 40,
                     paid,
+                    retention: state.retention,
                     gpu_seconds,
                     stream_index: state.stream_index,
                     claimed: 0,

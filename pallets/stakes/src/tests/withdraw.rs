@@ -73,6 +73,23 @@ mod success {
     }
 
     #[test]
+    fn no_more_returns_than_is_left_of_what_was_paid() {
+        execute(|| {
+            let id = provided(1);
+            let paid = liquidity(id).paid;
+            // As if most of the reserve had streamed away since.
+            pallet_pools::Pools::<Test>::mutate(POOL, |state| {
+                state.as_mut().unwrap().pool.retention.exponent += 10;
+            });
+            let before = wealth(MINER);
+            assert_eq!(quote_removal(id), paid / 1_024);
+            assert_ok!(withdraw(MINER, id));
+            let returned = paid / 1_024;
+            assert_eq!(wealth(MINER), before + returned - returned.div_ceil(100));
+        });
+    }
+
+    #[test]
     fn what_was_claimed_before_is_not_paid_again() {
         let outcome = |claims: bool| {
             let mut outcome = 0;

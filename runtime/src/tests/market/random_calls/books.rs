@@ -5,7 +5,7 @@ use crate::{
     configs::SupplyCap,
     tests::market::{invariants, now},
 };
-use loopin_primitives::{ChallengeKind, DeviceId, EpochId, Moment, PoolId, Verdict};
+use loopin_primitives::{ChallengeKind, DeviceId, EpochId, Moment, PoolId, PositionId, RentalId, Verdict};
 use pallet_rewards::{Earned, Event, HISTORY_EPOCHS, Minted, Parameters, Party, Withheld};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,12 @@ pub struct Books {
     burned_elsewhere: Balance,
     /// Devices that were settled for an epoch: once.
     devices: BTreeSet<(EpochId, DeviceId)>,
+    /// What each rental has paid to its pool, less what the reserve has refunded of it.
+    rentals: BTreeMap<RentalId, Balance>,
+    /// Devices that failed in a rental whose client is still to be refunded.
+    failed: BTreeMap<DeviceId, RentalId>,
+    /// What each provider has paid to its pool.
+    liquidity: BTreeMap<PositionId, Balance>,
     /// What is left of the pools' parts.
     pools: BTreeMap<(EpochId, PoolId), Balance>,
     /// What is left of the budgets of clients and of verifiers.
@@ -67,6 +73,9 @@ impl Books {
             withheld: Withheld::default(),
             burned_elsewhere: 0,
             devices: BTreeSet::new(),
+            rentals: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            liquidity: BTreeMap::new(),
             pools: BTreeMap::new(),
             budgets: BTreeMap::new(),
             seen: BTreeMap::new(),
@@ -89,9 +98,8 @@ impl Books {
             match record.event {
                 RuntimeEvent::Rewards(event) => self.keep_rewards(event),
                 RuntimeEvent::Verification(event) => self.keep_verification(event),
-                RuntimeEvent::Stakes(pallet_stakes::Event::Ejected { .. }) => {
-                    self.see("a position was ejected");
-                }
+                RuntimeEvent::Stakes(event) => self.keep_stakes(event),
+                RuntimeEvent::Rentals(event) => self.keep_rentals(event),
                 _ => (),
             }
         }
@@ -100,6 +108,74 @@ impl Books {
 
     fn see(&mut self, what: &'static str) {
         *self.seen.entry(what).or_default() += 1;
+    }
+
+    /// Nobody gets more back out of a reserve than it has paid in.
+    fn keep_stakes(&mut self, event: pallet_stakes::Event<Runtime>) {
+        use pallet_stakes::Event;
+        match event {
+            Event::LiquidityAdded { position, paid, .. } => {
+                self.liquidity.insert(position, paid);
+            }
+            Event::LiquidityWithdrawn {
+                position, returned, ..
+            } => {
+                let paid = self.liquidity.remove(&position);
+                assert!(
+                    paid.is_some_and(|paid| returned <= paid),
+                    "{returned} of {paid:?}"
+                );
+            }
+            Event::Ejected {
+                position,
+                device,
+                account,
+                ..
+            } => {
+                self.see("a position was ejected");
+                let paid = self.liquidity.remove(&position).unwrap_or_default();
+                assert!(account.returned <= paid, "{account:?} of {paid}");
+                if let Some(rental) = self.failed.remove(&device) {
+                    self.refunded(rental, account.refund_from_pool);
+                }
+            }
+            _ => (),
+        }
+    }
+
+    fn keep_rentals(&mut self, event: pallet_rentals::Event<Runtime>) {
+        use pallet_rentals::Event;
+        match event {
+            Event::Rented { rental, amount, .. } => {
+                self.rentals.insert(rental, amount);
+            }
+            Event::Extended { rental, amount, .. } => {
+                *self.rentals.get_mut(&rental).expect("it was made") += amount;
+            }
+            Event::DeviceFailed { rental, device, .. } => {
+                self.failed.insert(device, rental);
+            }
+            Event::Refunded {
+                rental,
+                device,
+                amount,
+                ..
+            } => {
+                assert_eq!(self.failed.remove(&device), Some(rental));
+                self.refunded(rental, amount);
+            }
+            Event::RentalEnded {
+                rental, refund, fee, ..
+            } => self.refunded(rental, refund + fee),
+            _ => (),
+        }
+    }
+
+    fn refunded(&mut self, rental: RentalId, amount: Balance) {
+        let paid = self.rentals.get_mut(&rental).expect("it was made");
+        *paid = paid
+            .checked_sub(amount)
+            .expect("no more is refunded than was paid");
     }
 
     fn keep_verification(&mut self, event: pallet_verification::Event<Runtime>) {
