@@ -1,8 +1,8 @@
 //! How often a committee catches a device that skips work, against what the challenge promises.
 //!
 //! The device saves as much as the masks let it: a false matrix of equal rows costs nothing, and makes the next two
-//! products cheap, whose entries then are true. Each member of the committee challenges it with seeds of its own, made as
-//! in the conversation, so that each sees a state, a walk and openings that no other sees.
+//! products cheap, whose entries then are true. All members of the committee challenge it together, with seeds to which
+//! all have contributed, and each has openings of its own of the one state and walk.
 //!
 //! All nonces are fixed, so a run repeats the last one to the bit. `--nocapture` shows the table.
 
@@ -10,14 +10,14 @@ mod rates;
 
 use codec::Encode;
 use loopin_challenge::{
-    Claim, Flaw, Geometry, Limits, Profile, Seed,
-    messages::{Assignment, FillRequest, OpenRequest, WalkRequest},
+    Claim, Flaw, Geometry, Limits, Profile, Seed, joint,
+    messages::{Assignment, Nonce, OpenRequest, VerifierAccount},
     prover::State,
     recurrence, verify,
 };
 use rates::assert_rate;
 
-/// Committees that challenge each device. Every round of a member is one trial for its own rate.
+/// Committees that challenge each device. The openings of each member are one trial for its own rate.
 const COMMITTEES: u32 = 300;
 /// Members of a committee.
 const MEMBERS: u32 = 5;
@@ -130,44 +130,46 @@ fn nonce(percent: u32, committee: u32, member: u32, step: u32) -> [u8; 32] {
     nonce
 }
 
-/// One verifier challenges the device. What the device did of the work, and whether it was caught.
-fn challenge(geometry: &Geometry, false_ones: &[u32], nonce: impl Fn(u32) -> [u8; 32]) -> (u64, bool) {
+/// A committee challenges the device. What the device did of the work, and how many members caught it.
+fn challenge(geometry: &Geometry, false_ones: &[u32], percent: u32, committee: u32) -> (u64, usize) {
     let assignment = Assignment {
         genesis: [1; 32],
-        round: 1,
+        round: committee.into(),
+        round_seed: [2; 32],
         device: 1,
-        verifier: nonce(0),
         profile: *geometry.profile(),
     };
-    let request = FillRequest {
-        assignment,
-        block: [2; 32],
-        nonce: nonce(1),
+    let contributors = |step| -> Vec<(VerifierAccount, Nonce)> {
+        (0..MEMBERS)
+            .map(|member| {
+                let of = |step| nonce(percent, committee, member, step);
+                (of(0), of(step))
+            })
+            .collect()
     };
-    let seed = request.seed();
+    let seed = joint::seed(&assignment, &contributors(1));
     let Saver { bytes, products, .. } = Saver::fill(geometry, seed, false_ones);
     let state = State::from_bytes(geometry, &seed, bytes).expect("all matrices were made");
-    let request = WalkRequest {
-        seed,
-        state_root: state.root(),
-        nonce: nonce(2),
-    };
-    let walk = state.walk(&request.walk_seed());
+    let walk = state.walk(&joint::walk_seed(&seed, &state.root(), &contributors(2)));
     let claim: Claim = walk.claim();
-    let request = OpenRequest {
-        walk_seed: claim.walk_seed,
-        walk_root: claim.walk_root,
-        nonce: nonce(3),
+    let is_caught = |member: &u32| {
+        let request = OpenRequest {
+            assignment,
+            verifier: nonce(percent, committee, *member, 0),
+            claim: claim.hash(),
+            nonce: nonce(percent, committee, *member, 3),
+        };
+        let sample_seed = request.sample_seed();
+        let openings = walk.open(&sample_seed);
+        let Err(rejection) = verify(geometry, &claim, &sample_seed, &mut &openings.encode()[..]) else {
+            return false;
+        };
+        assert!(matches!(rejection.flaw, Flaw::FalseEntry { .. }), "{rejection}");
+        let proof = rejection.proof.expect("a false entry is provable");
+        assert_eq!(proof.check(geometry, &claim), Ok(()));
+        true
     };
-    let sample_seed = request.sample_seed();
-    let openings = walk.open(&sample_seed);
-    let Err(rejection) = verify(geometry, &claim, &sample_seed, &mut &openings.encode()[..]) else {
-        return (products, false);
-    };
-    assert!(matches!(rejection.flaw, Flaw::FalseEntry { .. }), "{rejection}");
-    let proof = rejection.proof.expect("a false entry is provable");
-    assert_eq!(proof.check(geometry, &claim), Ok(()));
-    (products, true)
+    (products, (0..MEMBERS).filter(is_caught).count())
 }
 
 /// How often an opening meets a wrong entry, where `forged` matrices after the first are false: the formula. Entries
@@ -203,20 +205,13 @@ fn assert_caught(percent: u32, documented: [f64; 2]) {
 
     let (mut by_one, mut by_five) = (0, 0);
     for committee in 0..COMMITTEES {
-        let caught = (0..MEMBERS)
-            .filter(|&member| {
-                let (products, is_caught) = challenge(&geometry, &false_ones, |step| {
-                    nonce(percent, committee, member, step)
-                });
-                let skipped = (all_products - products) as f64 * 100.0 / all_products as f64;
-                // One row or column of a cheap product is left to compute.
-                assert!(
-                    (f64::from(percent) * 0.97..=f64::from(percent)).contains(&skipped),
-                    "{skipped} % skipped"
-                );
-                is_caught
-            })
-            .count();
+        let (products, caught) = challenge(&geometry, &false_ones, percent, committee);
+        let skipped = (all_products - products) as f64 * 100.0 / all_products as f64;
+        // One row or column of a cheap product is left to compute.
+        assert!(
+            (f64::from(percent) * 0.97..=f64::from(percent)).contains(&skipped),
+            "{skipped} % skipped"
+        );
         by_one += caught;
         by_five += usize::from(caught > 0);
     }
@@ -262,7 +257,7 @@ fn skipping_a_fifth_of_the_work_is_caught_as_often_as_promised() {
 fn a_device_that_skips_nothing_is_never_caught() {
     let geometry = geometry();
     for committee in 0..COMMITTEES {
-        let (products, is_caught) = challenge(&geometry, &[], |step| nonce(0, committee, 0, step));
-        assert_eq!((products, is_caught), (u64::from(MATRICES * N * N), false));
+        let (products, caught) = challenge(&geometry, &[], 0, committee);
+        assert_eq!((products, caught), (u64::from(MATRICES * N * N), 0));
     }
 }

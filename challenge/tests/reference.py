@@ -206,15 +206,24 @@ def encode_path(siblings):
 
 def conversation(name, n, matrices, lanes, entries, opened_lanes, limits):
     profile = struct.pack("<9I", n, matrices, lanes, entries, opened_lanes, *limits)
-    genesis, verifier, block = sha256(b"genesis"), sha256(b"verifier"), sha256(b"block")
-    nonces = [sha256(b"nonce", bytes([number])) for number in range(3)]
+    genesis, round_seed = sha256(b"genesis"), sha256(b"round seed")
     round_number, device = 7, 42
-    assignment = genesis + struct.pack("<QQ", round_number, device) + verifier + profile
+    assignment = genesis + struct.pack("<Q", round_number) + round_seed + struct.pack("<Q", device) + profile
+    # Three verifiers, the first of which opens, and what they contribute to both seeds.
+    verifiers = sorted(sha256(b"verifier", bytes([number])) for number in range(3))
+    fill_nonces, walk_nonces = (
+        [sha256(step, bytes([number])) for number in range(len(verifiers))] for step in (b"fill", b"walk")
+    )
+    verifier, open_nonce = verifiers[0], sha256(b"open")
 
-    def context(what, body):
-        return sha256(b"loopin/challenge/1/" + what.encode() + b"\0", body)
+    def context(what, *body):
+        return sha256(b"loopin/challenge/2/" + what.encode() + b"\0", *body)
 
-    seed = context("seed", assignment + block + nonces[0])
+    def contributors(nonces):
+        pairs = [verifier + nonce for verifier, nonce in zip(verifiers, nonces, strict=True)]
+        return compact(len(pairs)) + b"".join(pairs)
+
+    seed = context("seed", assignment, contributors(fill_nonces))
     xs = fill(seed, n, matrices)
     chunk = min(n, 1024)
     per_row = n // chunk
@@ -225,12 +234,14 @@ def conversation(name, n, matrices, lanes, entries, opened_lanes, limits):
     row_tree = state_tree[height:]
     state_root = state_tree[-1][0]
 
-    walk_seed = context("walk-seed", seed + state_root + nonces[1])
+    walk_seed = context("walk-seed", seed, state_root, contributors(walk_nonces))
     walk_keys, starts, traces = walk(walk_seed, chunks, lanes)
     lane_tree = tree([sha256(struct.pack("<32Q", *trace), b"\x02") for trace in traces])
     walk_root = lane_tree[-1][0]
 
-    sample_seed = context("sample-seed", walk_seed + walk_root + nonces[2])
+    claim = context("claim", seed, state_root, walk_seed, walk_root)
+    open_request = assignment + verifier + claim + open_nonce
+    sample_seed = context("sample-seed", open_request)
     opened, opened_lane_numbers = sample(sample_seed, n, matrices, lanes, entries, opened_lanes)
 
     def row_opening(matrix, row):
@@ -242,15 +253,20 @@ def conversation(name, n, matrices, lanes, entries, opened_lanes, limits):
     def chunk_opening(index):
         return compact(chunk) + chunks[index] + encode_path(path(state_tree, index))
 
-    openings = compact(len(opened))
+    # The parts in which openings are hashed, each after what was hashed before.
+    parts = [compact(len(opened))]
     for matrix, row, column in opened:
-        openings += row_opening(matrix - 1, row) + row_opening(matrix - 2, column)
-        openings += chunk_opening(((matrix - 2) * n + row) * per_row + column // chunk)
-    openings += compact(len(opened_lane_numbers))
+        rows = row_opening(matrix - 1, row) + row_opening(matrix - 2, column)
+        parts.append(rows + chunk_opening(((matrix - 2) * n + row) * per_row + column // chunk))
+    parts.append(compact(len(opened_lane_numbers)))
     for lane in opened_lane_numbers:
-        openings += struct.pack("<32Q", *traces[lane]) + encode_path(path(lane_tree, lane))
+        parts.append(struct.pack("<32Q", *traces[lane]) + encode_path(path(lane_tree, lane)))
         for state_before in [starts[lane]] + traces[lane][:-1]:
-            openings += chunk_opening((state_before * len(chunks)) >> 64)
+            parts.append(chunk_opening((state_before * len(chunks)) >> 64))
+    openings = b"".join(parts)
+    openings_digest = sample_seed
+    for part in parts:
+        openings_digest = sha256(openings_digest, part)
 
     return {
         "name": name,
@@ -262,10 +278,12 @@ def conversation(name, n, matrices, lanes, entries, opened_lanes, limits):
         "limits_ms": limits,
         "genesis": genesis.hex(),
         "round": round_number,
+        "round_seed": round_seed.hex(),
         "device": device,
-        "verifier": verifier.hex(),
-        "block": block.hex(),
-        "nonces": [nonce.hex() for nonce in nonces],
+        "verifiers": [verifier.hex() for verifier in verifiers],
+        "fill_nonces": [nonce.hex() for nonce in fill_nonces],
+        "walk_nonces": [nonce.hex() for nonce in walk_nonces],
+        "open_nonce": open_nonce.hex(),
         "seed": seed.hex(),
         "x0_row_0_first_block": xs[0][: min(n, 64)].hex(),
         "row_keys_2_sha256": sha256(stream(seed, ROW_KEY, 2, 0, 4 * n)).hex(),
@@ -279,19 +297,22 @@ def conversation(name, n, matrices, lanes, entries, opened_lanes, limits):
         "lane_0_start": f"{starts[0]:016x}",
         "lane_0_trace": [f"{s:016x}" for s in traces[0]],
         "walk_root": walk_root.hex(),
+        "claim": claim.hex(),
         "sample_seed": sample_seed.hex(),
         "opened_entries": [list(entry) for entry in opened],
         "opened_lane_numbers": opened_lane_numbers,
         "openings_bytes": len(openings),
         "openings_sha256": sha256(openings).hex(),
+        "openings_digest": openings_digest.hex(),
         "digests": {
-            "prepare-request": context("prepare-request", assignment).hex(),
-            "prepare-answer": context("prepare-answer", assignment + bytes([25])).hex(),
-            "fill-request": context("fill-request", assignment + block + nonces[0]).hex(),
-            "fill-answer": context("fill-answer", assignment + seed + state_root).hex(),
-            "walk-request": context("walk-request", seed + state_root + nonces[1]).hex(),
-            "walk-answer": context("walk-answer", assignment + seed + state_root + walk_seed + walk_root).hex(),
-            "open-request": context("open-request", walk_seed + walk_root + nonces[2]).hex(),
+            "prepare-request": context("prepare-request", assignment, verifier).hex(),
+            "prepare-answer": context("prepare-answer", assignment, bytes([25])).hex(),
+            "fill-request": context("fill-request", assignment, verifier, fill_nonces[0]).hex(),
+            "fill-answer": context("fill-answer", assignment, seed, state_root).hex(),
+            "walk-request": context("walk-request", assignment, verifier, seed, state_root, walk_nonces[0]).hex(),
+            "walk-answer": context("walk-answer", assignment, claim).hex(),
+            "open-request": context("open-request", open_request).hex(),
+            "open-answer": context("open-answer", assignment, verifier, claim, openings_digest).hex(),
         },
     }
 

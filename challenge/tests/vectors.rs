@@ -2,10 +2,10 @@
 
 use codec::Encode;
 use loopin_challenge::{
-    Claim, Entry, Geometry, Limits, Profile, Sample, Seed, merkle,
+    Checker, Claim, Entry, Geometry, Limits, Profile, Sample, Seed, joint, merkle,
     messages::{
-        Assignment, FillAnswer, FillRequest, Message, OpenRequest, PrepareAnswer, PrepareRequest, WalkAnswer,
-        WalkRequest,
+        Assignment, FillAnswer, FillRequest, Message, Nonce, OpenAnswer, OpenRequest, OpeningsDigest,
+        PrepareAnswer, PrepareRequest, VerifierAccount, WalkAnswer, WalkRequest,
     },
     opener::Source,
     prng::{self, Domain},
@@ -29,10 +29,12 @@ struct Vector {
     limits_ms: [u32; 4],
     genesis: String,
     round: u64,
+    round_seed: String,
     device: u64,
-    verifier: String,
-    block: String,
-    nonces: [String; 3],
+    verifiers: [String; 3],
+    fill_nonces: [String; 3],
+    walk_nonces: [String; 3],
+    open_nonce: String,
     seed: String,
     x0_row_0_first_block: String,
     row_keys_2_sha256: String,
@@ -46,11 +48,13 @@ struct Vector {
     lane_0_start: String,
     lane_0_trace: Vec<String>,
     walk_root: String,
+    claim: String,
     sample_seed: String,
     opened_entries: Vec<[u32; 3]>,
     opened_lane_numbers: Vec<u32>,
     openings_bytes: usize,
     openings_sha256: String,
+    openings_digest: String,
     digests: Digests,
 }
 
@@ -64,6 +68,7 @@ struct Digests {
     walk_request: String,
     walk_answer: String,
     open_request: String,
+    open_answer: String,
 }
 
 fn hex(bytes: impl AsRef<[u8]>) -> String {
@@ -103,22 +108,27 @@ fn check(vector: &Vector) {
         },
     };
     let geometry = Geometry::new(profile).expect("the profile is usable");
-    let nonces = vector.nonces.each_ref().map(|nonce| unhex(nonce));
+    let verifiers = vector.verifiers.each_ref().map(|verifier| unhex(verifier));
+    let contributors = |nonces: &[String; 3]| -> Vec<(VerifierAccount, Nonce)> {
+        let nonces = nonces.iter().map(|nonce| unhex(nonce));
+        verifiers.into_iter().zip(nonces).collect()
+    };
+    let verifier = verifiers[0];
     let assignment = Assignment {
         genesis: unhex(&vector.genesis),
         round: vector.round,
+        round_seed: unhex(&vector.round_seed),
         device: vector.device,
-        verifier: unhex(&vector.verifier),
         profile,
     };
 
     // Filling.
     let fill_request = FillRequest {
         assignment,
-        block: unhex(&vector.block),
-        nonce: nonces[0],
+        verifier,
+        nonce: unhex(&vector.fill_nonces[0]),
     };
-    let seed = fill_request.seed();
+    let seed = joint::seed(&assignment, &contributors(&vector.fill_nonces));
     assert_eq!(hex(seed), vector.seed);
     let x0 = stream(&seed, Domain::Operand, 0, vector.n as usize);
     assert_eq!(hex(&x0[..64]), vector.x0_row_0_first_block);
@@ -157,11 +167,13 @@ fn check(vector: &Vector) {
 
     // Walking.
     let walk_request = WalkRequest {
+        assignment,
+        verifier,
         seed,
         state_root: state.root(),
-        nonce: nonces[1],
+        nonce: unhex(&vector.walk_nonces[0]),
     };
-    let walk_seed = walk_request.walk_seed();
+    let walk_seed = joint::walk_seed(&seed, &state.root(), &contributors(&vector.walk_nonces));
     assert_eq!(hex(walk_seed), vector.walk_seed);
     assert_eq!(
         sha256(&stream(&walk_seed, Domain::WalkKey, 0, chunk_len + 4 * 1_020)),
@@ -189,11 +201,14 @@ fn check(vector: &Vector) {
         }
     );
 
+    assert_eq!(hex(claim.hash()), vector.claim);
+
     // Opening.
     let open_request = OpenRequest {
-        walk_seed,
-        walk_root: claim.walk_root,
-        nonce: nonces[2],
+        assignment,
+        verifier,
+        claim: claim.hash(),
+        nonce: unhex(&vector.open_nonce),
     };
     let sample_seed = open_request.sample_seed();
     assert_eq!(hex(sample_seed), vector.sample_seed);
@@ -214,6 +229,16 @@ fn check(vector: &Vector) {
         Ok(())
     );
 
+    let mut digest = OpeningsDigest::new(&sample_seed);
+    let mut checker = Checker::new(&geometry, &claim, &sample_seed);
+    let mut rest = &openings[..];
+    while !checker.is_done() {
+        let before = rest;
+        checker.check_next(&mut rest).expect("they are right");
+        digest.add(&before[..before.len() - rest.len()]);
+    }
+    assert_eq!(hex(digest.finish()), vector.openings_digest);
+
     // Signing.
     let Digests {
         prepare_request,
@@ -223,8 +248,12 @@ fn check(vector: &Vector) {
         walk_request: expected_walk_request,
         walk_answer,
         open_request: expected_open_request,
+        open_answer,
     } = &vector.digests;
-    assert_eq!(&hex(PrepareRequest { assignment }.digest()), prepare_request);
+    assert_eq!(
+        &hex(PrepareRequest { assignment, verifier }.digest()),
+        prepare_request
+    );
     assert_eq!(
         &hex(PrepareAnswer {
             assignment,
@@ -246,6 +275,13 @@ fn check(vector: &Vector) {
     assert_eq!(&hex(walk_request.digest()), expected_walk_request);
     assert_eq!(&hex(WalkAnswer { assignment, claim }.digest()), walk_answer);
     assert_eq!(&hex(open_request.digest()), expected_open_request);
+    let opened = OpenAnswer {
+        assignment,
+        verifier,
+        claim: claim.hash(),
+        openings: digest.finish(),
+    };
+    assert_eq!(&hex(opened.digest()), open_answer);
 }
 
 fn vectors() -> Vec<Vector> {

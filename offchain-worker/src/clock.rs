@@ -11,9 +11,11 @@ pub fn now() -> Millis {
     offchain::timestamp().unix_millis()
 }
 
-/// Sleeps until then.
+/// Sleeps until then, if that is not past.
 pub fn sleep_until(then: Millis) {
-    offchain::sleep_until(Timestamp::from_unix_millis(then));
+    if now() < then {
+        offchain::sleep_until(Timestamp::from_unix_millis(then));
+    }
 }
 
 /// Milliseconds of some seconds.

@@ -1,96 +1,108 @@
 //! The conversation with one device: prepare, fill, walk, open. See the README.md of `loopin-challenge`.
 
 use crate::{
-    Signer, Slot, Target,
+    Evidence, Signer, Target, answer,
     clock::{self, Millis},
+    context::{Context, PUNCTUAL_MS, is_signed},
     ending::Ending,
     endpoint::Endpoint,
-    exchange::{Answer, Collector, Exchange, Limit, Trouble},
-    opening::Opening,
-    text::Printable,
+    exchange::{Answer, Collector, Exchange, Trouble},
+    opening::{Opened, Opening, Unopened},
 };
 use alloc::{boxed::Box, format, string::String, vec::Vec};
-use codec::{Decode, DecodeAll, Encode, MaxEncodedLen};
+use codec::MaxEncodedLen;
 use core::mem;
 use loopin_challenge::{
-    Claim, Geometry,
+    Claim, Flaw, Geometry, Rejection,
     messages::{
-        Assignment, FillAnswer, FillRequest, Message, OpenRequest, PrepareAnswer, PrepareRequest, Signed,
-        Step, WalkAnswer, WalkRequest,
+        Assignment, FillAnswer, FillRequest, Message, Nonce, OpenAnswer, OpenRequest, PrepareAnswer,
+        PrepareRequest, Signature, Signed, Step, VerifierAccount, WalkAnswer, WalkRequest,
     },
 };
-use loopin_primitives::{FailReason, InconclusiveReason, Pass, Vote};
-use sp_core::sr25519;
-use sp_io::{crypto, offchain};
+use loopin_primitives::{Commitment, FailReason, InconclusiveReason, Pass, Vote};
 
-/// Most requests that one run sends to one device: prepare, prepare again, fill, walk, open.
-pub const MAX_REQUESTS: u32 = 5;
-/// How long a device is left alone before it is asked to prepare a second time, in milliseconds.
-const RETRY_AFTER_MS: Millis = 500;
-/// Highest privacy that an agent can state.
-const MAX_PRIVACY: u8 = 100;
+/// How often one run asks one device to prepare, at most: as often as it has to in a minute and a half.
+const MAX_PREPARES: u32 = 28;
+/// Most requests that one run sends to one device: those to prepare, and one each to fill, walk and open.
+pub const MAX_REQUESTS: u32 = MAX_PREPARES + 3;
+/// How long a device is left alone after each of the first requests to prepare that were in vain, in milliseconds.
+const FIRST_PAUSES_MS: [Millis; 3] = [500, 1_000, 2_000];
+/// How long after all others, in milliseconds; longer where the window is so long that there would be too many.
+const PAUSE_MS: Millis = 4_000;
+/// How long before the moment of filling a device is asked to prepare for the last time, in milliseconds, however long
+/// the pause would have been.
+const LAST_PREPARE_MS: Millis = 2_000;
+/// How long before its moment a request is announced, in milliseconds.
+const ANNOUNCE_MS: Millis = 500;
+/// With this status a device refuses what another node of the same verifier has asked already.
+const STATUS_CONFLICT: u16 = 409;
+
+/// What is sent at a moment that all verifiers have in common.
+#[derive(Clone, Copy)]
+enum Question {
+    Fill(FillRequest),
+    Walk(WalkRequest),
+}
+
+impl Question {
+    fn step(&self) -> Step {
+        match self {
+            Self::Fill(_) => Step::Fill,
+            Self::Walk(_) => Step::Walk,
+        }
+    }
+
+    /// What the device knows of it already: all but the nonce and the signature.
+    fn known_len(&self) -> usize {
+        let len = match self {
+            Self::Fill(_) => FillRequest::max_encoded_len(),
+            Self::Walk(_) => WalkRequest::max_encoded_len(),
+        };
+        len - mem::size_of::<Nonce>()
+    }
+}
 
 /// Where a conversation stands.
 enum Stage {
-    /// The first attempt to reach the device has failed; the next is due then.
+    /// Preparing was in vain so far. The device is asked again then.
     Resting(Millis),
-    Preparing {
-        collector: Collector,
-        is_second: bool,
+    /// Asked to prepare.
+    Preparing(Collector),
+    /// The answer to that is there, and has to be checked.
+    Prepared(Answer),
+    /// The next request is made and signed, and waits for its moment.
+    Waiting {
+        question: Question,
+        body: Vec<u8>,
     },
-    /// Waiting for the moment at which all devices are told to fill.
-    Ready,
     /// The same, with everything sent ahead that tells nothing.
     Announced {
+        question: Question,
         exchange: Exchange,
-        request: FillRequest,
     },
-    Filling {
+    /// Told to fill or walk.
+    Working {
+        question: Question,
         collector: Collector,
-        request: FillRequest,
     },
-    Walking {
-        collector: Collector,
+    /// The answer to that is there, and has to be checked.
+    Worked {
+        question: Question,
+        answer: Answer,
+    },
+    /// Waiting for a place among those that open.
+    Walked(Claim),
+    /// Openings are on their way.
+    Opening {
+        opening: Box<Opening>,
+        request: OpenRequest,
         claim: Claim,
     },
-    /// Openings are on their way. The agent's signature of its answer to the walk comes with them.
-    Opening(Box<Opening>),
     Done(Box<Ending>),
 }
 
 /// The next stage, or none while the present one lasts, or the end.
 type Next = Result<Option<Stage>, Box<Ending>>;
-
-/// What all conversations of a slot have in common.
-pub struct Context<'a, S> {
-    pub slot: &'a Slot,
-    pub signer: &'a S,
-    /// When all devices are told to fill.
-    pub fill_at: Millis,
-}
-
-impl<S> Context<'_, S> {
-    /// The limit of a step that may take `step_ms`, and ends with the slot.
-    fn limit(&self, step_ms: u32) -> Limit {
-        Limit {
-            step_ms: Millis::from(step_ms),
-            ends_at: self.slot.closes_at_ms(),
-        }
-    }
-}
-
-impl<S: Signer> Context<'_, S> {
-    /// A message as it is sent.
-    fn signed<M: Message>(&self, message: M) -> Result<Vec<u8>, Box<Ending>> {
-        let signature = self.signer.sign(&message.digest()).ok_or_else(|| {
-            Ending::inconclusive(
-                InconclusiveReason::Interrupted,
-                "the verifier's key is not in the keystore any more",
-            )
-        })?;
-        Ok(Signed { message, signature }.encode())
-    }
-}
 
 /// The conversation with one device.
 pub struct Conversation<'a> {
@@ -98,13 +110,19 @@ pub struct Conversation<'a> {
     geometry: Geometry,
     endpoint: Endpoint,
     assignment: Assignment,
+    verifier: VerifierAccount,
     stage: Stage,
     /// Whether anything answered at all.
     is_reached: bool,
-    requests: u32,
+    /// How often the device was asked to prepare.
+    prepares: u32,
+    /// Why the last of these was in vain.
+    trouble: Option<Box<Ending>>,
     privacy: u8,
     fill_ms: Millis,
     walk_ms: Millis,
+    /// The agent's signature of its answer to the walk.
+    walk_signature: Signature,
 }
 
 impl<'a> Conversation<'a> {
@@ -115,32 +133,31 @@ impl<'a> Conversation<'a> {
         geometry: Geometry,
         endpoint: Endpoint,
     ) -> Self {
-        let Slot {
-            round,
-            verifier,
-            genesis,
-            ..
-        } = *context.slot;
+        let appointment = context.appointment;
         let assignment = Assignment {
-            genesis,
-            round,
+            genesis: appointment.genesis,
+            round: appointment.round,
+            round_seed: appointment.round_seed,
             device: target.device.into(),
-            verifier,
             profile: target.profile,
         };
+        let now = clock::now();
         let mut conversation = Self {
             target,
             geometry,
             endpoint,
             assignment,
-            stage: Stage::Ready,
+            verifier: appointment.verifier,
+            stage: Stage::Resting(now),
             is_reached: false,
-            requests: 0,
+            prepares: 0,
+            trouble: None,
             privacy: 0,
             fill_ms: 0,
             walk_ms: 0,
+            walk_signature: [0; 64],
         };
-        let prepared = conversation.prepare(context, false);
+        let prepared = conversation.prepare(context, now);
         conversation.go_on(prepared);
         conversation
     }
@@ -150,9 +167,14 @@ impl<'a> Conversation<'a> {
         matches!(self.stage, Stage::Done(_))
     }
 
-    /// Whether the device is ready, and waits to be told to fill.
-    pub fn is_ready(&self) -> bool {
-        matches!(self.stage, Stage::Ready | Stage::Announced { .. })
+    /// Whether it waits for a place among those that open.
+    pub fn is_waiting_to_open(&self) -> bool {
+        matches!(self.stage, Stage::Walked(_))
+    }
+
+    /// Whether it has such a place.
+    pub fn is_opening(&self) -> bool {
+        matches!(self.stage, Stage::Opening { .. })
     }
 
     /// Whether anything answered at all at this device's address.
@@ -167,7 +189,7 @@ impl<'a> Conversation<'a> {
         };
         let is_silent = matches!(
             ending.vote,
-            Vote::Fail(FailReason::Unreachable | FailReason::Late)
+            Some(Vote::Fail(failure)) if matches!(failure.reason, FailReason::Unreachable | FailReason::Late)
         );
         is_silent && !self.is_reached
     }
@@ -182,15 +204,39 @@ impl<'a> Conversation<'a> {
         self.stage = Stage::Done(ending);
     }
 
+    /// The machine stood still, or its clock was set. Where a time was running, nobody knows how much of it was the
+    /// device's. Where the device was to prepare, it is asked again.
+    pub fn interrupt(&mut self, now: Millis) {
+        let why = "this machine was suspended or too busy, or its clock was set";
+        let ending = Ending::inconclusive(InconclusiveReason::Interrupted, why);
+        match self.stage {
+            Stage::Resting(_) | Stage::Preparing(_) => {
+                self.trouble = Some(ending);
+                self.stage = Stage::Resting(now);
+            }
+            Stage::Working { .. } | Stage::Opening { .. } => self.end(ending),
+            Stage::Prepared(_)
+            | Stage::Waiting { .. }
+            | Stage::Announced { .. }
+            | Stage::Worked { .. }
+            | Stage::Walked(_)
+            | Stage::Done(_) => (),
+        }
+    }
+
     /// The request under way.
     pub fn exchange_mut(&mut self) -> Option<&mut Exchange> {
         match &mut self.stage {
-            Stage::Preparing { collector, .. }
-            | Stage::Filling { collector, .. }
-            | Stage::Walking { collector, .. } => Some(&mut collector.exchange),
-            Stage::Opening(opening) => Some(&mut opening.exchange),
+            Stage::Preparing(collector) | Stage::Working { collector, .. } => Some(&mut collector.exchange),
+            Stage::Opening { opening, .. } => Some(&mut opening.exchange),
             // Looking for an answer would end the request that is announced.
-            Stage::Resting(_) | Stage::Ready | Stage::Announced { .. } | Stage::Done(_) => None,
+            Stage::Announced { .. }
+            | Stage::Resting(_)
+            | Stage::Prepared(_)
+            | Stage::Waiting { .. }
+            | Stage::Worked { .. }
+            | Stage::Walked(_)
+            | Stage::Done(_) => None,
         }
     }
 
@@ -198,12 +244,12 @@ impl<'a> Conversation<'a> {
     pub fn into_ending(self) -> Box<Ending> {
         match self.stage {
             Stage::Done(ending) => ending,
-            // The slot's loop ends only when all conversations have.
+            // The round's loop ends only when all conversations have.
             _ => Ending::inconclusive(InconclusiveReason::Interrupted, "not ended"),
         }
     }
 
-    /// Goes on as far as it can without waiting, except for checking openings.
+    /// Goes on as far as it can without waiting and without checking anything, which takes time.
     pub fn poll<S: Signer>(&mut self, context: &Context<S>, now: Millis) {
         let next = self.next(context, now);
         self.go_on(next);
@@ -222,225 +268,378 @@ impl<'a> Conversation<'a> {
             self.is_reached = true;
         }
         match &mut self.stage {
-            Stage::Resting(until) => {
-                if now < *until {
+            Stage::Resting(_) if now >= context.moments.fill_at => Err(self.unready(context)),
+            Stage::Resting(until) if now >= *until => self.prepare(context, now),
+            Stage::Preparing(collector) => match collector.poll(now) {
+                Ok(answer) => Ok(answer.map(Stage::Prepared)),
+                Err(trouble) => self.rest(context, Ending::trouble(Step::Prepare, &trouble), now),
+            },
+            Stage::Waiting { question, .. } => {
+                let question = *question;
+                check_punctual(context, &question, now)?;
+                if now.saturating_add(ANNOUNCE_MS) < moment(context, &question) {
                     return Ok(None);
                 }
-                self.prepare(context, true)
+                self.announce(context, question)
             }
-            Stage::Preparing { collector, is_second } => {
-                let is_second = *is_second;
+            Stage::Announced { question, .. } if now >= moment(context, question) => self.ask(context),
+            Stage::Working { question, collector } => {
+                let question = *question;
                 match collector.poll(now) {
-                    Ok(None) => Ok(None),
-                    Ok(Some(answer)) => self.prepared(&answer),
-                    Err(Trouble::Connection) => self.unreachable(context, is_second, now),
-                    Err(trouble) => Err(Ending::trouble(Step::Prepare, &trouble)),
+                    Ok(answer) => Ok(answer.map(|answer| Stage::Worked { question, answer })),
+                    Err(trouble) => Err(self.unanswered(context, &question, &trouble)),
                 }
             }
-            Stage::Filling { collector, request } => {
-                let (polled, request) = (collector.poll(now), *request);
-                let answer = polled.map_err(|trouble| Ending::trouble(Step::Fill, &trouble))?;
-                answer.map_or(Ok(None), |answer| self.walk(context, &request, &answer))
+            Stage::Resting(_)
+            | Stage::Prepared(_)
+            | Stage::Announced { .. }
+            | Stage::Worked { .. }
+            | Stage::Walked(_)
+            | Stage::Opening { .. }
+            | Stage::Done(_) => Ok(None),
+        }
+    }
+
+    /// Checks what has arrived, at most as many parts as `parts` says, and counts them off: a message is one, and so is
+    /// a part of openings.
+    pub fn check<S: Signer>(&mut self, context: &Context<S>, now: Millis, parts: &mut u32) {
+        if *parts == 0 {
+            return;
+        }
+        let next = match mem::replace(&mut self.stage, Stage::Resting(now)) {
+            Stage::Prepared(answer) => {
+                *parts -= 1;
+                self.prepared(context, &answer, now)
             }
-            Stage::Walking { collector, claim } => {
-                let (polled, claim) = (collector.poll(now), *claim);
-                let answer = polled.map_err(|trouble| Ending::trouble(Step::Walk, &trouble))?;
-                answer.map_or(Ok(None), |answer| self.open(context, claim, &answer))
+            Stage::Worked { question, answer } => {
+                *parts -= 1;
+                match question {
+                    Question::Fill(_) => self.filled(context, &answer),
+                    Question::Walk(request) => self.walked(&request, &answer),
+                }
             }
-            Stage::Ready | Stage::Announced { .. } | Stage::Opening(_) | Stage::Done(_) => Ok(None),
-        }
+            Stage::Opening {
+                mut opening,
+                request,
+                claim,
+            } => match opening.check(now, parts) {
+                Ok(None) => Ok(Some(Stage::Opening {
+                    opening,
+                    request,
+                    claim,
+                })),
+                Ok(Some(opened)) => Err(self.opened(&request, &opened)),
+                Err(unopened) => Err(self.unopened(context, &request, &claim, unopened)),
+            },
+            other => Ok(Some(other)),
+        };
+        self.go_on(next);
     }
 
-    /// The address for a step. Every request begins here.
-    fn url(&mut self, step: Step) -> String {
-        self.requests += 1;
-        debug_assert!(self.requests <= MAX_REQUESTS, "the bound holds");
-        format!(
-            "{}/device/{}/{}",
-            self.endpoint.base,
-            self.target.device,
-            step.name()
-        )
+    /// The address for a step.
+    fn url(&self, step: Step) -> String {
+        let Self { endpoint, target, .. } = self;
+        format!("{}/device/{}/{}", endpoint.base, target.device, step.name())
     }
 
-    fn prepare<S: Signer>(&mut self, context: &Context<S>, is_second: bool) -> Next {
-        let assignment = self.assignment;
-        let body = context.signed(PrepareRequest { assignment })?;
-        let mut limit = context.limit(self.target.profile.limits.prepare_ms);
-        limit.step_ms = limit.step_ms.min(context.fill_at.saturating_sub(clock::now()));
-        match Exchange::post(&self.url(Step::Prepare), &body, limit) {
-            Ok(exchange) => Ok(Some(Stage::Preparing {
-                collector: Collector::new(exchange, Signed::<PrepareAnswer>::max_encoded_len()),
-                is_second,
-            })),
-            Err(_) => self.unreachable(context, is_second, clock::now()),
-        }
-    }
-
-    /// There was no connection: try once more, if there is time.
-    fn unreachable<S>(&self, context: &Context<S>, is_second: bool, now: Millis) -> Next {
-        let again_at = now.saturating_add(RETRY_AFTER_MS);
-        if is_second {
-            let why = "prepare: no connection, twice";
-            Err(Ending::fail(FailReason::Unreachable, why))
-        } else if again_at >= context.fill_at {
-            let why = "prepare: no connection, and no time to try again";
-            Err(Ending::fail(FailReason::Unreachable, why))
-        } else {
-            Ok(Some(Stage::Resting(again_at)))
-        }
-    }
-
-    fn prepared(&mut self, answer: &Answer) -> Next {
-        let assignment = self.assignment;
-        let prepared = self.accept::<PrepareAnswer>(Step::Prepare, answer, |message| {
-            message.assignment == assignment && message.privacy <= MAX_PRIVACY
+    fn prepare<S: Signer>(&mut self, context: &Context<S>, now: Millis) -> Next {
+        self.prepares += 1;
+        let body = context.signed(PrepareRequest {
+            assignment: self.assignment,
+            verifier: self.verifier,
         })?;
-        self.privacy = prepared.message.privacy;
-        Ok(Some(Stage::Ready))
-    }
-
-    /// Makes the request to fill, if the device is ready, and sends of it what the device knows already.
-    pub fn announce_fill<S: Signer>(&mut self, context: &Context<S>) {
-        if matches!(self.stage, Stage::Ready) {
-            let announced = self.announced(context);
-            self.go_on(announced);
+        let mut limit = context.limit(self.target.profile.limits.prepare_ms);
+        let left_ms = context.moments.fill_at.saturating_sub(now);
+        limit.step_ms = limit.step_ms.min(left_ms);
+        match Exchange::post(&self.url(Step::Prepare), &body, limit) {
+            Ok(exchange) => Ok(Some(Stage::Preparing(Collector::new(
+                exchange,
+                Signed::<PrepareAnswer>::max_encoded_len(),
+            )))),
+            Err(trouble) => self.rest(context, Ending::trouble(Step::Prepare, &trouble), now),
         }
     }
 
-    fn announced<S: Signer>(&mut self, context: &Context<S>) -> Next {
+    /// Preparing was in vain: it is tried again later, while there is time.
+    fn rest<S>(&mut self, context: &Context<S>, trouble: Box<Ending>, now: Millis) -> Next {
+        self.trouble = Some(trouble);
+        let fill_at = context.moments.fill_at;
+        let last_at = fill_at.saturating_sub(LAST_PREPARE_MS);
+        let until = match MAX_PREPARES.saturating_sub(self.prepares) {
+            0 => fill_at,
+            left => {
+                let first = FIRST_PAUSES_MS.get(self.prepares.saturating_sub(1) as usize);
+                let spread_ms = fill_at.saturating_sub(now) / Millis::from(left);
+                let pause_ms = first.copied().unwrap_or_else(|| PAUSE_MS.max(spread_ms));
+                let until = now.saturating_add(pause_ms);
+                if now < last_at { until.min(last_at) } else { until }
+            }
+        };
+        Ok(Some(Stage::Resting(until)))
+    }
+
+    /// The device is not ready when it is to be told to fill.
+    fn unready<S>(&mut self, context: &Context<S>) -> Box<Ending> {
+        match self.trouble.take() {
+            Some(trouble) if context.began_in_time => trouble,
+            _ => Ending::inconclusive(
+                InconclusiveReason::Interrupted,
+                "this node began too late for the device to prepare",
+            ),
+        }
+    }
+
+    fn prepared<S: Signer>(&mut self, context: &Context<S>, answer: &Answer, now: Millis) -> Next {
+        match answer::prepared(self.target, &self.assignment, answer) {
+            Ok(privacy) => self.privacy = privacy,
+            Err(ending) => return self.rest(context, ending, now),
+        }
         let request = FillRequest {
             assignment: self.assignment,
-            block: context.slot.block,
-            nonce: offchain::random_seed(),
+            verifier: self.verifier,
+            nonce: context.nonce(Step::Fill, self.target.device),
         };
         let body = context.signed(request)?;
-        let limit = context.limit(self.target.profile.limits.fill_ms);
-        let known = Assignment::max_encoded_len();
-        let exchange = Exchange::announce(&self.url(Step::Fill), &body, known, limit)
-            .map_err(|trouble| Ending::trouble(Step::Fill, &trouble))?;
-        Ok(Some(Stage::Announced { exchange, request }))
+        let question = Question::Fill(request);
+        Ok(Some(Stage::Waiting { question, body }))
     }
 
-    /// Tells the device to fill, if that is announced.
-    pub fn fill<S>(&mut self, context: &Context<S>) {
-        self.stage = match mem::replace(&mut self.stage, Stage::Ready) {
-            Stage::Announced {
-                mut exchange,
-                request,
-            } => {
-                exchange.complete(context.limit(self.target.profile.limits.fill_ms));
-                Stage::Filling {
-                    collector: Collector::new(exchange, Signed::<FillAnswer>::max_encoded_len()),
-                    request,
-                }
-            }
-            other => other,
+    /// Sends of a request what the device knows already.
+    fn announce<S>(&mut self, context: &Context<S>, question: Question) -> Next {
+        let Stage::Waiting { body, .. } = &self.stage else {
+            return Ok(None);
         };
+        let limit = context.limit(self.limit_ms(&question));
+        let url = self.url(question.step());
+        let exchange = Exchange::announce(&url, body, question.known_len(), limit)
+            .map_err(|trouble| Ending::trouble(question.step(), &trouble))?;
+        Ok(Some(Stage::Announced { question, exchange }))
     }
 
-    fn walk<S: Signer>(&mut self, context: &Context<S>, request: &FillRequest, answer: &Answer) -> Next {
-        let (assignment, seed) = (self.assignment, request.seed());
-        let filled = self.accept::<FillAnswer>(Step::Fill, answer, |message| {
-            message.assignment == assignment && message.seed == seed
-        })?;
+    /// Sends the rest of it, if it is the moment.
+    fn ask<S>(&mut self, context: &Context<S>) -> Next {
+        match mem::replace(&mut self.stage, Stage::Resting(0)) {
+            Stage::Announced {
+                question,
+                mut exchange,
+            } => {
+                check_punctual(context, &question, clock::now())?;
+                exchange.complete(context.limit(self.limit_ms(&question)));
+                let max_len = match question {
+                    Question::Fill(_) => answer::max_joint_len::<FillAnswer>(self.target),
+                    Question::Walk(_) => answer::max_joint_len::<WalkAnswer>(self.target),
+                };
+                let collector = Collector::new(exchange, max_len);
+                Ok(Some(Stage::Working { question, collector }))
+            }
+            other => Ok(Some(other)),
+        }
+    }
+
+    /// How long the device may take to answer.
+    fn limit_ms(&self, question: &Question) -> u32 {
+        let limits = &self.target.profile.limits;
+        match question {
+            Question::Fill(_) => limits.fill_ms,
+            Question::Walk(_) => limits.walk_ms,
+        }
+    }
+
+    fn unanswered<S>(&self, context: &Context<S>, question: &Question, trouble: &Trouble) -> Box<Ending> {
+        let is_rivalled = match *question {
+            Question::Fill(request) => self.is_rivalled(context, trouble, &request.nonce, |nonce| {
+                FillRequest { nonce, ..request }
+            }),
+            Question::Walk(request) => self.is_rivalled(context, trouble, &request.nonce, |nonce| {
+                WalkRequest { nonce, ..request }
+            }),
+        };
+        if is_rivalled {
+            Ending::yielded(question.step())
+        } else {
+            Ending::trouble(question.step(), trouble)
+        }
+    }
+
+    /// Whether the device refuses because another node speaks for this verifier, and proves it.
+    fn is_rivalled<S, M: Message>(
+        &self,
+        context: &Context<S>,
+        trouble: &Trouble,
+        own: &Nonce,
+        request: impl FnOnce(Nonce) -> M,
+    ) -> bool {
+        match trouble {
+            Trouble::Refused {
+                status: STATUS_CONFLICT,
+                text,
+            } => context.is_rivalled(text, &self.target.committee, own, request),
+            _ => false,
+        }
+    }
+
+    fn filled<S: Signer>(&mut self, context: &Context<S>, answer: &Answer) -> Next {
+        let FillAnswer { seed, state_root, .. } = answer::filled(self.target, &self.assignment, answer)?;
         self.fill_ms = answer.elapsed_ms;
         let request = WalkRequest {
+            assignment: self.assignment,
+            verifier: self.verifier,
             seed,
-            state_root: filled.message.state_root,
-            nonce: offchain::random_seed(),
+            state_root,
+            nonce: context.nonce(Step::Walk, self.target.device),
         };
         let body = context.signed(request)?;
-        let limit = context.limit(self.target.profile.limits.walk_ms);
-        let exchange = Exchange::post(&self.url(Step::Walk), &body, limit)
-            .map_err(|trouble| Ending::trouble(Step::Walk, &trouble))?;
-        let collector = Collector::new(exchange, Signed::<WalkAnswer>::max_encoded_len());
-        let claim = Claim {
-            seed,
-            state_root: request.state_root,
-            walk_seed: request.walk_seed(),
-            // What the device answers.
-            walk_root: [0; 32],
-        };
-        Ok(Some(Stage::Walking { collector, claim }))
+        let question = Question::Walk(request);
+        Ok(Some(Stage::Waiting { question, body }))
     }
 
-    fn open<S: Signer>(&mut self, context: &Context<S>, mut claim: Claim, answer: &Answer) -> Next {
-        let assignment = self.assignment;
-        let walked = self.accept::<WalkAnswer>(Step::Walk, answer, |message| {
-            claim.walk_root = message.claim.walk_root;
-            message.assignment == assignment && message.claim == claim
-        })?;
+    fn walked(&mut self, request: &WalkRequest, answer: &Answer) -> Next {
+        let (claim, signature) = answer::walked(self.target, request, answer)?;
         self.walk_ms = answer.elapsed_ms;
+        self.walk_signature = signature;
+        Ok(Some(Stage::Walked(claim)))
+    }
+
+    /// Asks the device to open, if that is what it waits for.
+    pub fn open<S: Signer>(&mut self, context: &Context<S>) {
+        if let Stage::Walked(claim) = self.stage {
+            let opening = self.opening(context, claim);
+            self.go_on(opening);
+        }
+    }
+
+    /// Ends the conversation if it waits to open, and could not have as long for that any more as it may take.
+    pub fn give_up_opening<S>(&mut self, context: &Context<S>, now: Millis) {
+        let open_ms = self.target.profile.limits.open_ms;
+        if self.is_waiting_to_open() && now.saturating_add(open_ms.into()) > context.moments.closes_at {
+            self.end(Ending::inconclusive(
+                InconclusiveReason::Interrupted,
+                "this node had too many openings to look at before the round's window closed",
+            ));
+        }
+    }
+
+    fn opening<S: Signer>(&self, context: &Context<S>, claim: Claim) -> Next {
         let request = OpenRequest {
-            walk_seed: claim.walk_seed,
-            walk_root: claim.walk_root,
-            nonce: offchain::random_seed(),
+            assignment: self.assignment,
+            verifier: self.verifier,
+            claim: claim.hash(),
+            nonce: context.nonce(Step::Open, self.target.device),
         };
         let body = context.signed(request)?;
         let limit = context.limit(self.target.profile.limits.open_ms);
-        let exchange = Exchange::post(&self.url(Step::Open), &body, limit)
-            .map_err(|trouble| Ending::trouble(Step::Open, &trouble))?;
-        Ok(Some(Stage::Opening(Box::new(Opening::new(
-            exchange,
-            &self.geometry,
-            claim,
-            self.target.agent_key,
-            walked.signature,
-            &request.sample_seed(),
-        )))))
-    }
-
-    /// Checks openings as far as they have arrived, at most as many parts as `parts` says, and counts them off.
-    pub fn check_openings(&mut self, now: Millis, parts: &mut u32) {
-        let Stage::Opening(opening) = &mut self.stage else {
-            return;
-        };
-        let ending = match opening.check(now, parts) {
-            Ok(false) => return,
-            Ok(true) => Box::new(Ending {
-                vote: Vote::Pass(Pass {
-                    work_gops: self.geometry.gops(self.fill_ms),
-                    walk_ms: u32::try_from(self.walk_ms).unwrap_or(u32::MAX),
-                    privacy: self.privacy,
-                    claim: opening.claim,
-                    agent_key: opening.agent_key,
-                    signature: opening.signature,
-                }),
-                evidence: None,
-                why: format!("filled in {} ms", self.fill_ms),
-            }),
-            Err(ending) => ending,
-        };
-        self.end(ending);
-    }
-
-    /// Decodes an answer, and checks what it is about and who signed it.
-    fn accept<M: Message + Decode>(
-        &self,
-        step: Step,
-        answer: &Answer,
-        is_right: impl FnOnce(&M) -> bool,
-    ) -> Result<Signed<M>, Box<Ending>> {
-        let step = step.name();
-        let signed = Signed::<M>::decode_all(&mut &answer.bytes[..]).map_err(|_| {
-            let why = format!(
-                "{step}: {} bytes that are not the answer: {}",
-                answer.bytes.len(),
-                Printable(&answer.bytes)
-            );
-            Ending::fail(FailReason::Malformed, why)
+        let exchange = Exchange::post(&self.url(Step::Open), &body, limit).map_err(|trouble| {
+            Ending::trouble(Step::Open, &trouble).with_commitment(self.commitment(&request))
         })?;
-        if !is_right(&signed.message) {
-            let why = format!("{step}: the answer is about something else");
-            return Err(Ending::fail(FailReason::Malformed, why));
-        }
-        let signature = sr25519::Signature::from_raw(signed.signature);
-        let key = sr25519::Public::from_raw(self.target.agent_key);
-        if !crypto::sr25519_verify(&signature, &signed.message.digest(), &key) {
-            let why = format!("{step}: not signed with the agent's key");
-            return Err(Ending::fail(FailReason::WrongSignature, why));
-        }
-        Ok(signed)
+        Ok(Some(Stage::Opening {
+            opening: Box::new(Opening::new(exchange, &self.geometry, &claim, &request)),
+            request,
+            claim,
+        }))
     }
+
+    /// What the device has signed after the walk.
+    fn commitment(&self, request: &OpenRequest) -> Commitment {
+        Commitment {
+            claim: request.claim,
+            agent_key: self.target.agent_key,
+            signature: self.walk_signature,
+        }
+    }
+
+    fn opened(&self, request: &OpenRequest, opened: &Opened) -> Box<Ending> {
+        let agent_key = self.target.agent_key;
+        let answer = OpenAnswer {
+            assignment: self.assignment,
+            verifier: self.verifier,
+            claim: request.claim,
+            openings: opened.digest,
+        };
+        if !is_signed(&opened.signature, &answer.digest(), &agent_key) {
+            return self.unsigned(request);
+        }
+        Box::new(Ending {
+            vote: Some(Vote::Pass(Pass {
+                work_gops: self.geometry.gops(self.fill_ms),
+                walk_ms: u32::try_from(self.walk_ms).unwrap_or(u32::MAX),
+                privacy: self.privacy,
+                claim: request.claim,
+                openings: opened.digest,
+                agent_key,
+                signature: opened.signature,
+            })),
+            evidence: None,
+            why: format!("filled in {} ms", self.fill_ms),
+        })
+    }
+
+    fn unsigned(&self, request: &OpenRequest) -> Box<Ending> {
+        let why = "open: the openings are not followed by the agent's signature of them";
+        Ending::fail(FailReason::WrongSignature, why).with_commitment(self.commitment(request))
+    }
+
+    fn unopened<S>(
+        &self,
+        context: &Context<S>,
+        request: &OpenRequest,
+        claim: &Claim,
+        unopened: Unopened,
+    ) -> Box<Ending> {
+        match unopened {
+            Unopened::Trouble(trouble) => {
+                let again = |nonce| OpenRequest { nonce, ..*request };
+                if self.is_rivalled(context, &trouble, &request.nonce, again) {
+                    Ending::yielded(Step::Open)
+                } else {
+                    Ending::trouble(Step::Open, &trouble).with_commitment(self.commitment(request))
+                }
+            }
+            Unopened::Rejected(rejection) => self.rejected(request, claim, rejection),
+            Unopened::Unsigned => self.unsigned(request),
+        }
+    }
+
+    fn rejected(&self, request: &OpenRequest, claim: &Claim, rejection: Rejection) -> Box<Ending> {
+        let why = format!("open: {rejection}");
+        let reason = match rejection.flaw {
+            Flaw::FalseEntry { .. } | Flaw::FalseRead { .. } => FailReason::Fraud,
+            Flaw::NotCommitted(_) => FailReason::WrongOpenings,
+            Flaw::Unreadable
+            | Flaw::TrailingBytes
+            | Flaw::Count { .. }
+            | Flaw::Length { .. }
+            | Flaw::Missing(_)
+            | Flaw::Superfluous(_) => FailReason::Malformed,
+        };
+        let commitment = self.commitment(request);
+        let mut ending = Ending::fail(reason, why).with_commitment(commitment);
+        ending.evidence = rejection.proof.map(|proof| Evidence {
+            claim: *claim,
+            agent_key: commitment.agent_key,
+            signature: commitment.signature,
+            proof: *proof,
+        });
+        ending
+    }
+}
+
+/// When a request is sent.
+fn moment<S>(context: &Context<S>, question: &Question) -> Millis {
+    match question {
+        Question::Fill(_) => context.moments.fill_at,
+        Question::Walk(_) => context.moments.walk_at,
+    }
+}
+
+/// Nothing is sent when its moment has long passed.
+fn check_punctual<S>(context: &Context<S>, question: &Question, now: Millis) -> Result<(), Box<Ending>> {
+    let late_ms = now.saturating_sub(moment(context, question));
+    if late_ms <= PUNCTUAL_MS {
+        return Ok(());
+    }
+    let why = format!(
+        "{}: this node came {late_ms} ms after the moment for all verifiers",
+        question.step().name()
+    );
+    Err(Ending::inconclusive(InconclusiveReason::Clock, why))
 }

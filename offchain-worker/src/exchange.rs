@@ -22,9 +22,9 @@ use alloc::{string::ToString, vec, vec::Vec};
 use sp_core::offchain::{HttpError, HttpRequestId, HttpRequestStatus, Timestamp};
 use sp_io::offchain;
 
-/// Most bytes that are read of the text with which an agent refuses.
+/// Most bytes that are read of what an agent says when it refuses: more than a contribution has.
 const MAX_REFUSAL_BYTES: usize = 200;
-/// How long that text may take, in milliseconds.
+/// How long that may take, in milliseconds.
 const REFUSAL_MS: Millis = 500;
 
 /// A deadline that has passed: look once, and return.
@@ -39,11 +39,11 @@ pub enum Trouble {
     Connection,
     /// The connection broke within the answer.
     Broken,
-    /// The answer was not there in time. `by_slot` says that it was the end of the slot, and not the limit for this
-    /// step, that cut it.
+    /// The answer was not there in time. `by_window` says that it was the end of the round's window, and not the limit
+    /// for this step, that cut it.
     Late {
-        /// Whether the step had more time than the slot.
-        by_slot: bool,
+        /// Whether the step had more time than the window.
+        by_window: bool,
     },
     /// The agent refused, with that status.
     Refused {
@@ -205,7 +205,7 @@ impl Exchange {
         }
     }
 
-    /// Reads the beginning of why the agent refused, for the log.
+    /// Reads the beginning of why the agent refused.
     fn read_refusal(&mut self, status: u16, now: Millis) -> Result<(), Trouble> {
         let mut refusal = self.refusal.take().unwrap_or(RefusalText {
             text: vec![],
@@ -249,10 +249,10 @@ impl Exchange {
     /// Whether an answer that is complete now is in time.
     fn check_time(&self, now: Millis) -> Result<(), Trouble> {
         if now.saturating_sub(self.sent_at) > self.limit.step_ms {
-            return Err(Trouble::Late { by_slot: false });
+            return Err(Trouble::Late { by_window: false });
         }
         if now > self.limit.ends_at {
-            return Err(Trouble::Late { by_slot: true });
+            return Err(Trouble::Late { by_window: true });
         }
         Ok(())
     }

@@ -1,34 +1,37 @@
-//! What a verifier remembers of its slots, in the node's local storage, so that restarts neither challenge devices
-//! over and over nor forget what was found out.
+//! What a verifier remembers of its rounds, in the node's local storage, so that restarts neither challenge devices
+//! over and over, nor contradict what was sent before, nor forget what was found out.
 
-use crate::{DeviceReport, Slot, Target, clock::Millis};
+use crate::{Appointment, DeviceReport, clock::Millis, context::Moments};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
-use loopin_challenge::Profile;
+use loopin_challenge::Hash;
+use sp_io::offchain;
 use sp_runtime::offchain::storage::StorageValueRef;
 
-/// How many slots are remembered for one verifier. The oldest is forgotten, and what is stored of it cleared.
-pub const MAX_SLOTS: usize = 8;
-/// How often a slot's challenge is begun: once, and once more after a restart.
+/// How many rounds are remembered for one verifier. The oldest is forgotten, and what is stored of it cleared.
+pub const MAX_ROUNDS: usize = 8;
+/// How often a round's challenge is begun: once, and once more after a restart.
 pub const MAX_ATTEMPTS: u8 = 2;
-/// A worker that starts less than this before its slot opens waits for it, in milliseconds: somewhat more than the
-/// time between two blocks, so that all verifiers of a slot begin at its first moment.
+/// A worker that starts less than this before its window opens waits for it, in milliseconds: somewhat more than the
+/// time between two blocks, so that all verifiers of a round begin at its first moment.
 pub const AHEAD_MS: Millis = 8_000;
 
-/// What is remembered of a slot.
+/// What is remembered of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct SlotRecord {
+pub struct RoundRecord {
     /// The round.
     pub round: u64,
-    /// When the slot opens, in Unix seconds.
-    pub opens_at: u64,
+    /// Its seed: two forks may have rounds of the same number.
+    pub round_seed: Hash,
+    /// From which all nonces of the round follow, so that a node never sends two for one step.
+    pub secret: [u8; 32],
     /// How often its challenge was begun.
     pub attempts: u8,
     /// Whether the votes are known.
     pub is_done: bool,
 }
 
-/// What to do for a slot.
+/// What to do for a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
     /// It is too early.
@@ -44,39 +47,24 @@ pub enum Plan {
     Submit,
 }
 
-/// What to do for a slot, at a time, given what is remembered of it.
-///
-/// `shortest_ms` is how long the quickest conversation of the slot may take. With less time than that it is not
-/// begun, since no device could be held to its limits.
-pub fn plan(slot: &Slot, record: Option<&SlotRecord>, shortest_ms: Millis, now: Millis) -> Plan {
-    let (opens_at, closes_at) = (slot.opens_at_ms(), slot.closes_at_ms());
+/// What to do for a round, at a time, given what is remembered of it. From the moment of filling on it is not begun any
+/// more, as a majority may have made the seed by then.
+pub fn plan(appointment: &Appointment, record: Option<&RoundRecord>, now: Millis) -> Plan {
+    let Moments {
+        opens_at, fill_at, ..
+    } = appointment.moments();
     let attempts = record.map_or(0, |record| record.attempts);
     if record.is_some_and(|record| record.is_done) {
         Plan::Submit
     } else if now.saturating_add(AHEAD_MS) < opens_at {
         Plan::NotYet
-    } else if attempts >= MAX_ATTEMPTS || now.max(opens_at).saturating_add(shortest_ms) > closes_at {
+    } else if attempts >= MAX_ATTEMPTS || now >= fill_at {
         Plan::GiveUp
     } else {
         Plan::Run {
             attempt: attempts + 1,
         }
     }
-}
-
-/// How long a conversation by that profile may take from the moment of filling, in milliseconds.
-pub fn timed_ms(profile: &Profile) -> Millis {
-    let limits = profile.limits;
-    [limits.fill_ms, limits.walk_ms, limits.open_ms]
-        .into_iter()
-        .map(Millis::from)
-        .sum()
-}
-
-/// How long the quickest conversation may take, in milliseconds, if all begin with `prepare_ms`.
-pub fn shortest_ms(devices: &[Target], prepare_ms: u32) -> Millis {
-    let timed = devices.iter().map(|device| timed_ms(&device.profile)).min();
-    Millis::from(prepare_ms).saturating_add(timed.unwrap_or_default())
 }
 
 /// The memory of one verifier.
@@ -86,9 +74,14 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// The journal of a slot's verifier on its chain.
-    pub fn of(slot: &Slot) -> Self {
-        let prefix = [&b"loopin/verifier/"[..], &slot.genesis, &slot.verifier].concat();
+    /// The journal of an appointment's verifier on its chain.
+    pub fn of(appointment: &Appointment) -> Self {
+        let prefix = [
+            &b"loopin/verifier/"[..],
+            &appointment.genesis,
+            &appointment.verifier,
+        ]
+        .concat();
         Self { prefix }
     }
 
@@ -97,57 +90,63 @@ impl Journal {
         self.key(b"/lease", &[])
     }
 
-    /// What is remembered of a slot.
-    pub fn record(&self, slot: &Slot) -> Option<SlotRecord> {
-        self.records().into_iter().find(|record| is_of(record, slot))
+    /// What is remembered of a round.
+    pub fn record(&self, appointment: &Appointment) -> Option<RoundRecord> {
+        self.records()
+            .into_iter()
+            .find(|record| is_of(record, appointment))
     }
 
-    /// What was found out in a slot.
-    pub fn reports(&self, slot: &Slot) -> Option<Vec<DeviceReport>> {
-        let key = self.reports_key(slot.round, slot.opens_at);
+    /// What was found out in a round.
+    pub fn reports(&self, appointment: &Appointment) -> Option<Vec<DeviceReport>> {
+        let key = self.reports_key(appointment.round, &appointment.round_seed);
         StorageValueRef::persistent(&key).get().ok().flatten()
     }
 
-    /// Notes that the challenge of a slot begins. Only who has the lease may write.
-    pub fn begin(&self, slot: &Slot, attempt: u8) {
-        self.write(slot, attempt, false);
+    /// Notes that the challenge of a round begins, and gives the secret from which its nonces follow: the same in every
+    /// attempt. Only who has the lease may write.
+    pub fn begin(&self, appointment: &Appointment, attempt: u8) -> [u8; 32] {
+        self.write(appointment, attempt, false)
     }
 
-    /// Notes what was found out in a slot. Only who has the lease may write.
-    pub fn finish(&self, slot: &Slot, reports: &[DeviceReport]) {
-        let attempts = self.record(slot).map_or(0, |record| record.attempts);
+    /// Notes what was found out in a round. Only who has the lease may write.
+    pub fn finish(&self, appointment: &Appointment, reports: &[DeviceReport]) {
+        let attempts = self.record(appointment).map_or(0, |record| record.attempts);
         // The record is there before what belongs to it, so that nothing is ever left over.
-        self.write(slot, attempts, false);
-        let key = self.reports_key(slot.round, slot.opens_at);
+        self.write(appointment, attempts, false);
+        let key = self.reports_key(appointment.round, &appointment.round_seed);
         StorageValueRef::persistent(&key).set(&reports);
-        self.write(slot, attempts, true);
+        self.write(appointment, attempts, true);
     }
 
-    fn write(&self, slot: &Slot, attempts: u8, is_done: bool) {
+    fn write(&self, appointment: &Appointment, attempts: u8, is_done: bool) -> [u8; 32] {
         let mut records = self.records();
-        records.retain(|record| !is_of(record, slot));
-        while records.len() >= MAX_SLOTS {
+        let known = records.iter().position(|record| is_of(record, appointment));
+        let secret = known.map_or_else(offchain::random_seed, |known| records.remove(known).secret);
+        while records.len() >= MAX_ROUNDS {
             let oldest = records.remove(0);
-            let key = self.reports_key(oldest.round, oldest.opens_at);
+            let key = self.reports_key(oldest.round, &oldest.round_seed);
             StorageValueRef::persistent(&key).clear();
         }
-        records.push(SlotRecord {
-            round: slot.round,
-            opens_at: slot.opens_at,
+        records.push(RoundRecord {
+            round: appointment.round,
+            round_seed: appointment.round_seed,
+            secret,
             attempts,
             is_done,
         });
-        StorageValueRef::persistent(&self.key(b"/slots", &[])).set(&records);
+        StorageValueRef::persistent(&self.key(b"/rounds", &[])).set(&records);
+        secret
     }
 
     /// All records, the oldest first. What cannot be read counts as forgotten.
-    fn records(&self) -> Vec<SlotRecord> {
-        let records = StorageValueRef::persistent(&self.key(b"/slots", &[])).get();
+    fn records(&self) -> Vec<RoundRecord> {
+        let records = StorageValueRef::persistent(&self.key(b"/rounds", &[])).get();
         records.ok().flatten().unwrap_or_default()
     }
 
-    fn reports_key(&self, round: u64, opens_at: u64) -> Vec<u8> {
-        self.key(b"/reports/", &(round, opens_at).encode())
+    fn reports_key(&self, round: u64, round_seed: &Hash) -> Vec<u8> {
+        self.key(b"/reports/", &(round, round_seed).encode())
     }
 
     fn key(&self, name: &[u8], of: &[u8]) -> Vec<u8> {
@@ -155,6 +154,6 @@ impl Journal {
     }
 }
 
-fn is_of(record: &SlotRecord, slot: &Slot) -> bool {
-    (record.round, record.opens_at) == (slot.round, slot.opens_at)
+fn is_of(record: &RoundRecord, appointment: &Appointment) -> bool {
+    (record.round, &record.round_seed) == (appointment.round, &appointment.round_seed)
 }

@@ -1,6 +1,6 @@
 //! Which of a node's workers works for a verifier.
 //!
-//! The node runs one worker for every new block, each on a thread of its own, and a slot takes longer than a block.
+//! The node runs one worker for every new block, each on a thread of its own, and a round takes longer than a block.
 //! So the first one takes a lease, renews it while it works, and every other one returns. If the node stops or the
 //! worker breaks off, the lease runs out by itself some seconds later.
 //!

@@ -8,13 +8,14 @@ mod node;
 use loopin_challenge::{
     Limits, Profile,
     classes::CPU_REFERENCE,
+    joint::Member,
     messages::{Signature, Step},
 };
 use loopin_hostile_agents::{Fault, TestAgent, Trick};
-use loopin_offchain_worker::{Attendance, Duty, Policy, Signer, Slot, Target, attend};
-use loopin_primitives::ChallengeKind;
+use loopin_offchain_worker::{Appointment, Attendance, Duty, Policy, Signer, Target, attend};
+use loopin_primitives::{ChallengeKind, Window};
 use node::Node;
-use sp_core::Pair;
+use sp_core::{Pair, sr25519};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
@@ -44,11 +45,11 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-struct Zeros;
+struct Key(sr25519::Pair);
 
-impl Signer for Zeros {
-    fn sign(&self, _: &[u8; 32]) -> Option<Signature> {
-        Some([0; 64])
+impl Signer for Key {
+    fn sign(&self, digest: &[u8; 32]) -> Option<Signature> {
+        Some(self.0.sign(digest).0)
     }
 }
 
@@ -81,6 +82,8 @@ fn servers_that_send_without_an_end_do_not_fill_the_memory() {
         10,
         vec![Trick::new(Step::Prepare, Fault::HugeHeaders)],
     ));
+    let key = sr25519::Pair::from_seed(&[1; 32]);
+    let account = key.public().0;
     let devices: Vec<Target> = agents
         .iter()
         .map(|agent| Target {
@@ -89,25 +92,34 @@ fn servers_that_send_without_an_end_do_not_fill_the_memory() {
             kind: ChallengeKind::Full,
             agent_key: TestAgent::key(agent.device()).public().0,
             endpoint: agent.endpoint().into_bytes(),
+            committee: vec![Member {
+                verifier: account,
+                key: account,
+                seats: 1,
+            }],
         })
         .collect();
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .expect("after 1970")
         .as_secs();
-    let slot = Slot {
+    let appointment = Appointment {
         round: 1,
-        opens_at: now,
-        closes_at: now + 20,
-        verifier: [4; 32],
+        round_seed: [2; 32],
+        window: Window {
+            opens_at: now,
+            fill_at: now + 3,
+            walk_at: now + 6,
+            closes_at: now + 12,
+        },
+        verifier: account,
         genesis: [1; 32],
-        block: [2; 32],
         clock_lead_seconds: 0,
+        clock_offset_ms: None,
     };
     let policy = Policy {
         allow_private_addresses: true,
-        devices_at_once: 64,
-        prepare_ms: limit,
+        openings_at_once: 64,
     };
     let node = Node::start();
     // The client reads the machine's certificates when it is used first.
@@ -116,9 +128,9 @@ fn servers_that_send_without_an_end_do_not_fill_the_memory() {
     PEAK.store(before, SeqCst);
     let attendance = node.run(move || {
         let duty = Duty {
-            slot,
+            appointment,
             devices,
-            signer: &Zeros,
+            signer: &Key(key),
         };
         attend(&[duty], &policy)
     });

@@ -2,15 +2,20 @@
 
 mod node;
 
+mod committees;
+
 use codec::Encode;
 use loopin_challenge::{
-    Geometry, Limits, Profile,
+    Geometry, Hash, Limits, Profile,
     classes::CPU_REFERENCE,
-    messages::{Assignment, Message, Signature, Step, WalkAnswer},
+    joint::Member,
+    messages::{Assignment, Message, OpenAnswer, Signature, Step, WalkAnswer},
 };
 use loopin_hostile_agents::{Fault, TestAgent, Trick};
-use loopin_offchain_worker::{Attendance, DeviceReport, Duty, MAX_REQUESTS, Policy, Signer, Slot, Target};
-use loopin_primitives::{ChallengeKind, FailReason, InconclusiveReason, Vote};
+use loopin_offchain_worker::{
+    Appointment, Attendance, DeviceReport, Duty, MAX_REQUESTS, Policy, Signer, Target,
+};
+use loopin_primitives::{ChallengeKind, FailReason, Failure, InconclusiveReason, Vote, Window};
 use node::Node;
 use sp_core::{Pair, sr25519};
 use std::{
@@ -21,11 +26,17 @@ use std::{
 /// Long enough for a busy machine.
 const LIMIT_MS: u32 = 3_000;
 const LATE: Duration = Duration::from_millis(LIMIT_MS as u64 + 500);
+/// From the moment that a window opens.
+const WINDOW: Window = Window {
+    opens_at: 0,
+    fill_at: 4,
+    walk_at: 8,
+    closes_at: 18,
+};
 
 const POLICY: Policy = Policy {
     allow_private_addresses: true,
-    devices_at_once: 64,
-    prepare_ms: LIMIT_MS,
+    openings_at_once: 64,
 };
 
 struct Key(sr25519::Pair);
@@ -55,20 +66,36 @@ fn profile() -> Profile {
     }
 }
 
-fn slot_of(verifier: &Key, round: u64) -> Slot {
+/// What a verifier has to do in a round that begins now.
+fn appointment_of(verifier: &Key, round: u64) -> Appointment {
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .expect("after 1970")
         .as_secs();
-    Slot {
+    Appointment {
         round,
-        opens_at: now,
-        closes_at: now + 30,
+        round_seed: [2; 32],
+        window: Window {
+            opens_at: now,
+            fill_at: now + WINDOW.fill_at,
+            walk_at: now + WINDOW.walk_at,
+            closes_at: now + WINDOW.closes_at,
+        },
         verifier: verifier.0.public().0,
         genesis: [1; 32],
-        block: [2; 32],
         clock_lead_seconds: 0,
+        clock_offset_ms: None,
     }
+}
+
+/// A committee of one.
+fn alone(verifier: &Key) -> Vec<Member> {
+    let account = verifier.0.public().0;
+    vec![Member {
+        verifier: account,
+        key: account,
+        seats: 1,
+    }]
 }
 
 fn device_of(agent: &TestAgent) -> Target {
@@ -82,13 +109,19 @@ fn device_at(device: u64, endpoint: &str) -> Target {
         kind: ChallengeKind::Full,
         agent_key: TestAgent::key(device).public().0,
         endpoint: endpoint.into(),
+        committee: alone(&verifier(1)),
     }
 }
 
-/// What one verifier does in a slot.
-fn attend<S: Signer>(slot: &Slot, devices: &[Target], signer: &S, policy: &Policy) -> Attendance {
+/// What one verifier does in a round.
+fn attend<S: Signer>(
+    appointment: &Appointment,
+    devices: &[Target],
+    signer: &S,
+    policy: &Policy,
+) -> Attendance {
     let duty = Duty {
-        slot: *slot,
+        appointment: *appointment,
         devices: devices.to_vec(),
         signer,
     };
@@ -97,10 +130,10 @@ fn attend<S: Signer>(slot: &Slot, devices: &[Target], signer: &S, policy: &Polic
     attendances.remove(0)
 }
 
-/// What a verifier finds out about devices in one slot.
+/// What a verifier finds out about devices in one round.
 fn challenge(node: &Node, round: u64, devices: Vec<Target>) -> Vec<DeviceReport> {
-    let slot = slot_of(&verifier(1), round);
-    match node.run(move || attend(&slot, &devices, &verifier(1), &POLICY)) {
+    let appointment = appointment_of(&verifier(1), round);
+    match node.run(move || attend(&appointment, &devices, &verifier(1), &POLICY)) {
         Attendance::Done(reports) => reports,
         other => panic!("{other:?}"),
     }
@@ -117,7 +150,7 @@ fn votes(node: &Node, devices: Vec<Target>) -> Vec<Vote> {
 fn challenge_hostile_agents(cases: Vec<(Step, Fault, FailReason)>) {
     let node = Node::start();
     let honest = TestAgent::start(0, vec![]);
-    honest.expect_verifier(verifier(1).0.public());
+    honest.expect_committee(alone(&verifier(1)));
     let agents: Vec<TestAgent> = (1..)
         .zip(&cases)
         .map(|(device, (step, fault, _))| TestAgent::start(device, vec![Trick::new(*step, fault.clone())]))
@@ -135,8 +168,14 @@ fn challenge_hostile_agents(cases: Vec<(Step, Fault, FailReason)>) {
     let mut wrong = vec![];
     for ((report, agent), (step, fault, reason)) in reports[1..].iter().zip(&agents).zip(&cases) {
         let requests = agent.witness().requests;
-        if report.vote != Vote::Fail(*reason) {
+        if !is_fail(&report.vote, *reason) {
             wrong.push(format!("{step:?} {fault:?}: {:?}, not {reason:?}", report.vote));
+        }
+        // What shows only when it is opened brings along what the device had signed.
+        let is_of_opening =
+            *step == Step::Open || matches!(reason, FailReason::WrongOpenings | FailReason::Fraud);
+        if has_commitment(report, 7) != is_of_opening {
+            wrong.push(format!("{step:?} {fault:?}: commitment"));
         }
         if requests.values().sum::<u32>() > MAX_REQUESTS {
             wrong.push(format!("{step:?} {fault:?}: {requests:?}"));
@@ -158,33 +197,67 @@ fn challenge_hostile_agents(cases: Vec<(Step, Fault, FailReason)>) {
     );
 }
 
-fn walk_answer(report: &DeviceReport, round: u64, claim: loopin_challenge::Claim) -> WalkAnswer {
-    let assignment = Assignment {
+fn is_fail(vote: &Vote, reason: FailReason) -> bool {
+    matches!(vote, Vote::Fail(failure) if failure.reason == reason)
+}
+
+fn assignment_of(device: u32, round: u64) -> Assignment {
+    Assignment {
         genesis: [1; 32],
         round,
-        device: report.device.into(),
-        verifier: verifier(1).0.public().0,
+        round_seed: [2; 32],
+        device: device.into(),
         profile: profile(),
+    }
+}
+
+/// Whether a device's agent has signed this.
+fn is_signed(device: u32, digest: &Hash, signature: &Signature) -> bool {
+    let key = TestAgent::key(device.into()).public();
+    sr25519::Pair::verify(&sr25519::Signature::from_raw(*signature), digest, &key)
+}
+
+/// Whether a vote shows that the device is bound to a claim.
+fn has_commitment(report: &DeviceReport, round: u64) -> bool {
+    let Vote::Fail(Failure {
+        commitment: Some(commitment),
+        ..
+    }) = report.vote
+    else {
+        return false;
     };
-    WalkAnswer { assignment, claim }
+    let digest = WalkAnswer::digest_of(&assignment_of(report.device, round), &commitment.claim);
+    assert_eq!(
+        commitment.agent_key,
+        TestAgent::key(report.device.into()).public().0
+    );
+    assert!(is_signed(report.device, &digest, &commitment.signature));
+    true
 }
 
 /// A pass that the chain would accept.
 fn check_pass(report: &DeviceReport, round: u64) {
+    check_pass_of(&verifier(1), report, round);
+}
+
+/// A pass of that verifier that the chain would accept.
+fn check_pass_of(verifier: &Key, report: &DeviceReport, round: u64) {
     let Vote::Pass(pass) = report.vote else {
         panic!("an honest device did not pass: {:?}", report.vote);
     };
-    let digest = walk_answer(report, round, pass.claim).digest();
-    let signature = sr25519::Signature::from_raw(pass.signature);
-    let key = TestAgent::key(report.device.into()).public();
-    assert!(sr25519::Pair::verify(&signature, digest, &key));
+    let answer = OpenAnswer {
+        assignment: assignment_of(report.device, round),
+        verifier: verifier.0.public().0,
+        claim: pass.claim,
+        openings: pass.openings,
+    };
+    assert!(is_signed(report.device, &answer.digest(), &pass.signature));
     assert_eq!(pass.privacy, 25);
 }
 
 /// What can go wrong with any answer, whatever it says.
 fn on_the_way(step: Step) -> Vec<(Step, Fault, FailReason)> {
     use FailReason::{Late, Malformed, Refused, Unreachable};
-    // Where there was no connection, the first request is repeated, and no other.
     let broken = if step == Step::Prepare { Unreachable } else { Late };
     [
         (Fault::Status(500, "out of memory"), Refused),
@@ -203,7 +276,6 @@ fn on_the_way(step: Step) -> Vec<(Step, Fault, FailReason)> {
         (Fault::Garbage(7), Malformed),
         (Fault::Garbage(100_000), Malformed),
         (Fault::Empty, Malformed),
-        (Fault::Truncated, Malformed),
         (Fault::TrailingByte, Malformed),
         (Fault::FlippedBit(0), Malformed),
     ]
@@ -217,12 +289,25 @@ fn in_a_message(step: Step, length: usize) -> Vec<(Step, Fault, FailReason)> {
     [
         (Fault::OtherRound, Malformed),
         (Fault::OtherDevice, Malformed),
-        (Fault::OtherVerifier, Malformed),
+        (Fault::Truncated, Malformed),
         (Fault::OtherProfile, Malformed),
         (Fault::OtherKey, WrongSignature),
         (Fault::FlippedBit(length - 1), WrongSignature),
     ]
     .map(|(fault, reason)| (step, fault, reason))
+    .to_vec()
+}
+
+/// What can go wrong with a seed and what it is made of.
+fn in_a_seed(step: Step) -> Vec<(Step, Fault, FailReason)> {
+    [
+        Fault::OtherSeed,
+        Fault::StrangersContribution,
+        Fault::NoContributions,
+        Fault::DoubleContribution,
+        Fault::OtherContributions,
+    ]
+    .map(|fault| (step, fault, FailReason::Malformed))
     .to_vec()
 }
 
@@ -238,7 +323,7 @@ fn what_goes_wrong_at_prepare_is_the_devices_failure_and_nobody_elses() {
 fn what_goes_wrong_at_fill_is_the_devices_failure_and_nobody_elses() {
     let mut cases = on_the_way(Step::Fill);
     cases.extend(in_a_message(Step::Fill, 244));
-    cases.push((Step::Fill, Fault::OtherSeed, FailReason::Malformed));
+    cases.extend(in_a_seed(Step::Fill));
     challenge_hostile_agents(cases);
 }
 
@@ -246,7 +331,7 @@ fn what_goes_wrong_at_fill_is_the_devices_failure_and_nobody_elses() {
 fn what_goes_wrong_at_walk_is_the_devices_failure_and_nobody_elses() {
     let mut cases = on_the_way(Step::Walk);
     cases.extend(in_a_message(Step::Walk, 308));
-    cases.push((Step::Walk, Fault::OtherSeed, FailReason::Malformed));
+    cases.extend(in_a_seed(Step::Walk));
     challenge_hostile_agents(cases);
 }
 
@@ -258,6 +343,17 @@ fn what_goes_wrong_at_open_is_the_devices_failure_and_nobody_elses() {
     cases.push((Step::Fill, Fault::OtherState, FailReason::WrongOpenings));
     cases.push((Step::Fill, Fault::SkippedWork, FailReason::Fraud));
     cases.push((Step::Walk, Fault::LostMemory, FailReason::Fraud));
+    // The last signature.
+    for fault in [
+        Fault::NoLastSignature,
+        Fault::LastSignatureForAnother,
+        Fault::LastSignatureOverOthers,
+        Fault::LastSignatureOfAnotherClaim,
+        Fault::OtherKey,
+        Fault::Truncated,
+    ] {
+        cases.push((Step::Open, fault, FailReason::WrongSignature));
+    }
     challenge_hostile_agents(cases);
 }
 
@@ -270,16 +366,14 @@ fn fraud_comes_with_evidence_that_convinces_others() {
     ];
     let geometry = Geometry::new(profile()).expect("usable");
     for report in challenge(&node, 3, agents.iter().map(device_of).collect()) {
-        assert_eq!(report.vote, Vote::Fail(FailReason::Fraud));
+        assert!(is_fail(&report.vote, FailReason::Fraud) && has_commitment(&report, 3));
         let evidence = report.evidence.as_ref().expect("fraud can be proven");
         assert_eq!(evidence.proof.check(&geometry, &evidence.claim), Ok(()));
-        let digest = walk_answer(&report, 3, evidence.claim).digest();
-        let signature = sr25519::Signature::from_raw(evidence.signature);
-        let key = TestAgent::key(report.device.into()).public();
-        assert!(
-            sr25519::Pair::verify(&signature, digest, &key),
-            "the agent signed it"
-        );
+        let answer = WalkAnswer {
+            assignment: assignment_of(report.device, 3),
+            claim: evidence.claim,
+        };
+        assert!(is_signed(report.device, &answer.digest(), &evidence.signature));
     }
 }
 
@@ -294,24 +388,37 @@ fn an_answer_of_the_last_round_is_none_in_this_one() {
     for report in challenge(&node, 1, devices.clone()) {
         check_pass(&report, 1);
     }
-    let reasons: Vec<Vote> = challenge(&node, 2, devices)
-        .into_iter()
-        .map(|report| report.vote)
-        .collect();
+    let reports = challenge(&node, 2, devices);
+    // It is asked to prepare once more, and the last time counts.
+    check_pass(&reports[0], 2);
     use FailReason::{Malformed, WrongOpenings};
-    assert_eq!(
-        reasons,
-        [Malformed, Malformed, Malformed, WrongOpenings].map(Vote::Fail)
-    );
+    for (report, reason) in reports[1..].iter().zip([Malformed, Malformed, WrongOpenings]) {
+        assert!(is_fail(&report.vote, reason), "{report:?}");
+    }
 }
 
 #[test]
-fn a_connection_that_breaks_once_at_prepare_is_tried_again() {
+fn a_device_that_gets_ready_two_seconds_before_the_moment_is_ready() {
     let node = Node::start();
-    let agent = TestAgent::start(1, vec![Trick::once(Step::Prepare, Fault::HangUp)]);
-    let report = &challenge(&node, 1, vec![device_of(&agent)])[0];
-    check_pass(report, 1);
-    assert_eq!(agent.witness().requests[&Step::Prepare], 2);
+    // It is asked at once, after half a second, after one more, and two seconds before the moment.
+    let troubles = [
+        Fault::HangUp,
+        Fault::Status(503, "busy"),
+        Fault::Status(409, "busy"),
+        Fault::CloseMidBody,
+        Fault::Garbage(7),
+        Fault::OtherKey,
+    ];
+    let agents: Vec<TestAgent> = (1..)
+        .zip(troubles)
+        .map(|(device, fault)| TestAgent::start(device, vec![Trick::first(2, Step::Prepare, fault)]))
+        .collect();
+    for report in challenge(&node, 1, agents.iter().map(device_of).collect()) {
+        check_pass(&report, 1);
+    }
+    for agent in agents {
+        assert_eq!(agent.witness().requests[&Step::Prepare], 3);
+    }
 }
 
 #[test]
@@ -358,7 +465,7 @@ mod unreachable {
         let node = Node::start();
         assert_eq!(
             votes(&node, nobody(2..4)),
-            [Vote::Fail(FailReason::Unreachable); 2]
+            [Vote::Fail(FailReason::Unreachable.into()); 2]
         );
     }
 
@@ -377,7 +484,7 @@ mod unreachable {
         let devices = (1..6).map(|port| device_at(port, &format!("http://127.0.0.2:{port}")));
         assert_eq!(
             votes(&node, devices.collect()),
-            [Vote::Fail(FailReason::Unreachable); 5]
+            [Vote::Fail(FailReason::Unreachable.into()); 5]
         );
     }
 
@@ -388,8 +495,8 @@ mod unreachable {
         let mut devices = nobody(2..6);
         devices.push(device_of(&agent));
         let votes = votes(&node, devices);
-        assert_eq!(votes[..4], [Vote::Fail(FailReason::Unreachable); 4]);
-        assert_eq!(votes[4], Vote::Fail(FailReason::Refused));
+        assert_eq!(votes[..4], [Vote::Fail(FailReason::Unreachable.into()); 4]);
+        assert_eq!(votes[4], Vote::Fail(FailReason::Refused.into()));
     }
 
     #[test]
@@ -405,7 +512,7 @@ mod unreachable {
         let devices: Vec<Target> = listeners.iter().map(device).collect();
         assert_eq!(
             votes(&node, devices[..1].to_vec()),
-            [Vote::Fail(FailReason::Late)]
+            [Vote::Fail(FailReason::Late.into())]
         );
         let reports = challenge(&node, 2, devices);
         for report in reports {
@@ -421,10 +528,10 @@ mod workers {
     fn the_workers_of_two_blocks_never_do_the_same_work() {
         let node = Node::start();
         let agent = TestAgent::start(1, vec![]);
-        let (slot, devices) = (slot_of(&verifier(1), 1), vec![device_of(&agent)]);
+        let (appointment, devices) = (appointment_of(&verifier(1), 1), vec![device_of(&agent)]);
         let attend_again = || {
-            let (slot, devices) = (slot, devices.clone());
-            move || attend(&slot, &devices, &verifier(1), &POLICY)
+            let (appointment, devices) = (appointment, devices.clone());
+            move || attend(&appointment, &devices, &verifier(1), &POLICY)
         };
         let first = node.import(attend_again());
         std::thread::sleep(Duration::from_millis(500));
@@ -449,9 +556,13 @@ mod workers {
         let running: Vec<_> = (1..)
             .zip(&agents)
             .map(|(number, agent)| {
-                let (key, devices) = (verifier(number), vec![device_of(agent)]);
-                let slot = slot_of(&key, 1);
-                node.import(move || attend(&slot, &devices, &key, &POLICY))
+                let key = verifier(number);
+                let devices = vec![Target {
+                    committee: alone(&key),
+                    ..device_of(agent)
+                }];
+                let appointment = appointment_of(&key, 1);
+                node.import(move || attend(&appointment, &devices, &key, &POLICY))
             })
             .collect();
         for attendance in running {
@@ -460,7 +571,7 @@ mod workers {
             };
             assert!(matches!(reports[0].vote, Vote::Pass(_)), "{reports:?}");
         }
-        let one = Duration::from_millis(LIMIT_MS.into());
+        let one = Duration::from_secs(WINDOW.walk_at);
         assert!(begun.elapsed() < 2 * one, "both at once: {:?}", begun.elapsed());
     }
 
@@ -476,8 +587,11 @@ mod workers {
                 .iter()
                 .zip(devices)
                 .map(|(key, device)| Duty {
-                    slot: slot_of(key, 1),
-                    devices: vec![device],
+                    appointment: appointment_of(key, 1),
+                    devices: vec![Target {
+                        committee: alone(key),
+                        ..device
+                    }],
                     signer: key,
                 })
                 .collect();
@@ -491,7 +605,7 @@ mod workers {
             assert_eq!(reports[0].device, device);
             assert!(matches!(reports[0].vote, Vote::Pass(_)), "{reports:?}");
         }
-        let one = Duration::from_millis(LIMIT_MS.into());
+        let one = Duration::from_secs(WINDOW.walk_at);
         assert!(begun.elapsed() < 2 * one, "both at once: {:?}", begun.elapsed());
     }
 
@@ -499,10 +613,10 @@ mod workers {
     fn reports_survive_in_the_journal_to_the_byte() {
         let node = Node::start();
         let agent = TestAgent::start(1, vec![Trick::new(Step::Fill, Fault::SkippedWork)]);
-        let (slot, devices) = (slot_of(&verifier(1), 1), vec![device_of(&agent)]);
+        let (appointment, devices) = (appointment_of(&verifier(1), 1), vec![device_of(&agent)]);
         let ask = |node: &Node| {
             let devices = devices.clone();
-            match node.run(move || attend(&slot, &devices, &verifier(1), &POLICY)) {
+            match node.run(move || attend(&appointment, &devices, &verifier(1), &POLICY)) {
                 Attendance::Done(reports) => reports.encode(),
                 other => panic!("{other:?}"),
             }

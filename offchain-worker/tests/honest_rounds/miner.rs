@@ -2,7 +2,7 @@
 
 use codec::{Decode, Encode};
 use jsonrpsee::{
-    RpcModule,
+    RpcModule, SubscriptionMessage,
     server::{ServerBuilder, ServerHandle},
     types::ErrorObjectOwned,
 };
@@ -13,16 +13,18 @@ use loopin_agent::{
     http::{self, ServerLimits},
     metrics::Metrics,
 };
-use loopin_challenge::{Hash, Profile};
-use loopin_primitives::{ChallengeKind, DeviceChallenge, DeviceId, RoundId, Seat};
+use loopin_challenge::{Hash, Profile, joint::Member};
+use loopin_primitives::{ChallengeKind, DeviceChallenge, DeviceId, RoundId, Window};
 use sp_core::{
     Pair,
     bytes::{from_hex, to_hex},
     sr25519,
 };
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex},
+    thread,
     time::Duration,
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
@@ -31,11 +33,13 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
 pub const GENESIS: Hash = [1; 32];
 /// The number of the device.
 pub const DEVICE: DeviceId = 7;
-/// How long a verifier's slot is, in seconds.
-const SLOT_SECONDS: u64 = 60;
 
 /// What the chain asks of the device.
-type Challenge = Arc<Mutex<Option<DeviceChallenge>>>;
+struct Chain {
+    challenge: Mutex<Option<DeviceChallenge>>,
+    /// Number of the best block.
+    heads: watch::Sender<u64>,
+}
 
 /// The processor as a device. One core is left to the verifier, the web server and whatever else runs: nobody uses a GPU
 /// while it is challenged.
@@ -48,7 +52,8 @@ pub fn processor() -> Cpu {
 pub struct Miner {
     address: SocketAddr,
     key: sr25519::Pair,
-    challenge: Challenge,
+    chain: Arc<Chain>,
+    link: NodeLink,
     _node: ServerHandle,
     _stop: watch::Sender<bool>,
     _runtime: Runtime,
@@ -63,10 +68,13 @@ impl Miner {
             .build()
             .expect("threads can be started");
         let key = sr25519::Pair::from_seed(&[9; 32]);
-        let challenge = Challenge::default();
+        let chain = Arc::new(Chain {
+            challenge: Mutex::default(),
+            heads: watch::Sender::new(0),
+        });
         let (stop, stopped) = watch::channel(false);
-        let (node, address) = runtime.block_on(async {
-            let (node, node_address) = serve_chain(Arc::clone(&challenge)).await;
+        let (node, address, link) = runtime.block_on(async {
+            let (node, node_address) = serve_chain(Arc::clone(&chain)).await;
             let metrics = Metrics::new().expect("all metrics have names of their own");
             let link = NodeLink::start(
                 format!("ws://{node_address}"),
@@ -79,14 +87,13 @@ impl Miner {
             }
             let settings = AgentSettings {
                 privacy: 25,
-                idle: Duration::from_secs(30),
                 backend: "cpu",
             };
             let device: Box<dyn Backend> = Box::new(processor());
             let agent = Agent::new(
                 [(DEVICE, 0, device)],
                 key.clone(),
-                Authority::Node(link),
+                Authority::Node(link.clone()),
                 settings,
                 metrics.clone(),
             );
@@ -102,12 +109,13 @@ impl Miner {
                 connections,
                 stopped,
             ));
-            (node, address)
+            (node, address, link)
         });
         Self {
             address,
             key,
-            challenge,
+            chain,
+            link,
             _node: node,
             _stop: stop,
             _runtime: runtime,
@@ -124,33 +132,43 @@ impl Miner {
         self.key.public().0
     }
 
-    /// Makes the chain ask that verifier to challenge the device in a slot that opens now. Returns its ends.
-    pub fn assign(&self, round: RoundId, profile: Profile, verifier: [u8; 32]) -> (u64, u64) {
-        let now = unix_seconds();
-        let seat = Seat {
-            verifier,
-            key: verifier,
-            opens_at: now,
-            closes_at: now + SLOT_SECONDS,
-        };
-        *self.challenge.lock().expect("nothing panics with it") = Some(DeviceChallenge {
-            now,
+    /// Has the chain ask that committee to challenge the device in that window, and waits until the agent knows.
+    pub fn assign(
+        &self,
+        round: RoundId,
+        round_seed: Hash,
+        profile: Profile,
+        window: Window,
+        committee: Vec<Member>,
+    ) {
+        let challenge = DeviceChallenge {
+            now: unix_seconds(),
             round,
+            round_seed,
             device: DEVICE,
             profile,
             kind: ChallengeKind::Full,
             agent_key: self.key(),
             endpoint: self.endpoint().into_bytes(),
-            seats: vec![seat],
-        });
-        (now, now + SLOT_SECONDS)
+            window,
+            committee,
+        };
+        *self.chain.challenge.lock().expect("nothing panics with it") = Some(challenge.clone());
+        self.chain.heads.send_modify(|number| *number += 1);
+        let is_known = || {
+            let known = self.link.known(DEVICE);
+            known.and_then(|(_, known)| known).as_deref() == Some(&challenge)
+        };
+        while !is_known() {
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 
 /// A server that answers what agents ask a node.
-async fn serve_chain(challenge: Challenge) -> (ServerHandle, SocketAddr) {
+async fn serve_chain(chain: Arc<Chain>) -> (ServerHandle, SocketAddr) {
     let internal = |error: &str| ErrorObjectOwned::owned(-32_000, error.to_owned(), None::<()>);
-    let mut module = RpcModule::new(challenge);
+    let mut module = RpcModule::new(chain);
     module
         .register_method("chain_getBlockHash", |_, _, _| to_hex(&GENESIS, false))
         .expect("the name is new");
@@ -158,17 +176,33 @@ async fn serve_chain(challenge: Challenge) -> (ServerHandle, SocketAddr) {
         .register_method("state_getStorage", |_, _, _| None::<String>)
         .expect("the name is new");
     module
-        .register_method("state_call", move |params, challenge, _| {
+        .register_method("state_call", move |params, chain, _| {
             let (method, data): (String, String) = params.parse()?;
             if method != "VerificationApi_challenge_of" {
                 return Err(internal("Exported method is not found"));
             }
             let bytes = from_hex(&data).map_err(|_| internal("no hexadecimal data"))?;
             let device = DeviceId::decode(&mut &bytes[..]).map_err(|_| internal("no device"))?;
-            let challenge = challenge.lock().expect("nothing panics with it").clone();
+            let challenge = chain.challenge.lock().expect("nothing panics with it").clone();
             let asked = challenge.filter(|challenge| challenge.device == device);
             Ok(to_hex(&asked.encode(), false))
         })
+        .expect("the name is new");
+    module
+        .register_subscription(
+            "chain_subscribeNewHeads",
+            "chain_newHead",
+            "chain_unsubscribeNewHeads",
+            |_, pending, chain, _| async move {
+                let mut heads = chain.heads.subscribe();
+                let sink = pending.accept().await?;
+                while heads.changed().await.is_ok() {
+                    let head = BTreeMap::from([("number", *heads.borrow_and_update())]);
+                    sink.send(SubscriptionMessage::from_json(&head)?).await?;
+                }
+                Ok(())
+            },
+        )
         .expect("the name is new");
     let server = ServerBuilder::default().build("127.0.0.1:0").await;
     let server = server.expect("a port is free");

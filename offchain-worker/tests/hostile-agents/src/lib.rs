@@ -2,7 +2,8 @@
 //!
 //! A [`TestAgent`] is an HTTP server on a port of its own that answers for one device, with the plain CPU prover. What
 //! it does wrong is data: a list of [`Trick`]s, each a step of the conversation and a [`Fault`]. Without tricks it is
-//! honest.
+//! honest. It waits for nonces of a majority of the committee that it was told ([`TestAgent::expect_committee`]), or
+//! takes the first that comes.
 //!
 //! ```
 //! use loopin_challenge::messages::Step;
@@ -18,7 +19,7 @@ mod http;
 
 pub use answer::{TestAgent, Witness};
 
-use loopin_challenge::messages::Step;
+use loopin_challenge::messages::{Step, VerifierAccount};
 use std::time::Duration;
 
 /// Something done wrong at a step.
@@ -28,8 +29,10 @@ pub struct Trick {
     pub step: Step,
     /// What is done wrong.
     pub fault: Fault,
-    /// Only the first time that this step is asked for.
-    pub only_once: bool,
+    /// Only that many of the first times that this step is asked for.
+    pub times: u32,
+    /// Only when this verifier asks, if it is of one.
+    pub verifier: Option<VerifierAccount>,
 }
 
 impl Trick {
@@ -38,14 +41,23 @@ impl Trick {
         Self {
             step,
             fault,
-            only_once: false,
+            times: u32::MAX,
+            verifier: None,
         }
     }
 
-    /// That fault the first time only.
-    pub fn once(step: Step, fault: Fault) -> Self {
+    /// That fault the first times only.
+    pub fn first(times: u32, step: Step, fault: Fault) -> Self {
         Self {
-            only_once: true,
+            times,
+            ..Self::new(step, fault)
+        }
+    }
+
+    /// That fault for one verifier only.
+    pub fn against(verifier: VerifierAccount, step: Step, fault: Fault) -> Self {
+        Self {
+            verifier: Some(verifier),
             ..Self::new(step, fault)
         }
     }
@@ -91,8 +103,6 @@ pub enum Fault {
     OtherRound,
     /// The message is about another device.
     OtherDevice,
-    /// The message is about another verifier.
-    OtherVerifier,
     /// The message is about a smaller task.
     OtherProfile,
     /// The message is about another seed.
@@ -105,6 +115,40 @@ pub enum Fault {
     OtherKey,
     /// Privacy beyond 100.
     TooMuchPrivacy,
+
+    // Whose nonces the seed is made of. These belong to `Fill` and `Walk`; the seed is made of them as they are.
+    /// One is of a member that has not sent any.
+    ForgedContribution,
+    /// One is of somebody who is not in the committee.
+    StrangersContribution,
+    /// Those of less than a majority.
+    TooFewContributions,
+    /// None.
+    NoContributions,
+    /// They are not sorted.
+    UnsortedContributions,
+    /// One is there twice.
+    DoubleContribution,
+    /// Those of the first time, on whatever it is asked now.
+    OldContributions,
+    /// Other ones than those that the seed is made of.
+    OtherContributions,
+
+    // What else may be refused, with status 409.
+    /// Whatever the verifier has sent, the device claims to have another nonce of it, signed by the key of this seed.
+    Conflict([u8; 32]),
+    /// The same, with the nonce and signature that the verifier has just sent.
+    ConflictWithItself,
+
+    // The last signature. These belong to `Open`.
+    /// It is not there.
+    NoLastSignature,
+    /// It is for another verifier.
+    LastSignatureForAnother,
+    /// It is over other openings than were sent.
+    LastSignatureOverOthers,
+    /// It is over another claim.
+    LastSignatureOfAnotherClaim,
 
     // What was not done. These belong to `Fill`, the last to `Walk`.
     /// Nothing was computed after the first matrix.
