@@ -107,6 +107,10 @@ install_system_tools() {
 		esac
 	done
 	apt_install "${packages[@]}"
+	# Debian serves a page on port 80 as soon as Caddy is installed. Tests start their own.
+	if [[ " ${packages[*]} " == *" caddy "* && -d /run/systemd/system ]]; then
+		as_root systemctl disable --now caddy </dev/null >"$scratch/caddy.log" 2>&1 || true
+	fi
 }
 
 check_rust() {
@@ -331,7 +335,7 @@ build_wasm_libraries() {
 	rm -rf "${CARGO_TARGET_DIR:-$repository/target}"/*/wbuild
 }
 
-test_tools=(shellcheck)
+test_tools=(shellcheck caddy)
 rust_components=(rustfmt clippy)
 case ${1:-} in
 '') build_only=false ;;

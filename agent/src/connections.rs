@@ -47,8 +47,10 @@ struct Open {
     /// Whose request it carries, or carried last.
     sender: Sender,
     /// Whether it counts against its address. One from this machine does not before its first request: it may be a
-    /// proxy's, which speaks for others.
+    /// proxy's, which speaks for others. Nor does a proxy's between requests.
     is_counted: bool,
+    /// Whether it is a proxy's.
+    is_forwarded: bool,
     /// Whether it has carried a verifier's signature, or comes from where one has come from.
     is_authentic: bool,
     /// Whether a request is being answered.
@@ -59,9 +61,15 @@ struct Open {
 }
 
 impl Open {
-    /// The less this is, the sooner it makes room: silent ones before others, then the oldest.
-    fn rank(&self) -> (bool, Instant) {
-        (self.is_busy, self.since)
+    /// The less this is, the sooner it makes room: silent ones before others, then the oldest. Last come those that a
+    /// proxy keeps in store: whoever is next to send something through it would lose that.
+    fn rank(&self) -> (u8, Instant) {
+        let class = match (self.is_busy, self.is_forwarded) {
+            (false, false) => 0,
+            (true, _) => 1,
+            (false, true) => 2,
+        };
+        (class, self.since)
     }
 }
 
@@ -107,6 +115,7 @@ impl Connections {
         let open = Open {
             sender,
             is_counted: !peer.is_loopback(),
+            is_forwarded: false,
             is_authentic: state.is_known(sender),
             is_busy: false,
             since: Instant::now(),
@@ -167,6 +176,7 @@ impl Handle {
             open.is_authentic = is_known || (open.is_authentic && forwarded.is_none());
             open.sender = sender;
             open.is_counted = true;
+            open.is_forwarded = forwarded.is_some();
             open.is_busy = true;
             open.since = Instant::now();
             // There is room: it is open already.
@@ -179,12 +189,17 @@ impl Handle {
         }
     }
 
-    /// The request has been answered.
-    pub fn end_request(&self) {
-        if let Some(open) = self.all.lock().open.get_mut(&self.number) {
-            open.is_busy = false;
-            open.since = Instant::now();
-        }
+    /// The request has been answered. Whether the connection is still to be used: a proxy that had an answer on one that
+    /// ends would send the next request on it.
+    pub fn end_request(&self) -> bool {
+        let mut state = self.all.lock();
+        let Some(open) = state.open.get_mut(&self.number) else {
+            return false;
+        };
+        open.is_busy = false;
+        open.is_counted = !open.is_forwarded;
+        open.since = Instant::now();
+        true
     }
 }
 
@@ -392,6 +407,14 @@ mod tests {
         proxied[5].handle().end_request();
         let next = proxied[5].handle().begin_request(&forwarding("192.0.2.1"));
         assert!(!next.is_known() && !all.lock().open[&proxied[5].handle.number].is_authentic);
+        next.handle.end_request();
+        // What the proxy keeps in store is nobody's, and nobody's flood ends it.
+        for _ in 0..10 {
+            let one = all.open(address("127.0.0.1")).unwrap();
+            one.handle().begin_request(&forwarding("192.0.2.1"));
+            assert!(is_open(&proxied[5]));
+            std::mem::forget(one);
+        }
         // Somebody elsewhere cannot say that it forwards.
         let direct = all.open(address("192.0.2.9")).unwrap();
         let client = direct.handle().begin_request(&forwarding("192.0.2.2"));

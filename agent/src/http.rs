@@ -23,7 +23,7 @@ use hyper_util::{
 };
 use loopin_challenge::messages::Step;
 use prometheus::IntGauge;
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{future::pending, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -244,7 +244,10 @@ async fn serve_connection(
         let (answer, handle) = (router.call(request), handle.clone());
         async move {
             let answer = answer.await;
-            handle.end_request();
+            if !handle.end_request() {
+                // The connection makes room for another, and this with it.
+                pending::<()>().await;
+            }
             answer
         }
     });
@@ -269,11 +272,12 @@ async fn serve_connection(
         }
     });
     tokio::select! {
+        biased;
+        () = counted.evicted() => debug!("A connection made room for another"),
         served = served => match served {
             Ok(Ok(())) => {}
             Ok(Err(error)) => debug!("A connection broke: {}", error.to_string().escape_debug()),
             Err(_) => debug!("A connection lasted too long"),
         },
-        () = counted.evicted() => debug!("A connection made room for another"),
     }
 }

@@ -4,6 +4,7 @@ use crate::common::*;
 use codec::Encode;
 use loopin_agent::{connections::ConnectionLimits, http::ServerLimits, session::sign};
 use loopin_challenge::messages::PrepareRequest;
+use loopin_primitives::RoundId;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     time::{Duration, Instant},
@@ -16,20 +17,20 @@ use tokio::{
 };
 
 /// The stranger's address. All of 127.0.0.0/8 leads to this machine.
-const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
+pub const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
 
 /// How long a verifier's whole conversation may take beside a flood on a busy machine. Alone it takes some hundredths of
 /// a second.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-async fn connect_from(from: Ipv4Addr, to: SocketAddr) -> Option<TcpStream> {
+pub async fn connect_from(from: Ipv4Addr, to: SocketAddr) -> Option<TcpStream> {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((from, 0).into()).unwrap();
     socket.connect(to).await.ok()
 }
 
 /// A request to prepare that is all right but for the signature.
-fn forged(verifier: &Verifier) -> Vec<u8> {
+pub fn forged(verifier: &Verifier) -> Vec<u8> {
     let request = PrepareRequest {
         assignment: assignment(7),
         verifier: verifier.account,
@@ -37,15 +38,37 @@ fn forged(verifier: &Verifier) -> Vec<u8> {
     sign(request, &pair("//Mallory")).encode()
 }
 
-fn prepare_head(headers: &str) -> String {
+pub fn prepare_head(headers: &str) -> String {
     format!("POST /device/7/prepare HTTP/1.1\r\nhost: agent\r\n{headers}content-length: 212\r\n\r\n")
 }
 
-/// Runs ten rounds of two verifiers while the flood lasts.
-async fn assert_rounds_pass(node: &Node, running: &Running) {
+/// Keeps as many connections as there are requests, and sends each again and again, whatever is answered.
+pub fn keep_alive_flood(to: SocketAddr, requests: Vec<Vec<u8>>) -> JoinSet<()> {
+    let mut flood = JoinSet::new();
+    for request in requests {
+        flood.spawn(async move {
+            let mut answer = [0; 4_096];
+            loop {
+                let Some(mut stream) = connect_from(STRANGER, to).await else {
+                    continue;
+                };
+                while stream.write_all(&request).await.is_ok() {
+                    match stream.read(&mut answer).await {
+                        Ok(bytes) if bytes > 0 => {}
+                        _ => break,
+                    }
+                }
+            }
+        });
+    }
+    flood
+}
+
+/// Runs ten rounds of two verifiers, from that one on, while the flood lasts.
+pub async fn assert_rounds_pass(node: &Node, running: &Running, first: RoundId) {
     let (alice, bob) = (Verifier::new("//Alice"), Verifier::new("//Bob"));
     let verifiers = [(&alice, 1), (&bob, 1)];
-    for round in ROUND..ROUND + 10 {
+    for round in first..first + 10 {
         running
             .ask(node, 7, |challenge| {
                 challenge.round = round;
@@ -65,27 +88,19 @@ async fn forty_hostile_keep_alive_connections_of_one_address_hold_nobody_up() {
     let (node, running) = Running::with_node(ServerLimits::default()).await;
     let alice = Verifier::new("//Alice");
     running.assign(&node, 7, &[(&alice, 1)]).await;
-    let (address, body) = (running.address, forged(&alice));
-    let mut flood = JoinSet::new();
-    for _ in 0..40 {
-        let request = [prepare_head("").as_bytes(), &body].concat();
-        flood.spawn(async move {
-            let mut answer = [0; 4_096];
-            loop {
-                let Some(mut stream) = connect_from(STRANGER, address).await else {
-                    continue;
-                };
-                while stream.write_all(&request).await.is_ok() {
-                    match stream.read(&mut answer).await {
-                        Ok(bytes) if bytes > 0 => {}
-                        _ => break,
-                    }
-                }
-            }
-        });
-    }
+    let mut other_round = assignment(7);
+    other_round.round = 1;
+    // Half of them are of a round that the agent does not know, half not signed.
+    let requests = (0..40).map(|number| {
+        let body = match number % 2 {
+            0 => alice.prepare(other_round),
+            _ => forged(&alice),
+        };
+        [prepare_head("").as_bytes(), &body].concat()
+    });
+    let _flood = keep_alive_flood(running.address, requests.collect());
     sleep(Duration::from_millis(300)).await;
-    assert_rounds_pass(&node, &running).await;
+    assert_rounds_pass(&node, &running, ROUND).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,7 +113,7 @@ async fn three_hundred_bodies_that_never_come_hold_nobody_up() {
             held.push(stream);
         }
     }
-    assert_rounds_pass(&node, &running).await;
+    assert_rounds_pass(&node, &running, ROUND).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +133,7 @@ async fn nor_do_they_behind_a_proxy() {
         open += usize::from(closed.is_err());
     }
     assert!(open <= 16, "{open} are held");
-    assert_rounds_pass(&node, &running).await;
+    assert_rounds_pass(&node, &running, ROUND).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,7 +152,7 @@ async fn garbage_at_line_speed_holds_nobody_up() {
         });
     }
     sleep(Duration::from_millis(300)).await;
-    assert_rounds_pass(&node, &running).await;
+    assert_rounds_pass(&node, &running, ROUND).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,5 +189,5 @@ async fn a_known_address_comes_in_and_stays_while_many_addresses_fight_for_the_r
     kept.write_all(&request).await.unwrap();
     assert!(kept.read(&mut answer).await.unwrap() > 0);
     assert!(answer.starts_with(b"HTTP/1.1 200"));
-    assert_rounds_pass(&node, &running).await;
+    assert_rounds_pass(&node, &running, ROUND).await;
 }

@@ -7,6 +7,7 @@ mod floods;
 mod joint_challenge;
 mod limits;
 mod log;
+mod proxy;
 mod refusals;
 mod success;
 
