@@ -41,7 +41,6 @@ pub enum ChallengeKind {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-#[expect(clippy::large_enum_variant, reason = "most votes are passes")]
 pub enum Vote {
     /// The device answered everything in time, and what it opened is right.
     #[codec(index = 0)]

@@ -77,6 +77,7 @@ extern crate alloc;
 mod attestations;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod clock;
 pub mod committee;
 mod conclusion;
 mod fraud;

@@ -3,7 +3,7 @@
 
 use crate::{
     Accusation, Attestation, Attestations, Config, Convictions, FraudReports, LOG_TARGET, Members, MembersOf,
-    Pallet, PrivateNetwork, RoundOf, Rounds, committee::committee, crypto,
+    Pallet, PrivateNetwork, RoundOf, Rounds, clock, committee::committee, crypto,
 };
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -46,12 +46,13 @@ impl<T: Config> Pallet<T> {
     /// Works for all verifiers whose keys this node holds. It takes as long as the challenges if there are any.
     pub(crate) fn work_for_local_verifiers() {
         let keys = crypto::Public::all();
-        let Some((number, round)) = Self::current_round() else {
-            return;
-        };
         if keys.is_empty() {
             return;
         }
+        let clock_offset_ms = Self::clock_offset_ms();
+        let Some((number, round)) = Self::current_round() else {
+            return;
+        };
         // The verdicts of the round before may still be due when the next one begins.
         if let Some((before, last)) = number
             .checked_sub(1)
@@ -67,7 +68,7 @@ impl<T: Config> Pallet<T> {
         let taken = Self::taken(&round, &members, &locals);
         Self::conclude_due(number, &taken);
         if Pools::<T>::now() < round.closes_at {
-            Self::attend_round(number, &round, &members, &locals, taken);
+            Self::attend_round(number, &round, &members, &locals, taken, clock_offset_ms);
         }
     }
 
@@ -108,6 +109,7 @@ impl<T: Config> Pallet<T> {
         members: &MembersOf<T>,
         locals: &[Local<T::AccountId>],
         taken: Vec<TakenSeat>,
+        clock_offset_ms: Option<i64>,
     ) {
         let clock_lead_seconds = Self::clock_lead_seconds();
         let policy = Policy {
@@ -133,6 +135,7 @@ impl<T: Config> Pallet<T> {
                     verifier: locals[local].account.clone().into(),
                     genesis: Self::genesis_hash().0,
                     clock_lead_seconds,
+                    clock_offset_ms,
                 },
                 devices,
                 signer: &locals[local],
@@ -207,6 +210,16 @@ impl<T: Config> Pallet<T> {
             let submitted = Self::submit_attestation(attestation, signature);
             log_submission(round, device, "the attestation", submitted.is_ok());
         }
+    }
+
+    /// How far the machine's time is from what the last blocks say. Not on a private network, where all clocks are of one
+    /// machine and can be made to jump.
+    fn clock_offset_ms() -> Option<i64> {
+        if PrivateNetwork::<T>::get() {
+            return None;
+        }
+        let block_ms = Pools::<T>::now().saturating_mul(1_000);
+        clock::offset_after_block(sp_io::offchain::timestamp().unix_millis(), block_ms)
     }
 
     /// How many seconds the machine's time is ahead of the chain's, if that is more than a block can lag behind. Only on a
