@@ -34,8 +34,8 @@ const HAPPENINGS = {
   'verification.Concluded': ({ round, device, verdict }) => {
     return { is: 'verdict', round: +round, device: +device, verdict: verdict.type };
   },
-  'verification.RoundBegan': ({ round, opensAt, closesAt, deviceBound }) => {
-    return { is: 'round', round: +round, opensAt: +opensAt, closesAt: +closesAt, deviceBound: +deviceBound };
+  'verification.RoundBegan': ({ round, window, closesAt, deviceBound }) => {
+    return { is: 'round', round: +round, opensAt: +window.opensAt, closesAt: +closesAt, deviceBound: +deviceBound };
   },
   'verification.Attested': ({ round, device, verifier, vote }) => ({
     is: 'challenged',
@@ -43,7 +43,7 @@ const HAPPENINGS = {
     device: +device,
     verifier: nameOf(verifier),
     gops: vote.isPass ? +vote.asPass.workGops : null,
-    reason: vote.isPass ? null : vote.value.type,
+    reason: vote.isPass ? null : (vote.value.reason ?? vote.value).type,
   }),
   'stakes.CertificateIssued': ({ owner, burned }) => {
     return { is: 'certificate', owner: nameOf(owner), burned: burned.toBigInt() };

@@ -73,7 +73,7 @@ const FAILURES = {
 const DOUBTS = {
   Interrupted: 'the verifier was stopped or too busy; other work on this machine can be the reason',
   Offline: 'the verifier could reach nobody',
-  TooManyDevices: 'the verifier had too many devices at once',
+  Clock: "the verifier's clock was wrong, or it came too late",
 };
 
 /** @param {string} reason of a vote to fail, or without an answer @returns {string} */
