@@ -97,7 +97,7 @@ test-random: setup ## Make a million random calls over years of the chain's time
 	@$(stage) 'random calls' env LOOPIN_RANDOM_CALLS=1000000 $(cargo_test) --lib random_calls
 
 .PHONY: test-rounds
-test-rounds: setup ## Challenge an honest device a thousand times at its benchmark, in some fifty minutes
+test-rounds: setup ## Challenge an honest device a thousand times at its benchmark, in some seventy minutes
 	@$(stage) 'honest rounds' env LOOPIN_ROUNDS=1000 $(cargo_test) --test honest_rounds -- --nocapture
 
 .PHONY: test-chain-specs

@@ -1,7 +1,7 @@
 //! What a device's answers must say, and who must have signed them.
 
 use crate::{Target, context::is_signed, ending::Ending, exchange::Answer, text::Printable};
-use alloc::{boxed::Box, format, string::ToString};
+use alloc::{boxed::Box, format};
 use codec::{Compact, CompactLen, Decode, DecodeAll, MaxEncodedLen};
 use loopin_challenge::{
     Claim,
@@ -109,6 +109,6 @@ fn check<M: Message>(
 }
 
 fn no_seed(step: Step, error: ContributionError) -> Box<Ending> {
-    let why = format!("{}: {}", step.name(), error.to_string());
+    let why = format!("{}: {error}", step.name());
     Ending::fail(FailReason::Malformed, why)
 }

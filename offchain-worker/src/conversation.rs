@@ -114,6 +114,8 @@ pub struct Conversation<'a> {
     stage: Stage,
     /// Whether anything answered at all.
     is_reached: bool,
+    /// Whether all its openings were there in time.
+    has_opened: bool,
     /// How often the device was asked to prepare.
     prepares: u32,
     /// Why the last of these was in vain.
@@ -150,6 +152,7 @@ impl<'a> Conversation<'a> {
             verifier: appointment.verifier,
             stage: Stage::Resting(now),
             is_reached: false,
+            has_opened: false,
             prepares: 0,
             trouble: None,
             privacy: 0,
@@ -192,6 +195,22 @@ impl<'a> Conversation<'a> {
             Some(Vote::Fail(failure)) if matches!(failure.reason, FailReason::Unreachable | FailReason::Late)
         );
         is_silent && !self.is_reached
+    }
+
+    /// Whether its openings came too late.
+    pub fn is_late_to_open(&self) -> bool {
+        let Stage::Done(ending) = &self.stage else {
+            return false;
+        };
+        matches!(
+            ending.vote,
+            Some(Vote::Fail(failure)) if failure.reason == FailReason::Late && failure.commitment.is_some()
+        )
+    }
+
+    /// Whether all its openings were there in time.
+    pub fn has_opened(&self) -> bool {
+        self.has_opened
     }
 
     /// The host that is called.
@@ -328,7 +347,10 @@ impl<'a> Conversation<'a> {
                     request,
                     claim,
                 })),
-                Ok(Some(opened)) => Err(self.opened(&request, &opened)),
+                Ok(Some(opened)) => {
+                    self.has_opened = true;
+                    Err(self.opened(&request, &opened))
+                }
                 Err(unopened) => Err(self.unopened(context, &request, &claim, unopened)),
             },
             other => Ok(Some(other)),

@@ -43,6 +43,7 @@
 //! | status 409 with this verifier's own signature over another nonce: a second node has its key | no vote |
 //! | more than [`MAX_DEVICES`] devices | no vote on those beyond |
 //! | the node was stopped, or stood still, or began too late for a device to prepare | Inconclusive: Interrupted |
+//! | openings that are late on three or more hosts, with none in time: the verifier's own network is too slow | Inconclusive: Interrupted |
 //! | the window is too short for the profile, or closes before the device's turn to open | Inconclusive: Interrupted |
 //! | this node comes to a moment more than half a second late | Inconclusive: Clock |
 //! | its clock is further than that from the chain's ([`Appointment::clock_offset_ms`]) | Inconclusive: Clock, for all devices |

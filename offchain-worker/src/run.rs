@@ -24,8 +24,9 @@ const SLEEP_MS: Millis = 1_000;
 const MAX_GAP_MS: Millis = 1_000;
 /// Most messages and parts of openings that are checked between two looks: some milliseconds of work.
 const PARTS_PER_LOOK: u32 = 8;
-/// This many hosts have to be silent, and no other may have spoken, before the verifier doubts its own network.
-const MIN_SILENT_HOSTS: usize = 3;
+/// This many hosts have to be silent, or late to open, and none may have done better, before the verifier doubts its own
+/// network.
+const MIN_HOSTS_IN_DOUBT: usize = 3;
 
 /// What a verifier has to do, with the secret from which its nonces follow.
 pub struct Run<'a, S> {
@@ -181,25 +182,45 @@ fn begin_openings<S: Signer>(talks: &mut [Talk<S>], policy: &Policy, now: Millis
         .for_each(|(context, conversation)| conversation.open(context));
 }
 
-/// Where several hosts were called and none made a sound, it is the verifier that is cut off.
+/// Where several hosts were called and none made a sound, it is the verifier that is cut off; where none of several sent
+/// its openings in time, it is the verifier's network that is too slow for as many at once.
 fn doubt_own_network<S>(talks: &mut [Talk<S>]) {
-    let silent: BTreeSet<String> = talks
+    end_if_all(
+        talks,
+        Conversation::is_silent,
+        Conversation::is_reached,
+        InconclusiveReason::Offline,
+        "no device of the round could be reached: this node seems to be offline",
+    );
+    end_if_all(
+        talks,
+        Conversation::is_late_to_open,
+        Conversation::has_opened,
+        InconclusiveReason::Interrupted,
+        "no device could send its openings in time: this node's network is too slow for as many at once",
+    );
+}
+
+/// Ends the conversations that are in doubt, if those are with several hosts and none went well.
+fn end_if_all<'a, S>(
+    talks: &mut [Talk<'_, 'a, S>],
+    is_in_doubt: impl Fn(&Conversation<'a>) -> bool,
+    went_well: impl Fn(&Conversation<'a>) -> bool,
+    reason: InconclusiveReason,
+    why: &str,
+) {
+    let hosts: BTreeSet<String> = talks
         .iter()
-        .filter(|(_, conversation)| conversation.is_silent())
+        .filter(|(_, conversation)| is_in_doubt(conversation))
         .map(|(_, conversation)| conversation.host().into())
         .collect();
-    let somebody_spoke = talks.iter().any(|(_, conversation)| conversation.is_reached());
-    if somebody_spoke || silent.len() < MIN_SILENT_HOSTS {
+    if hosts.len() < MIN_HOSTS_IN_DOUBT || talks.iter().any(|(_, conversation)| went_well(conversation)) {
         return;
     }
-    for (_, conversation) in talks
-        .iter_mut()
-        .filter(|(_, conversation)| conversation.is_silent())
-    {
-        conversation.end(Ending::inconclusive(
-            InconclusiveReason::Offline,
-            "no device of the round could be reached: this node seems to be offline",
-        ));
+    for (_, conversation) in talks.iter_mut() {
+        if is_in_doubt(conversation) {
+            conversation.end(Ending::inconclusive(reason, why));
+        }
     }
 }
 

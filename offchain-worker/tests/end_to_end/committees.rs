@@ -188,7 +188,6 @@ fn a_device_that_opens_to_a_friend_only_passes_with_the_friend_and_is_bound_with
 #[test]
 fn a_second_node_with_the_same_key_yields() {
     let nodes = [Node::start(), Node::start()];
-    // One that computes with the first node's nonce, and one that refuses only to open twice.
     let (agent, target) = device_with(1, vec![], &committee(&[(1, 1)]));
     let running = nodes.each_ref().map(|node| {
         let (appointment, devices) = (appointment_of(&verifier(1), 1), vec![target.clone()]);
@@ -286,4 +285,35 @@ fn devices_open_one_after_the_other_and_what_does_not_fit_is_nobodys_failure() {
         .map(|agent| agent.witness().requests.get(&Step::Open).copied().unwrap_or(0))
         .collect();
     assert_eq!(asked.iter().sum::<u32>(), 3, "the others were not asked to open");
+}
+
+#[test]
+fn where_no_device_of_three_hosts_opens_in_time_the_verifiers_own_network_is_too_slow() {
+    let node = Node::start();
+    let members = committee(&[(1, 1)]);
+    let slow = |host: u8| {
+        let late = Trick::new(Step::Open, Fault::Late(LATE));
+        let agent = TestAgent::start_at(&format!("127.0.0.{host}:0"), host.into(), vec![late]);
+        agent.expect_committee(members.clone());
+        let device = device_of(&agent);
+        (agent, device)
+    };
+    let (agents, devices): (Vec<_>, Vec<_>) = (2..5).map(slow).unzip();
+    let votes_on = |devices: &[Target], round| -> Vec<Vote> {
+        let reports = challenge_together(&node, round, &[1], devices, POLICY).remove(0);
+        reports.into_iter().map(|report| report.vote).collect()
+    };
+    let interrupted = Vote::Inconclusive(InconclusiveReason::Interrupted);
+    assert_eq!(votes_on(&devices, 1), [interrupted; 3]);
+    // Two may both be slow, and where one opens in time, the network is quick enough for the others.
+    let two = votes_on(&devices[..2], 2);
+    assert!(two.iter().all(|vote| is_fail(vote, FailReason::Late)), "{two:?}");
+    let (_quick, quick) = device_with(1, vec![], &members);
+    let votes = votes_on(&[&devices[..], &[quick]].concat(), 3);
+    assert!(
+        votes[..3].iter().all(|vote| is_fail(vote, FailReason::Late)),
+        "{votes:?}"
+    );
+    assert!(matches!(votes[3], Vote::Pass(_)), "{votes:?}");
+    drop(agents);
 }
