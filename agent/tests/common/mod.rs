@@ -454,6 +454,9 @@ impl Backend for Defective {
             defect: self.defect,
         }))
     }
+    fn overwrite_free_memory(&self) -> Result<u64, BackendError> {
+        self.cpu.overwrite_free_memory()
+    }
 }
 
 struct DefectiveProver {
