@@ -98,7 +98,7 @@ pub enum CudaError {
 
 impl CudaError {
     /// Whether the driver failed at something. After an Xid, a fault of a kernel or an error of the memory, it refuses
-    /// whatever is asked of the device until the device is [reset](crate::CudaDevice::reset) and opened again; so do
+    /// whatever is asked of the device until the device is [opened again](crate::CudaDevice::reopen); so do
     /// that after any failure of the driver but a lack of memory.
     pub fn is_lost(&self) -> bool {
         matches!(self, Self::Driver { source, .. } if source.0 != CUresult::CUDA_ERROR_OUT_OF_MEMORY)
