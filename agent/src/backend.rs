@@ -6,7 +6,7 @@
 pub mod cpu;
 pub mod cuda;
 
-use loopin_challenge::{Geometry, Hash, Openings, Seed};
+use loopin_challenge::{Geometry, Hash, Openings, Seed, classes::MAX_PULSE_BYTES};
 
 /// A device that can take challenges, one at a time.
 pub trait Backend: Send + 'static {
@@ -24,6 +24,36 @@ pub trait Backend: Send + 'static {
     /// # Errors
     /// The memory is not there, or the device does not work.
     fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Prover>, BackendError>;
+
+    /// Takes the memory of the pulses that a device is asked for while somebody rents it, before the client's program
+    /// starts. Whoever keeps the prover can fill, walk and open in every round of the rental, however full the client makes
+    /// the device: nothing more is taken of its memory. Dropping the prover frees it.
+    ///
+    /// # Errors
+    /// The challenge is larger than a pulse may be, the memory is not there, or the device does not work.
+    fn reserve(&self, geometry: &Geometry) -> Result<Box<dyn Prover>, BackendError> {
+        match geometry.bytes_with_operands() {
+            ..=MAX_PULSE_BYTES => self.prepare(geometry),
+            bytes => Err(BackendError::NoPulse { bytes }),
+        }
+    }
+
+    /// Overwrites all memory of the device that nobody holds, so that nothing of a client is left in it for the next, and
+    /// waits until that is done. Returns how many bytes that were. The client's programs must have ended: what they hold
+    /// is not overwritten. Where the system clears memory before it gives it to another program, that is none.
+    ///
+    /// # Errors
+    /// The device does not work: what the client left must be taken to be there still.
+    fn overwrite_free_memory(&self) -> Result<u64, BackendError>;
+
+    /// Opens the device again after a failure that it does not recover from by itself, [`BackendError::Lost`]. All of its
+    /// provers must have been dropped.
+    ///
+    /// # Errors
+    /// It does not work any more, as far as this process can see.
+    fn reopen(&mut self) -> Result<(), BackendError> {
+        Ok(())
+    }
 }
 
 /// A challenge that a device is prepared for. It is created, used and dropped on one thread, that of its device:
@@ -61,10 +91,21 @@ pub enum BackendError {
         /// Bytes free.
         free: u64,
     },
+    /// The challenge is no pulse.
+    #[error(
+        "the challenge takes {bytes} bytes with its operands, where a pulse takes {MAX_PULSE_BYTES} at most"
+    )]
+    NoPulse {
+        /// Bytes that it takes.
+        bytes: u64,
+    },
     /// The steps came in the wrong order.
     #[error("the device was asked for a step before the one that it builds on")]
     Order,
     /// The device or its driver reported an error.
     #[error("the device failed: {0}")]
     Device(String),
+    /// The device failed, and refuses everything until it is opened again.
+    #[error("the device failed and has to be opened again: {0}")]
+    Lost(String),
 }

@@ -186,6 +186,11 @@ impl Geometry {
         self.rows() * u64::from(self.profile.n)
     }
 
+    /// Bytes of the whole state and of the two operands before it: what computing it takes at once, at most.
+    pub fn bytes_with_operands(&self) -> u64 {
+        self.state_bytes() + 2 * u64::from(self.profile.n).pow(2)
+    }
+
     /// Number of the row `row` of `X_matrix` among all rows of the state, which begin with those of `X_2`.
     pub fn row_index(&self, matrix: u32, row: u32) -> u64 {
         u64::from(matrix.saturating_sub(FIRST_MATRIX)) * u64::from(self.profile.n) + u64::from(row)

@@ -60,6 +60,17 @@ fn right_openings_pass_in_parts_of_the_expected_lengths() {
 }
 
 #[test]
+fn openings_of_pulses_pass_and_are_a_quarter_of_a_full_challenges() {
+    for (name, bytes) in [("RTX 4090", 234_000), ("H100 SXM", 309_000)] {
+        let geometry = Geometry::new(class(name).expect("known").pulse).expect("usable");
+        let proof = SyntheticProof::new(&geometry, [1; 32], [2; 32], &SAMPLE);
+        assert_eq!(check(&geometry, &proof.claim, &proof.openings), Ok(()));
+        let length = proof.openings.encode().len();
+        assert!(length.abs_diff(bytes) < 1_000, "{name}: {length}");
+    }
+}
+
+#[test]
 fn a_false_entry_comes_with_its_proof() {
     let geometry = small();
     let (_, state) = falsified(&geometry, |bytes| {

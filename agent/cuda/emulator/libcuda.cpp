@@ -7,14 +7,43 @@
 
 namespace {
 
-enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_CONTEXT = 201, NOT_FOUND = 500 };
+enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_CONTEXT = 201, NOT_FOUND = 500, LAUNCH_FAILED = 719 };
+enum { LEAST_PRIORITY = 0, GREATEST_PRIORITY = -5, CARVEOUT = 9 };
 
-const size_t MEMORY_BYTES = 4ull << 30;
+const size_t MEMORY_BYTES = 1ull << 30;
 
 int context;
 std::map<u64, size_t> allocations;
 std::set<std::string> functions;
+// What functions asked for as the division of a multiprocessor's memory, by their names.
+std::map<std::string, int> carveouts;
+// Priority of the stream in which the last product was started.
+int product_priority = LEAST_PRIORITY;
+// Whether a kernel has failed: from then on everything is refused, until the device is reset.
+bool broken;
+u64 walks;
 thread_local void* current_context;
+
+struct Stream {
+    int priority;
+};
+
+// The number of walks after which one fails, as by an Xid: once.
+bool walk_fails() {
+    const char* after = getenv("LOOPIN_EMULATED_FAULT");
+    return after && walks++ == strtoull(after, nullptr, 10);
+}
+
+// What makes a row's hashing run beside the next product: a lower priority, and the same division of memory.
+void check_overlap(const std::string& name, const Stream& stream) {
+    if (name == "product" || name == "product_small") product_priority = stream.priority;
+    if (name == "row_nodes" && stream.priority <= product_priority) {
+        machine::fail("hashing has no lower priority than the product");
+    }
+    if ((name == "product" || name == "row_nodes" || name == "mask") && carveouts[name] != 100) {
+        machine::fail("kernels that run at once ask for different divisions of a multiprocessor's memory");
+    }
+}
 
 size_t taken() {
     size_t sum = 0;
@@ -31,7 +60,8 @@ bool is_allocated(u64 address, size_t bytes) {
 }
 
 #define NEEDS_CONTEXT                                                                                            \
-    if (current_context != &context) return INVALID_CONTEXT
+    if (current_context != &context) return INVALID_CONTEXT;                                                     \
+    if (broken) return LAUNCH_FAILED
 
 } // namespace
 
@@ -48,7 +78,12 @@ int cuDeviceGetUuid_v2(u8* uuid, int) {
     for (int i = 0; i < 16; ++i) uuid[i] = static_cast<u8>(0xf0 + i);
     return SUCCESS;
 }
-int cuDeviceGetUuid(u8* uuid, int device) { return cuDeviceGetUuid_v2(uuid, device); }
+// The older function knows no slices: of each it gives the card's.
+int cuDeviceGetUuid(u8* uuid, int device) {
+    cuDeviceGetUuid_v2(uuid, device);
+    if (getenv("LOOPIN_EMULATED_SLICE")) uuid[15] = 0;
+    return SUCCESS;
+}
 
 int cuDeviceGetAttribute(int* value, int attribute, int) {
     switch (attribute) {
@@ -64,6 +99,10 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
 
 int cuDevicePrimaryCtxRetain(void** to, int) { return *to = &context, SUCCESS; }
 int cuDevicePrimaryCtxRelease_v2(int) { return allocations.empty() ? SUCCESS : INVALID_CONTEXT; }
+int cuDevicePrimaryCtxReset_v2(int) {
+    if (!allocations.empty()) machine::fail("a device is reset of which something is in use");
+    return broken = false, SUCCESS;
+}
 int cuCtxGetCurrent(void** to) { return *to = current_context, SUCCESS; }
 int cuCtxSetCurrent(void* to) { return current_context = to, SUCCESS; }
 int cuCtxSynchronize() {
@@ -73,16 +112,19 @@ int cuCtxSynchronize() {
 
 int cuStreamCreate(void** stream, unsigned) {
     NEEDS_CONTEXT;
-    return *stream = new int, SUCCESS;
+    return *stream = new Stream{LEAST_PRIORITY}, SUCCESS;
 }
 // Lower numbers are higher priorities.
 int cuCtxGetStreamPriorityRange(int* least, int* greatest) {
     NEEDS_CONTEXT;
-    return *least = 0, *greatest = -5, SUCCESS;
+    return *least = LEAST_PRIORITY, *greatest = GREATEST_PRIORITY, SUCCESS;
 }
-int cuStreamCreateWithPriority(void** stream, unsigned flags, int) { return cuStreamCreate(stream, flags); }
+int cuStreamCreateWithPriority(void** stream, unsigned, int priority) {
+    NEEDS_CONTEXT;
+    return *stream = new Stream{priority}, SUCCESS;
+}
 int cuStreamWaitEvent(void*, void*, unsigned) { return SUCCESS; }
-int cuStreamDestroy_v2(void* stream) { return delete static_cast<int*>(stream), SUCCESS; }
+int cuStreamDestroy_v2(void* stream) { return delete static_cast<Stream*>(stream), SUCCESS; }
 int cuStreamSynchronize(void*) { return SUCCESS; }
 
 int cuEventCreate(void** event, unsigned flags) {
@@ -113,6 +155,12 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
     return *function = const_cast<std::string*>(&*functions.insert(name).first), SUCCESS;
 }
 
+int cuFuncSetAttribute(void* function, int attribute, int value) {
+    NEEDS_CONTEXT;
+    if (attribute != CARVEOUT) return INVALID_VALUE;
+    return carveouts[*static_cast<std::string*>(function)] = value, SUCCESS;
+}
+
 int cuMemAlloc_v2(u64* address, size_t bytes) {
     NEEDS_CONTEXT;
     if (bytes == 0) return INVALID_VALUE;
@@ -123,9 +171,17 @@ int cuMemAlloc_v2(u64* address, size_t bytes) {
 }
 
 int cuMemFree_v2(u64 address) {
-    NEEDS_CONTEXT;
+    if (current_context != &context) return INVALID_CONTEXT;
     machine::give_back(reinterpret_cast<void*>(address));
-    return allocations.erase(address), SUCCESS;
+    allocations.erase(address);
+    // The memory of a broken context goes with it.
+    return broken ? LAUNCH_FAILED : SUCCESS;
+}
+
+int cuMemsetD8Async(u64 to, u8 value, size_t bytes, void*) {
+    NEEDS_CONTEXT;
+    if (!is_allocated(to, bytes)) return INVALID_VALUE;
+    return memset(reinterpret_cast<void*>(to), value, bytes), SUCCESS;
 }
 
 int cuMemGetInfo_v2(size_t* available, size_t* total) {
@@ -146,13 +202,16 @@ int cuMemcpyDtoHAsync_v2(void* to, u64 from, size_t bytes, void*) {
 }
 
 int cuLaunchKernel(void* function, unsigned blocks, unsigned blocks_y, unsigned blocks_z, unsigned threads,
-                   unsigned threads_y, unsigned threads_z, unsigned shared, void*, void** arguments, void**) {
+                   unsigned threads_y, unsigned threads_z, unsigned shared, Stream* stream, void** arguments, void**) {
     NEEDS_CONTEXT;
     if (blocks == 0 || blocks_y != 1 || blocks_z != 1 || threads_y != 1 || threads_z != 1 || shared != 0) {
         return INVALID_VALUE;
     }
     const std::string& name = *static_cast<std::string*>(function);
     if (threads != machine::threads_of(name)) return INVALID_VALUE;
+    check_overlap(name, *stream);
+    // It is started, and what went wrong shows in what is asked for next.
+    if (name == "walk" && walk_fails()) return broken = true, SUCCESS;
     machine::launch(name, blocks, static_cast<const u8*>(arguments[0]));
     return SUCCESS;
 }

@@ -11,37 +11,37 @@ struct RowArguments {
 };
 CHECK_ARGUMENTS(RowArguments);
 
+// The parent of this lane's digest and that of the lane whose number differs by `mask`; both lanes get it.
+DEVICE Digest parent_with(const Digest& own, u32 mask) {
+    const bool is_right = thread_index() & mask;
+    Digest left, right;
+    UNROLL for (u32 i = 0; i < 8; i += 2) {
+        const u64 other = shuffle_xor(static_cast<u64>(own.word[i + 1]) << 32 | own.word[i], mask);
+        const u32 low = static_cast<u32>(other), high = static_cast<u32>(other >> 32);
+        left.word[i] = is_right ? low : own.word[i];
+        left.word[i + 1] = is_right ? high : own.word[i + 1];
+        right.word[i] = is_right ? own.word[i] : low;
+        right.word[i + 1] = is_right ? own.word[i + 1] : high;
+    }
+    return parent(left, right);
+}
+
 // Nodes of rows: the leaf of every chunk, and the levels up to the row. One thread for each chunk; a row has 32
-// chunks at most, so a block holds whole rows: `ceil(count * chunks per row / 128)` blocks.
-KERNEL(ROW_THREADS, 1) row_nodes(const RowArguments arguments) {
-    // Words of one number together: threads that run together then read and write different banks.
-    SHARED u32 digests[8][ROW_THREADS];
-    const u32 thread = thread_index(), n = static_cast<u32>(arguments.n);
+// chunks at most, so a warp holds whole rows: `ceil(count * chunks per row / 128)` blocks.
+//
+// It runs while the product kernel has two blocks on every multiprocessor, in what these leave: a sixth of the
+// registers, and no shared memory at all where a multiprocessor has 100 KiB. So the levels go through the
+// registers of a warp. Up there all lanes of a group compute the same; the time is in the leaves.
+KERNEL(ROW_THREADS, 6) row_nodes(const RowArguments arguments) {
+    const u32 n = static_cast<u32>(arguments.n);
     const u32 chunk_bytes = n < 1024 ? n : 1024, chunks_per_row = n / chunk_bytes;
-    const u64 chunk = static_cast<u64>(block_index()) * ROW_THREADS + thread;
+    const u64 chunk = static_cast<u64>(block_index()) * ROW_THREADS + thread_index();
+    const bool present = chunk < arguments.count * chunks_per_row;
 
     Digest digest = sha256_start();
-    if (chunk < arguments.count * chunks_per_row) {
-        digest = chunk_leaf(arguments.rows + chunk * (chunk_bytes / 16), chunk_bytes);
-    }
-    u32 width = ROW_THREADS;
-    NO_UNROLL for (u32 level = chunks_per_row; level > 1; level /= 2) {
-        if (thread < width) {
-            UNROLL for (u32 i = 0; i < 8; ++i) digests[i][thread] = digest.word[i];
-        }
-        block_barrier();
-        width /= 2;
-        if (thread < width) {
-            Digest left, right;
-            UNROLL for (u32 i = 0; i < 8; ++i) {
-                left.word[i] = digests[i][2 * thread], right.word[i] = digests[i][2 * thread + 1];
-            }
-            digest = parent(left, right);
-        }
-        block_barrier();
-    }
-    const u64 row = static_cast<u64>(block_index()) * (ROW_THREADS / chunks_per_row) + thread;
-    if (thread < width && row < arguments.count) write_digest(arguments.nodes, row, digest);
+    if (present) digest = chunk_leaf(arguments.rows + chunk * (chunk_bytes / 16), chunk_bytes);
+    NO_UNROLL for (u32 mask = 1; mask < chunks_per_row; mask *= 2) digest = parent_with(digest, mask);
+    if (present && chunk % chunks_per_row == 0) write_digest(arguments.nodes, chunk / chunks_per_row, digest);
 }
 
 struct LevelArguments {

@@ -85,19 +85,36 @@ def figures(ptxas: str, ptx: pathlib.Path) -> dict[str, dict[str, tuple[str, str
     return found
 
 
+def check_neighbours(cards: dict[str, dict[str, tuple[str, str, str, str]]]) -> None:
+    """Fails unless a block of `row_nodes` fits beside two of `product` on the smallest multiprocessor, which has 100 KiB
+    of shared memory: else rows are hashed after the products, and not meanwhile."""
+    for card in CARDS:
+        registers, shared = 0, 0
+        for entry, blocks in (("product", 2), ("row_nodes", 1)):
+            # Four warps a block. Registers are dealt to warps by 256, and the system takes 1 KiB for each block.
+            of_warp = -(-int(cards[entry][card][0]) * 32 // 256) * 256
+            registers += blocks * 4 * of_warp
+            shared += blocks * (int(cards[entry][card][1]) + 1024)
+        if registers > 65_536 or shared > 100 * 1024:
+            raise SystemExit(f"{card}: hashing does not fit beside the product: {registers} registers, {shared} bytes")
+
+
 def main() -> None:
     nvrtc, ptxas, kernels = ctypes.CDLL(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
-    sources, table = sources_hash(kernels), []
+    sources, table, found = sources_hash(kernels), [], {}
     for source in sorted(kernels.glob("*.cu")):
         version, ptx = compile_ptx(nvrtc, source)
         header = f"// Made from {source.name} by scripts/build-ptx.sh with NVRTC {version}; do not edit.\n"
         header += f"// sources: {sources}\n"
         target = source.with_suffix(".ptx")
         target.write_text(header + without_comments(ptx))
-        for entry, cards in sorted(figures(ptxas, target).items()):
+        made = figures(ptxas, target)
+        found.update(made)
+        for entry, cards in sorted(made.items()):
             columns = [", ".join(dict.fromkeys(cards[card][i] for card in CARDS)) for i in (1, 2, 3)]
             registers = [cards[card][0] for card in CARDS]
             table.append(f"| `{entry}` | {' | '.join(registers + columns)} |")
+    check_neighbours(found)
     print(f"| kernel | {' | '.join(f'registers, {card}' for card in CARDS)} | shared, bytes | stack | spilled |")
     print("|---" * (4 + len(CARDS)) + "|")
     print("\n".join(table))

@@ -1,75 +1,61 @@
-//! What a device must do before it is trusted: a small challenge with the CPU's results, by each way to multiply,
-//! and a measurement of which is faster.
+//! What a device must do before it is trusted: challenges with the results of the processor, by each way to multiply.
 
 use crate::{
     CudaError,
     engine::{Engine, Product},
+    known_roots::KnownRoots,
     machine::Machine,
 };
-use loopin_challenge::{
-    Geometry, Profile, Seed, classes::CPU_REFERENCE, profile::FIRST_MATRIX, prover::State,
-};
-use std::time::{Duration, Instant};
+use codec::Encode;
+use loopin_challenge::verify;
 
-const SEED: Seed = [1; 32];
-const WALK_SEED: Seed = [2; 32];
-const SAMPLE_SEED: Seed = [3; 32];
-/// Products timed, after one that is not.
-const TIMED_PRODUCTS: u32 = 3;
+/// Smallest side of a matrix that a library is held against: below a tile's side, the kernels multiply alone.
+const LEAST_LIBRARY_SIDE: u32 = 128;
 
-/// The small challenge: several tiles, several chunks' worth of rows, all kernels. The CPU needs some 0.1
-/// seconds for it.
-const PROFILE: Profile = Profile {
-    n: 256,
-    matrices: 5,
-    lanes: 320,
-    entries: 6,
-    opened_lanes: 4,
-    ..CPU_REFERENCE.profile
-};
-
-/// The small challenge with the CPU's results.
-pub(crate) struct Check {
-    geometry: Geometry,
-    state: State,
+/// Holds a machine with its own kernels against known roots.
+pub(crate) fn check_kernels<M: Machine>(
+    user: impl Fn() -> Result<M, CudaError>,
+    known_roots: &[KnownRoots],
+) -> Result<(), CudaError> {
+    known_roots
+        .iter()
+        .try_for_each(|known| check(user()?, Product::Fused, known))
 }
 
-impl Check {
-    /// Computes it on the CPU.
-    pub(crate) fn new() -> Self {
-        let geometry = Geometry::new(PROFILE).expect("every field of the constant is in its range; qed");
-        Self {
-            state: State::fill(&geometry, &SEED),
-            geometry,
-        }
-    }
-
-    /// Side of the small challenge's matrices.
-    pub(crate) fn n(&self) -> u32 {
-        self.geometry.n()
-    }
-
-    /// Compares a machine with the CPU: both roots and the openings.
-    pub(crate) fn compare<M: Machine>(&self, machine: M, product: Product<M>) -> Result<(), CudaError> {
-        let mut engine = Engine::new(machine, &self.geometry)?;
-        engine.set_product(product);
-        let same = |same: bool, what| same.then_some(()).ok_or(CudaError::WrongResult(what));
-        let walk = self.state.walk(&WALK_SEED);
-        same(engine.fill(&SEED)? == self.state.root(), "state")?;
-        same(engine.walk(&WALK_SEED)? == walk.claim().walk_root, "walk")?;
-        same(engine.open(&SAMPLE_SEED)? == walk.open(&SAMPLE_SEED), "openings")
-    }
+/// Holds a machine with a library for the products against known roots.
+pub(crate) fn check_library<M: Machine>(
+    user: impl Fn() -> Result<M, CudaError>,
+    known_roots: &[KnownRoots],
+) -> Result<(), CudaError> {
+    let has_library_size = |known: &&KnownRoots| known.n >= LEAST_LIBRARY_SIDE;
+    known_roots.iter().filter(has_library_size).try_for_each(|known| {
+        let machine = user()?;
+        let library = Product::library(&machine, known.n)?;
+        check(machine, library, known)
+    })
 }
 
-/// How long the engine takes for one product at its profile's size, with its way to multiply.
-pub(crate) fn time_product<M: Machine>(engine: &mut Engine<M>) -> Result<Duration, CudaError> {
-    engine.start(&SEED)?;
-    engine.step(FIRST_MATRIX)?;
-    engine.machine().wait()?;
-    let start = Instant::now();
-    for _ in 0..TIMED_PRODUCTS {
-        engine.step(FIRST_MATRIX)?;
-    }
-    engine.machine().wait()?;
-    Ok(start.elapsed() / TIMED_PRODUCTS)
+/// Compares both roots, and has the openings verified as a verifier does.
+pub(crate) fn check<M: Machine>(
+    machine: M,
+    product: Product<M>,
+    known: &KnownRoots,
+) -> Result<(), CudaError> {
+    let same = |same: bool, what| same.then_some(()).ok_or(CudaError::WrongResult(what));
+    let geometry = known.geometry();
+    let mut engine = Engine::new(machine, &geometry)?;
+    engine.set_product(product);
+    let state_root = engine.fill(&known.seed())?;
+    // The kernel may have done what the library refused.
+    engine.take_refusal().map_or(Ok(()), Err)?;
+    same(state_root == known.state_root, "state")?;
+    same(engine.walk(&known.walk_seed())? == known.walk_root, "walk")?;
+    let openings = engine.open(&known.sample_seed())?.encode();
+    let verdict = verify(
+        &geometry,
+        &known.claim(),
+        &known.sample_seed(),
+        &mut &openings[..],
+    );
+    same(verdict.is_ok(), "openings")
 }

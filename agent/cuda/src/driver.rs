@@ -13,9 +13,11 @@ use cudarc::{
     },
     nvrtc::Ptx,
 };
-use std::{collections::BTreeMap, sync::Arc};
-use sys::CUdevice_attribute_enum as Attribute;
+use std::{collections::BTreeMap, mem::MaybeUninit, sync::Arc};
+use sys::{CUdevice_attribute_enum as Attribute, CUfunction_attribute_enum as FunctionAttribute};
 
+/// As much shared memory as a multiprocessor has, in percent: the rest is cache.
+const MOST_SHARED_MEMORY: i32 = 100;
 /// Most blocks of one launch.
 const MAX_BLOCKS: u64 = (1 << 31) - 1;
 
@@ -52,19 +54,45 @@ pub(crate) fn devices() -> Result<Vec<CudaDeviceInfo>, CudaError> {
     (0..device_count()?).map(device_info).collect()
 }
 
-fn device_info(ordinal: u32) -> Result<CudaDeviceInfo, CudaError> {
+/// The UUID of a device, or of the slice of it (MIG) that the driver shows: all slices of a card have the card's by the
+/// older function.
+fn slice_uuid(device: sys::CUdevice) -> Result<sys::CUuuid, CudaError> {
+    let mut uuid = MaybeUninit::uninit();
+    // SAFETY: `device` comes from the driver, which writes all of the UUID where it reports success.
+    unsafe {
+        sys::cuDeviceGetUuid_v2(uuid.as_mut_ptr(), device)
+            .result()
+            .map(|()| uuid.assume_init())
+    }
+    .doing("asking for a device's UUID")
+}
+
+/// Ends everything that this process holds on a device, so that it can be opened again after a failure.
+pub(crate) fn reset(ordinal: u32) -> Result<(), CudaError> {
+    device_count()?;
+    let device = result::device::get(ordinal as i32).doing("asking for a device")?;
+    // SAFETY: `device` comes from the driver. What was in its context is not used any more: whoever resets a device has
+    // dropped that.
+    unsafe { sys::cuDevicePrimaryCtxReset_v2(device) }
+        .result()
+        .doing("resetting the device")
+}
+
+pub(crate) fn device_info(ordinal: u32) -> Result<CudaDeviceInfo, CudaError> {
     let device = result::device::get(ordinal as i32).doing("asking for a device")?;
     let attribute = |attribute| {
         // SAFETY: `device` comes from the driver.
         unsafe { result::device::get_attribute(device, attribute) }.doing("asking for a device's attribute")
     };
-    let uuid = result::device::get_uuid(device).doing("asking for a device's UUID")?;
+    let card = result::device::get_uuid(device).doing("asking for a device's UUID")?;
+    let uuid = slice_uuid(device)?;
     // SAFETY: `device` comes from the driver.
     let memory = unsafe { result::device::total_mem(device) }.doing("asking for a device's memory")?;
     Ok(CudaDeviceInfo {
         ordinal,
         name: result::device::get_name(device).doing("asking for a device's name")?,
         uuid: uuid.bytes.map(|byte| byte as u8),
+        is_slice: uuid.bytes != card.bytes,
         compute_capability: (
             attribute(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)?,
             attribute(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)?,
@@ -76,23 +104,21 @@ fn device_info(ordinal: u32) -> Result<CudaDeviceInfo, CudaError> {
     })
 }
 
-/// The lowest priority that a stream can have.
-fn least_priority(context: &CudaContext) -> Result<i32, DriverError> {
-    context.bind_to_thread()?;
-    let (least, _) = result::stream::get_priority_range()?;
-    Ok(least)
+/// An open device: its context and the kernels in it.
+struct Opened {
+    context: Arc<CudaContext>,
+    functions: BTreeMap<Kernel, CudaFunction>,
 }
 
-/// A device with the kernels loaded. Clones are the same device.
-#[derive(Clone)]
+/// A user of a device. Each has streams and an event of its own: two may work at once, from any threads, and neither
+/// waits for what the other asked for.
 pub(crate) struct Driver {
-    context: Arc<CudaContext>,
+    opened: Arc<Opened>,
     stream: Arc<CudaStream>,
-    /// For what is launched aside: its blocks run where those of `stream` leave room.
+    /// For what is launched aside: its priority is lower, so its blocks run where those of `stream` leave room.
     aside: Arc<CudaStream>,
-    functions: Arc<BTreeMap<Kernel, CudaFunction>>,
-    /// To wait without occupying a core.
-    event: Arc<CudaEvent>,
+    /// To order what is in the two streams, and to wait without occupying a core.
+    event: CudaEvent,
 }
 
 impl Driver {
@@ -108,13 +134,6 @@ impl Driver {
             return Err(CudaError::OldDevice(Box::new(info)));
         }
         let context = CudaContext::new(ordinal as usize).doing("opening the device")?;
-        let stream = context.new_stream().doing("making a stream")?;
-        let aside = least_priority(&context)
-            .and_then(|priority| context.new_stream_with_priority(priority))
-            .doing("making a stream")?;
-        let event = context
-            .new_event(Some(sys::CUevent_flags::CU_EVENT_BLOCKING_SYNC))
-            .doing("making an event")?;
         let modules = Module::ALL
             .into_iter()
             .map(|module| Ok((module, context.load_module(Ptx::from_src(module.ptx()))?)))
@@ -125,14 +144,45 @@ impl Driver {
             .map(|kernel| Ok((kernel, modules[&kernel.module()].load_function(kernel.entry())?)))
             .collect::<Result<BTreeMap<_, _>, DriverError>>()
             .doing("finding a kernel")?;
-        let driver = Self {
-            context,
-            stream,
-            aside,
-            functions: Arc::new(functions),
-            event: Arc::new(event),
-        };
+        for (_, function) in functions
+            .iter()
+            .filter(|(kernel, _)| kernel.shares_multiprocessors())
+        {
+            function
+                .set_attribute(
+                    FunctionAttribute::CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT,
+                    MOST_SHARED_MEMORY,
+                )
+                .doing("dividing the multiprocessors' memory")?;
+        }
+        let driver = Self::user(Arc::new(Opened { context, functions }))?;
         Ok((driver, info))
+    }
+
+    /// Another user of the same device.
+    pub(crate) fn another(&self) -> Result<Self, CudaError> {
+        Self::user(Arc::clone(&self.opened))
+    }
+
+    fn user(opened: Arc<Opened>) -> Result<Self, CudaError> {
+        let context = &opened.context;
+        context.bind_to_thread().doing("turning to the device")?;
+        // The lower the number, the higher the priority.
+        let (least, greatest) =
+            result::stream::get_priority_range().doing("asking for the priorities of streams")?;
+        let stream = |priority| {
+            context
+                .new_stream_with_priority(priority)
+                .doing("making a stream")
+        };
+        Ok(Self {
+            stream: stream(greatest)?,
+            aside: stream(least)?,
+            event: context
+                .new_event(Some(sys::CUevent_flags::CU_EVENT_BLOCKING_SYNC))
+                .doing("making an event")?,
+            opened,
+        })
     }
 
     /// The stream in which everything happens.
@@ -163,7 +213,7 @@ impl Driver {
             block_dim: (kernel.threads(), 1, 1),
             shared_mem_bytes: 0,
         };
-        let mut launch = stream.launch_builder(&self.functions[&kernel]);
+        let mut launch = stream.launch_builder(&self.opened.functions[&kernel]);
         launch.arg(arguments.words());
         // SAFETY: every kernel takes one structure of 8-byte fields that is no longer than the words (asserted in
         // the sources), with the fields in this order; the driver copies as much of it as the kernel takes before
@@ -173,9 +223,17 @@ impl Driver {
         Ok(())
     }
 
+    /// The version of CUDA that the driver offers.
+    pub(crate) fn version(&self) -> Result<i32, CudaError> {
+        driver_version()
+    }
+
     /// Makes the device the one that the calling thread means.
     pub(crate) fn bind(&self) -> Result<(), CudaError> {
-        self.context.bind_to_thread().doing("turning to the device")
+        self.opened
+            .context
+            .bind_to_thread()
+            .doing("turning to the device")
     }
 }
 
@@ -184,7 +242,11 @@ impl Machine for Driver {
     type Library = Library;
 
     fn available(&self) -> Result<u64, CudaError> {
-        let (free, _) = self.context.mem_get_info().doing("asking for free memory")?;
+        let (free, _) = self
+            .opened
+            .context
+            .mem_get_info()
+            .doing("asking for free memory")?;
         Ok(free as u64)
     }
 
@@ -194,7 +256,7 @@ impl Machine for Driver {
         // SAFETY: the memory is only ever named by its address, in launches and copies of this crate.
         match unsafe { result::malloc_sync(bytes as usize) } {
             Ok(address) => Ok(Allocation {
-                context: self.context.clone(),
+                context: Arc::clone(&self.opened.context),
                 address,
             }),
             Err(error) if error.0 == sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY => Err(CudaError::Memory {
@@ -216,6 +278,13 @@ impl Machine for Driver {
 
     fn join(&self) -> Result<(), CudaError> {
         self.order(&self.aside, &self.stream)
+    }
+
+    fn clear(&self, from: Address, bytes: u64) -> Result<(), CudaError> {
+        self.bind()?;
+        // SAFETY: `from` and what follows is an allocation that the caller keeps.
+        unsafe { result::memset_d8_async(from, 0, bytes as usize, self.stream.cu_stream()) }
+            .doing("overwriting memory")
     }
 
     fn write(&self, to: Address, bytes: &[u8]) -> Result<(), CudaError> {

@@ -68,6 +68,8 @@ pub(crate) struct Engine<M: Machine> {
     lanes: DeviceTree<M>,
     keys: M::Memory,
     walk_keys: M::Memory,
+    /// Why the library does not multiply any more.
+    refusal: Option<CudaError>,
     filled: bool,
     walked: Option<Walked>,
 }
@@ -90,6 +92,7 @@ impl<M: Machine> Engine<M> {
             geometry: *geometry,
             plan,
             product: Product::Fused,
+            refusal: None,
             filled: false,
             walked: None,
         })
@@ -114,6 +117,35 @@ impl<M: Machine> Engine<M> {
     /// Changes who multiplies, and gives back who did.
     pub(crate) fn set_product(&mut self, product: Product<M>) -> Product<M> {
         std::mem::replace(&mut self.product, product)
+    }
+
+    /// Who multiplies.
+    pub(crate) fn product(&self) -> &Product<M> {
+        &self.product
+    }
+
+    /// Why the library was replaced by the kernel in a fill, if it was.
+    pub(crate) fn take_refusal(&mut self) -> Option<CudaError> {
+        self.refusal.take()
+    }
+
+    /// Starts the library's product of a step alone, without a mask, where a library multiplies.
+    pub(crate) fn multiply_plainly(&self, matrix: u32) -> Result<(), CudaError> {
+        let Product::Library {
+            library,
+            rows,
+            products,
+        } = &self.product
+        else {
+            return Ok(());
+        };
+        let n = self.geometry.n();
+        let (left, right) = (self.matrix(matrix - 1), self.matrix(matrix - 2));
+        (0..n).step_by(*rows as usize).try_for_each(|first| {
+            let offset = u64::from(first) * u64::from(n);
+            self.machine
+                .multiply(library, left + offset, right, products.address())
+        })
     }
 
     /// The machine.
@@ -217,9 +249,21 @@ impl<M: Machine> Engine<M> {
         }
     }
 
+    /// Where a library refuses a product, the kernel multiplies from then on: also what the library has begun.
+    fn step_in_any_case(&mut self, matrix: u32) -> Result<(), CudaError> {
+        match self.step(matrix) {
+            Err(refusal @ CudaError::Library { .. }) => {
+                self.product = Product::Fused;
+                self.refusal = Some(refusal);
+                self.step(matrix)
+            }
+            done => done,
+        }
+    }
+
     /// Starts hashing the rows of a matrix, while the next product is made: that one needs the tensor cores, this
     /// one integer arithmetic.
-    fn hash_rows(&self, matrix: u32) -> Result<(), CudaError> {
+    pub(crate) fn hash_rows(&self, matrix: u32) -> Result<(), CudaError> {
         let n = u64::from(self.geometry.n());
         let arguments = Arguments::new()
             .word(self.matrix(matrix))
@@ -235,13 +279,18 @@ impl<M: Machine> Engine<M> {
     pub(crate) fn fill(&mut self, seed: &Seed) -> Result<Hash, CudaError> {
         self.start(seed)?;
         for matrix in FIRST_MATRIX..=self.geometry.last_matrix() {
-            self.step(matrix)?;
+            self.step_in_any_case(matrix)?;
             self.hash_rows(matrix)?;
         }
         self.machine.join()?;
-        let root = self.rows.build(&self.machine)?;
+        let root = self.build_tree()?;
         self.filled = true;
         Ok(root)
+    }
+
+    /// Makes the levels above the rows' nodes, and gives the root.
+    pub(crate) fn build_tree(&self) -> Result<Hash, CudaError> {
+        self.rows.build(&self.machine)
     }
 
     /// Walks all lanes, and gives the root over them.

@@ -1,7 +1,7 @@
 //! What can go wrong, and what the operator can do about it.
 
-use crate::CudaDeviceInfo;
-use cudarc::{cublaslt::result::CublasError, driver::DriverError};
+use crate::{CudaDeviceInfo, LibraryStatus};
+use cudarc::driver::{DriverError, sys::CUresult};
 
 /// Oldest version of CUDA that the driver must offer, as it counts them: 1000 for the first number, 10 for the
 /// second. The kernels' PTX is of that version.
@@ -58,9 +58,9 @@ pub enum CudaError {
         /// Blocks needed.
         blocks: u64,
     },
-    /// The device computed something else than the CPU.
+    /// The device computed something else than a processor.
     #[error(
-        "the device's {0} differs from the CPU's: the device must not answer challenges; check the card's \
+        "the device's {0} differs from the known one: the device must not answer challenges; check the card's \
          memory and clocks, and report driver and card if it persists"
     )]
     WrongResult(&'static str),
@@ -75,20 +75,34 @@ pub enum CudaError {
         /// The driver's answer.
         source: DriverError,
     },
+    /// Another device has the number of the one that was open.
+    #[error(
+        "device {0} is another one than before: its number has moved; see `nvidia-smi -L`, and start the program again"
+    )]
+    Exchanged(u32),
     /// There is no cublasLt.
     #[error(
-        "no libcublasLt.so, .so.12 or .so.11 can be loaded; it is optional: where it is there (package \
-         libcublas, or PyPI's nvidia-cublas-cu12 with its folder in LD_LIBRARY_PATH), it is used if it is faster"
+        "no libcublasLt of CUDA 13, 12 or 11 can be used ({0}); it is optional: where it is there (package \
+         libcublas, or PyPI's nvidia-cublas with its folder in LD_LIBRARY_PATH), it is used if it is faster"
     )]
-    NoLibrary,
+    NoLibrary(String),
     /// cublasLt refused something.
     #[error("{doing}: {source}")]
     Library {
         /// What was tried.
         doing: &'static str,
         /// The library's answer.
-        source: CublasError,
+        source: LibraryStatus,
     },
+}
+
+impl CudaError {
+    /// Whether the driver failed at something. After an Xid, a fault of a kernel or an error of the memory, it refuses
+    /// whatever is asked of the device until the device is [opened again](crate::CudaDevice::reopen); so do
+    /// that after any failure of the driver but a lack of memory.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Driver { source, .. } if source.0 != CUresult::CUDA_ERROR_OUT_OF_MEMORY)
+    }
 }
 
 /// Says what was tried when an error came.
@@ -103,8 +117,32 @@ impl<T> Doing<T> for Result<T, DriverError> {
     }
 }
 
-impl<T> Doing<T> for Result<T, CublasError> {
+impl<T> Doing<T> for Result<T, LibraryStatus> {
     fn doing(self, doing: &'static str) -> Result<T, CudaError> {
         self.map_err(|source| CudaError::Library { doing, source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_lost_by_what_the_driver_fails_at_and_not_by_a_lack_of_memory() {
+        let error = |code| CudaError::Driver {
+            doing: "waiting for the device",
+            source: DriverError(code),
+        };
+        // An Xid that ended a kernel, an error of the memory that could not be corrected, and the bus.
+        assert!(error(CUresult::CUDA_ERROR_LAUNCH_FAILED).is_lost());
+        assert!(error(CUresult::CUDA_ERROR_ECC_UNCORRECTABLE).is_lost());
+        assert!(error(CUresult::CUDA_ERROR_UNKNOWN).is_lost());
+        assert!(!error(CUresult::CUDA_ERROR_OUT_OF_MEMORY).is_lost());
+        assert!(!CudaError::WrongResult("state").is_lost());
+        let memory = CudaError::Memory {
+            required: 2,
+            available: 1,
+        };
+        assert!(!memory.is_lost());
     }
 }

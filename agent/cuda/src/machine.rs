@@ -13,7 +13,8 @@ pub(crate) trait Memory {
     fn address(&self) -> Address;
 }
 
-/// A device. Copies and kernels happen in the order in which they were asked for, but for those launched aside.
+/// A user of a device. Its copies and kernels happen in the order in which it asked for them, but for those launched
+/// aside.
 pub(crate) trait Machine {
     /// Its memory.
     type Memory: Memory;
@@ -35,6 +36,9 @@ pub(crate) trait Machine {
 
     /// Has what is asked for from now on wait for all that was launched aside.
     fn join(&self) -> Result<(), CudaError>;
+
+    /// Starts writing zeros over memory.
+    fn clear(&self, from: Address, bytes: u64) -> Result<(), CudaError>;
 
     /// Copies to the device.
     fn write(&self, to: Address, bytes: &[u8]) -> Result<(), CudaError>;
@@ -117,6 +121,13 @@ impl Kernel {
             Self::Operands | Self::Keys | Self::Mask | Self::Walk => 256,
             Self::Product | Self::ProductSmall | Self::RowNodes | Self::Parents | Self::Gather => 128,
         }
+    }
+
+    /// Whether it runs at the same time as another one. Such kernels must ask for one division of a multiprocessor's
+    /// memory into cache and shared memory: it cannot have two at once, and by itself the driver chooses, for each
+    /// kernel, the least shared memory that its blocks alone fill.
+    pub(crate) fn shares_multiprocessors(self) -> bool {
+        matches!(self, Self::Product | Self::Mask | Self::RowNodes)
     }
 
     /// Blocks for that many threads.

@@ -4,7 +4,7 @@ use crate::tree::tree_bytes;
 use loopin_challenge::Geometry;
 
 /// Unit in which the driver gives memory.
-const PAGE_BYTES: u64 = 2 << 20;
+pub(crate) const PAGE_BYTES: u64 = 2 << 20;
 /// `X_0` and `X_1` are needed for the first two steps only. They lie where the last two matrices will be, which
 /// takes four matrices' room.
 const LEAST_MATRICES: u64 = 4;

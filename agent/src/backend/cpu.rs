@@ -57,6 +57,11 @@ impl Backend for Cpu {
         let state = State::reserve(geometry, Arc::clone(&self.pool))?;
         Ok(Box::new(CpuProver { state }))
     }
+
+    /// The system clears the machine's memory before it gives any of it to another program.
+    fn overwrite_free_memory(&self) -> Result<u64, BackendError> {
+        Ok(0)
+    }
 }
 
 struct CpuProver {
@@ -87,4 +92,45 @@ fn free_memory() -> u64 {
         .and_then(|rest| rest.trim().strip_suffix("kB"))
         .and_then(|kibibytes| kibibytes.trim().parse::<u64>().ok())
         .map_or(isize::MAX as u64, |kibibytes| kibibytes.saturating_mul(1024))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loopin_challenge::classes::{CPU_REFERENCE, class};
+
+    fn geometry(profile: loopin_challenge::Profile) -> Geometry {
+        Geometry::new(profile).unwrap()
+    }
+
+    #[test]
+    fn a_pulse_is_reserved_and_done_again_and_again() {
+        let processor = Cpu::new("CPU-test".into(), 1).unwrap();
+        let pulse = geometry(CPU_REFERENCE.pulse);
+        let mut reserved = processor.reserve(&pulse).unwrap();
+        for round in 0..3 {
+            let state = loopin_challenge::prover::State::fill(&pulse, &[round; 32]);
+            let walk = state.walk(&[round + 10; 32]);
+            assert_eq!(reserved.fill(&[round; 32]), Ok(state.root()));
+            assert_eq!(reserved.walk(&[round + 10; 32]), Ok(walk.claim().walk_root));
+            assert!(reserved.open(&[round + 20; 32]) == Ok(walk.open(&[round + 20; 32])));
+        }
+    }
+
+    #[test]
+    fn a_full_challenge_cannot_be_reserved_as_a_pulse() {
+        let processor = Cpu::new("CPU-test".into(), 1).unwrap();
+        let full = geometry(class("RTX 3090").unwrap().profile);
+        let refused = processor.reserve(&full).err();
+        assert!(
+            matches!(refused, Some(BackendError::NoPulse { .. })),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn the_system_overwrites_the_processors_memory_by_itself() {
+        let processor = Cpu::new("CPU-test".into(), 1).unwrap();
+        assert_eq!(processor.overwrite_free_memory(), Ok(0));
+    }
 }

@@ -2,11 +2,13 @@
 
 use crate::backend::{Backend, BackendError, Prover};
 use loopin_challenge::{Geometry, Hash, Openings, Seed};
-use loopin_cuda::{CudaDevice, CudaError, Prepared};
+use loopin_cuda::{CudaDevice, CudaDeviceInfo, CudaError, Prepared};
 
-/// A GPU of this machine.
+/// A GPU of this machine, or a slice of one.
 pub struct Cuda {
-    device: CudaDevice,
+    info: CudaDeviceInfo,
+    /// None once it could not be opened again.
+    device: Option<CudaDevice>,
 }
 
 impl Cuda {
@@ -15,9 +17,16 @@ impl Cuda {
     /// # Errors
     /// There is no driver or no such GPU, it is too old, or it computes wrongly.
     pub fn open(ordinal: u32) -> Result<Self, CudaError> {
+        let device = CudaDevice::open(ordinal)?;
         Ok(Self {
-            device: CudaDevice::open(ordinal)?,
+            info: device.info().clone(),
+            device: Some(device),
         })
+    }
+
+    fn device(&self) -> Result<&CudaDevice, BackendError> {
+        let lost = || BackendError::Lost("it could not be opened again after a failure".into());
+        self.device.as_ref().ok_or_else(lost)
     }
 }
 
@@ -32,27 +41,41 @@ pub fn count() -> Result<u32, CudaError> {
 
 impl Backend for Cuda {
     fn name(&self) -> String {
-        self.device.info().name.clone()
+        self.info.name.clone()
     }
 
     fn uuid(&self) -> String {
-        uuid_text(&self.device.info().uuid)
+        uuid_text(&self.info.uuid, self.info.is_slice)
     }
 
     fn free_memory(&self) -> u64 {
         // Without an answer there is nothing to count on.
-        self.device.free_memory_bytes().unwrap_or_default()
+        let device = self.device.as_ref();
+        device
+            .and_then(|device| device.free_memory_bytes().ok())
+            .unwrap_or_default()
     }
 
     fn prepare(&self, geometry: &Geometry) -> Result<Box<dyn Prover>, BackendError> {
-        let prepared = self.device.prepare(geometry)?;
+        let prepared = self.device()?.prepare(geometry)?;
         Ok(Box::new(CudaProver { prepared }))
+    }
+
+    fn overwrite_free_memory(&self) -> Result<u64, BackendError> {
+        Ok(self.device()?.overwrite_free_memory()?)
+    }
+
+    fn reopen(&mut self) -> Result<(), BackendError> {
+        // Its context goes with what was opened.
+        self.device = None;
+        self.device = Some(CudaDevice::reopen(&self.info)?);
+        Ok(())
     }
 }
 
-/// As `nvidia-smi -L` shows it.
-fn uuid_text(uuid: &[u8; 16]) -> String {
-    let mut text = String::from("GPU");
+/// As `nvidia-smi -L` shows it. Slices of a card (MIG) have UUIDs of their own.
+fn uuid_text(uuid: &[u8; 16], is_slice: bool) -> String {
+    let mut text = String::from(if is_slice { "MIG" } else { "GPU" });
     for (index, byte) in uuid.iter().enumerate() {
         if matches!(index, 0 | 4 | 6 | 8 | 10) {
             text.push('-');
@@ -88,6 +111,7 @@ impl From<CudaError> for BackendError {
                 free: available,
             },
             CudaError::Order(_) => Self::Order,
+            error if error.is_lost() => Self::Lost(error.to_string()),
             error => Self::Device(error.to_string()),
         }
     }
@@ -100,7 +124,11 @@ mod tests {
     #[test]
     fn a_uuid_is_written_as_nvidia_smi_does() {
         let uuid = core::array::from_fn(|index| 16 * (index as u8 % 16) + 1);
-        assert_eq!(uuid_text(&uuid), "GPU-01112131-4151-6171-8191-a1b1c1d1e1f1");
+        assert_eq!(
+            uuid_text(&uuid, false),
+            "GPU-01112131-4151-6171-8191-a1b1c1d1e1f1"
+        );
+        assert_eq!(uuid_text(&uuid, true), "MIG-01112131-4151-6171-8191-a1b1c1d1e1f1");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
 use codec::Encode;
 use loopin_challenge::{
     Claim, Geometry,
-    classes::{self, CLASSES, CPU_REFERENCE, Class},
+    classes::{self, Basis, CLASSES, CPU_REFERENCE, Class},
     verify,
 };
 use sp_core::sr25519;
@@ -39,12 +39,12 @@ pub fn run(options: &BenchmarkOptions) -> Result<(), String> {
         );
     }
     println!(
-        "\n{:15} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9} {:>11} {:>7}  result",
-        "class", "memory", "prepare", "fill", "walk", "open", "work", "benchmark", "factor"
+        "\n{:15} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9} {:>11} {:>9} {:>7}  result",
+        "class", "memory", "prepare", "fill", "walk", "open", "work", "benchmark", "which is", "factor"
     );
     println!(
-        "{:15} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9} {:>11} {:>7}",
-        "", "MiB", "ms", "ms", "ms", "ms", "Gop/s", "Gop/s", ""
+        "{:15} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9} {:>11} {:>9} {:>7}",
+        "", "MiB", "ms", "ms", "ms", "ms", "Gop/s", "Gop/s", "", ""
     );
     if let Some(name) = &options.class {
         let class = classes::class(name).ok_or_else(|| {
@@ -54,7 +54,9 @@ pub fn run(options: &BenchmarkOptions) -> Result<(), String> {
                 known.join(", ")
             )
         })?;
-        return report(device.as_ref(), class).map(|_| ());
+        report(device.as_ref(), class)?;
+        println!("{}", about(&[class]));
+        return Ok(());
     }
     let reference = report(device.as_ref(), &CPU_REFERENCE)?;
     let mut fits = None;
@@ -86,7 +88,21 @@ pub fn run(options: &BenchmarkOptions) -> Result<(), String> {
         Some(name) => println!("\nThe largest class in the list that it fits in full: {name}"),
         None => println!("\nIt fits no class of GPU in full."),
     }
+    println!("{}", about(&CLASSES.iter().collect::<Vec<_>>()));
     Ok(())
+}
+
+/// What is to be known of the benchmarks and limits of some classes.
+fn about(classes: &[&Class]) -> String {
+    let estimated = |class: &&&Class| class.basis == Basis::Estimated;
+    let names: Vec<&str> = classes.iter().filter(estimated).map(|class| class.name).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\nEstimated: nobody has measured a card of {}. Benchmarks and limits come from data sheets, and will change.",
+        names.join(", ")
+    )
 }
 
 /// Does the challenge of a class and prints a line about it.
@@ -108,9 +124,10 @@ fn report(device: &dyn Backend, class: &Class) -> Result<Measured, String> {
                 "too slow"
             };
             println!(
-                "{:15} {memory_mib:>9} {prepare_ms:>11} {fill_ms:>9} {walk_ms:>9} {open_ms:>9} {gops:>9} {:>11} {:>7.3}  {result}",
+                "{:15} {memory_mib:>9} {prepare_ms:>11} {fill_ms:>9} {walk_ms:>9} {open_ms:>9} {gops:>9} {:>11} {:>9} {:>7.3}  {result}",
                 class.name,
                 class.benchmark_gops,
+                class.basis.name(),
                 work_factor(gops, class.benchmark_gops),
             );
             Ok(measured)
@@ -192,6 +209,14 @@ mod tests {
         assert_eq!(work_factor(96, 100), 1.0);
         assert!((work_factor(90, 100) - 0.481).abs() < 0.001);
         assert!(work_factor(0, 100) < 0.001);
+    }
+
+    #[test]
+    fn estimated_classes_are_named_as_such() {
+        let said = about(&CLASSES.iter().collect::<Vec<_>>());
+        assert!(said.contains("RTX 3090") && said.contains("H200 SXM"), "{said}");
+        assert!(!said.contains(CPU_REFERENCE.name), "{said}");
+        assert_eq!(about(&[&CPU_REFERENCE]), "");
     }
 
     #[test]

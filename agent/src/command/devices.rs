@@ -12,6 +12,7 @@ use crate::{
 use loopin_primitives::DeviceId;
 use sp_core::sr25519;
 use std::{collections::BTreeSet, thread};
+use tracing::error;
 
 /// Which GPU is which device.
 ///
@@ -80,12 +81,22 @@ pub fn open(
 /// A device that is open: its number on the chain, the GPU's on this machine, and the GPU.
 pub(super) type OpenDevice = (DeviceId, u32, Box<dyn Backend>);
 
-/// Opens all devices of an agent.
+/// Opens the devices of an agent. One that does not work is left out, so that the others are served, unless none works.
 pub(super) fn open_all(options: &AgentOptions, key: &sr25519::Public) -> Result<Vec<OpenDevice>, String> {
-    assign(&options.devices)?
-        .into_iter()
-        .map(|(id, ordinal)| Ok((id, ordinal, open(&options.backend, key, ordinal)?)))
-        .collect()
+    let (mut opened, mut refusals) = (Vec::new(), Vec::new());
+    for (id, ordinal) in assign(&options.devices)? {
+        match open(&options.backend, key, ordinal) {
+            Ok(device) => opened.push((id, ordinal, device)),
+            Err(refusal) => refusals.push(format!("device {id}, GPU {ordinal}: {refusal}")),
+        }
+    }
+    if opened.is_empty() {
+        return Err(refusals.join("; "));
+    }
+    for refusal in refusals {
+        error!("Left out until the agent is started again: {refusal}");
+    }
+    Ok(opened)
 }
 
 #[cfg(test)]

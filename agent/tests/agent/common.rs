@@ -615,6 +615,9 @@ impl Backend for Defective {
             defect: self.defect,
         }))
     }
+    fn overwrite_free_memory(&self) -> Result<u64, BackendError> {
+        self.cpu.overwrite_free_memory()
+    }
 }
 
 struct DefectiveProver {

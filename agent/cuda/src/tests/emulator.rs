@@ -2,11 +2,11 @@
 
 use super::ptx::sources_hash;
 use crate::{
-    CudaError,
+    CudaError, LibraryStatus,
     machine::{Address, Arguments, Kernel, Machine, Memory},
 };
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     env, fs,
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -61,7 +61,17 @@ pub(super) struct Emulator {
     process: Rc<RefCell<Process>>,
     /// What was launched aside: it runs as late as it may.
     aside: Rc<RefCell<Vec<(Kernel, u64, Arguments)>>>,
-    available: u64,
+    accounts: Rc<Accounts>,
+}
+
+/// What is known of the memory.
+struct Accounts {
+    /// Bytes that are free.
+    free: Cell<u64>,
+    /// Most bytes that are given at once.
+    largest: Cell<u64>,
+    /// Bytes that were cleared.
+    cleared: Cell<u64>,
 }
 
 impl Emulator {
@@ -83,16 +93,34 @@ impl Emulator {
         Self {
             process: Rc::new(RefCell::new(process)),
             aside: Rc::default(),
-            available: 1 << 30,
+            accounts: Rc::new(Accounts {
+                free: Cell::new(1 << 30),
+                largest: Cell::new(u64::MAX),
+                cleared: Cell::default(),
+            }),
         }
     }
 
     /// The same with less memory.
     pub(super) fn with_memory(chance: u64, available: u64) -> Self {
-        Self {
-            available,
-            ..Self::new(chance)
-        }
+        let emulator = Self::new(chance);
+        emulator.accounts.free.set(available);
+        emulator
+    }
+
+    /// Has the memory in pieces, as where other programs hold some of it in between.
+    pub(super) fn limit_pieces(&self, largest: u64) {
+        self.accounts.largest.set(largest);
+    }
+
+    /// Leaves no memory, as a client's program does.
+    pub(super) fn take_the_rest(&self) {
+        self.accounts.free.set(0);
+    }
+
+    /// Bytes that were cleared so far.
+    pub(super) fn cleared(&self) -> u64 {
+        self.accounts.cleared.get()
     }
 
     /// Allocates and writes.
@@ -172,7 +200,9 @@ impl Drop for Process {
 /// Memory of the emulator's process.
 pub(super) struct EmulatedMemory {
     process: Rc<RefCell<Process>>,
+    accounts: Rc<Accounts>,
     address: Address,
+    bytes: u64,
 }
 
 impl Memory for EmulatedMemory {
@@ -183,6 +213,8 @@ impl Memory for EmulatedMemory {
 
 impl Drop for EmulatedMemory {
     fn drop(&mut self) {
+        let free = &self.accounts.free;
+        free.set(free.get() + self.bytes);
         if !std::thread::panicking() {
             self.process.borrow_mut().send(b'F', &[self.address], &[]);
         }
@@ -193,12 +225,20 @@ impl Drop for EmulatedMemory {
 pub(super) struct EmulatedLibrary {
     n: u32,
     rows: u32,
+    /// Products until it fails.
+    left: Cell<u32>,
 }
 
 impl EmulatedLibrary {
     /// Multiplies `rows` rows by matrices of side `n`.
     pub(super) fn new(n: u32, rows: u32) -> Self {
-        Self { n, rows }
+        Self::failing_after(n, rows, u32::MAX)
+    }
+
+    /// The same, for that many products.
+    pub(super) fn failing_after(n: u32, rows: u32, products: u32) -> Self {
+        let left = Cell::new(products);
+        Self { n, rows, left }
     }
 }
 
@@ -207,17 +247,27 @@ impl Machine for Emulator {
     type Library = EmulatedLibrary;
 
     fn available(&self) -> Result<u64, CudaError> {
-        Ok(self.available)
+        Ok(self.accounts.free.get())
     }
 
     fn allocate(&self, bytes: u64) -> Result<EmulatedMemory, CudaError> {
+        let Accounts { free, largest, .. } = &*self.accounts;
+        if bytes > free.get().min(largest.get()) {
+            return Err(CudaError::Memory {
+                required: bytes,
+                available: free.get(),
+            });
+        }
+        free.set(free.get() - bytes);
         let mut address = [0; 8];
         let mut process = self.process.borrow_mut();
         process.send(b'A', &[bytes], &[]);
         process.receive(&mut address);
         Ok(EmulatedMemory {
             process: self.process.clone(),
+            accounts: self.accounts.clone(),
             address: u64::from_le_bytes(address),
+            bytes,
         })
     }
 
@@ -245,6 +295,12 @@ impl Machine for Emulator {
             .borrow_mut()
             .drain(..)
             .try_for_each(|(kernel, blocks, arguments)| self.launch(kernel, blocks, &arguments))
+    }
+
+    fn clear(&self, from: Address, bytes: u64) -> Result<(), CudaError> {
+        let cleared = &self.accounts.cleared;
+        cleared.set(cleared.get() + bytes);
+        self.write(from, &vec![0; bytes as usize])
     }
 
     fn write(&self, to: Address, bytes: &[u8]) -> Result<(), CudaError> {
@@ -276,6 +332,13 @@ impl Machine for Emulator {
         right: Address,
         products: Address,
     ) -> Result<(), CudaError> {
+        let Some(left_over) = library.left.get().checked_sub(1) else {
+            return Err(CudaError::Library {
+                doing: "multiplying with cublasLt",
+                source: LibraryStatus(14),
+            });
+        };
+        library.left.set(left_over);
         let shape = [library.n.into(), library.rows.into()];
         let mut process = self.process.borrow_mut();
         process.send(b'M', &[left, right, products, shape[0], shape[1]], &[]);

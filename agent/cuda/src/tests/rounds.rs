@@ -5,10 +5,12 @@ use super::{
     geometry, seed,
 };
 use crate::{
-    CudaError,
-    check::{Check, time_product},
+    CudaError, KNOWN_ROOTS, KnownRoots,
+    check::{check, check_kernels, check_library},
+    choice::choose_product,
     engine::{Engine, Product},
     machine::Machine,
+    overwrite::overwrite_free_memory,
     plan::MemoryPlan,
 };
 use loopin_challenge::{Geometry, prover::State};
@@ -64,23 +66,117 @@ fn a_round_by_the_library_gives_the_same() {
     assert_round(&mut engine, &geometry, 2);
 }
 
+/// Known roots that the emulator has time for.
+fn small_known_roots() -> Vec<KnownRoots> {
+    let is_small = |known: &&KnownRoots| known.n <= 256 && known.number == 0;
+    KNOWN_ROOTS.iter().filter(is_small).copied().collect()
+}
+
 #[test]
-fn the_check_of_a_device_passes_and_finds_a_wrong_library() {
-    let check = Check::new();
+fn the_check_of_a_device_passes_with_the_kernels_and_with_a_library() {
     let emulator = Emulator::new(8);
-    check
-        .compare(emulator.clone(), Product::Fused)
-        .expect("the kernels are right");
+    let user = || Ok(emulator.clone());
+    let known_roots = small_known_roots();
+    assert_eq!(known_roots.len(), 2);
+    check_kernels(user, &known_roots).expect("the kernels are right");
+    check_library(user, &known_roots).expect("the library is right");
+}
+
+#[test]
+fn the_check_of_a_device_finds_a_wrong_library_and_wrong_roots() {
+    let emulator = Emulator::new(8);
+    let known = small_known_roots()[1];
     // A library that leaves the last rows out, so that what was in the memory is masked.
     let wrong = Product::Library {
-        library: EmulatedLibrary::new(check.n(), check.n() - 32),
-        rows: check.n(),
+        library: EmulatedLibrary::new(known.n, known.n - 32),
+        rows: known.n,
         products: emulator
-            .allocate(u64::from(check.n()).pow(2) * 4)
+            .allocate(u64::from(known.n).pow(2) * 4)
             .expect("there is memory"),
     };
-    let found = check.compare(emulator, wrong);
+    let found = check(emulator.clone(), wrong, &known);
     assert!(matches!(found, Err(CudaError::WrongResult("state"))), "{found:?}");
+    // One that refuses, whose work the kernel does.
+    let refusing = Product::Library {
+        library: EmulatedLibrary::failing_after(known.n, known.n, 2),
+        rows: known.n,
+        products: emulator
+            .allocate(u64::from(known.n).pow(2) * 4)
+            .expect("there is memory"),
+    };
+    let found = check(emulator.clone(), refusing, &known);
+    assert!(matches!(found, Err(CudaError::Library { .. })), "{found:?}");
+    let other_state = KnownRoots {
+        state_root: [1; 32],
+        ..known
+    };
+    let found = check(emulator.clone(), Product::Fused, &other_state);
+    assert!(matches!(found, Err(CudaError::WrongResult("state"))), "{found:?}");
+    let other_walk = KnownRoots {
+        walk_root: [1; 32],
+        ..known
+    };
+    let found = check(emulator, Product::Fused, &other_walk);
+    assert!(matches!(found, Err(CudaError::WrongResult("walk"))), "{found:?}");
+}
+
+#[test]
+fn the_faster_way_to_multiply_is_left_in_the_engine() {
+    let geometry = geometry(128, 2, 8);
+    let emulator = Emulator::new(12);
+    let mut engine = Engine::new(emulator.clone(), &geometry).expect("fits");
+    let library = Product::library(&emulator, 128).expect("there is a library");
+    let times = choose_product(&mut engine, Some(library)).expect("measures");
+    // A plain product is many times faster than emulated threads.
+    assert!(times.library_is_faster(), "{times:?}");
+    assert!(matches!(engine.product(), Product::Library { .. }));
+    assert_round(&mut engine, &geometry, 1);
+    let times = choose_product(&mut engine, None).expect("measures");
+    assert!(times.library.is_none() && matches!(engine.product(), Product::Fused));
+    assert_round(&mut engine, &geometry, 2);
+}
+
+#[test]
+fn a_library_that_fails_leaves_the_work_to_the_kernel() {
+    let geometry = geometry(128, 4, 33);
+    let emulator = Emulator::new(13);
+    let mut engine = Engine::new(emulator.clone(), &geometry).expect("fits");
+    // It fails while it is measured: it is not chosen.
+    let failing = |products| Product::Library {
+        library: EmulatedLibrary::failing_after(128, 64, products),
+        rows: 64,
+        products: emulator.allocate(64 * 128 * 4).expect("there is memory"),
+    };
+    let times = choose_product(&mut engine, Some(failing(1))).expect("measures");
+    assert!(times.library.is_none() && matches!(engine.product(), Product::Fused));
+    // It fails in the middle of a fill, and of a step.
+    engine.set_product(failing(3));
+    assert_round(&mut engine, &geometry, 1);
+    assert!(matches!(engine.product(), Product::Fused));
+    assert_round(&mut engine, &geometry, 2);
+}
+
+#[test]
+fn free_memory_is_overwritten_whole_even_in_pieces() {
+    let emulator = Emulator::with_memory(14, (24 << 20) + 4_096);
+    let held = emulator.upload(&[0x5a; 64]);
+    // Nobody gets more than a third at once.
+    emulator.limit_pieces(8 << 20);
+    assert_eq!(overwrite_free_memory(&emulator).expect("overwrites"), 24 << 20);
+    assert_eq!(emulator.cleared(), 24 << 20);
+    assert_eq!(emulator.available().expect("says"), (24 << 20) + 4_096 - 64);
+    assert_eq!(emulator.download(&held, 64), [0x5a; 64]);
+}
+
+#[test]
+fn a_round_takes_no_memory_once_it_is_prepared() {
+    let geometry = geometry(64, 2, 8);
+    let emulator = Emulator::new(15);
+    let mut engine = Engine::new(emulator.clone(), &geometry).expect("fits");
+    choose_product(&mut engine, None).expect("measures");
+    emulator.take_the_rest();
+    assert!(emulator.allocate(1).is_err());
+    assert_round(&mut engine, &geometry, 1);
 }
 
 #[test]
@@ -94,7 +190,7 @@ fn steps_in_a_wrong_order_are_refused() {
     engine.walk(&seed(2)).expect("walks");
     engine.open(&seed(3)).expect("opens");
     // Measuring overwrites the state.
-    time_product(&mut engine).expect("measures");
+    choose_product(&mut engine, None).expect("measures");
     assert!(matches!(engine.walk(&seed(2)), Err(CudaError::Order(_))));
 }
 
