@@ -79,6 +79,7 @@ class Pool:
         self.exact_reserve = Fraction(reserve)
         self.retention = Fraction(1)
         self.anchor = reserve * HOUR // price_per_gpu_hour
+        self.anchor_shares = self.anchor * SHARES_PER_ANCHOR_GPU_SECOND
         self.devices = {}
         self.rentals = {}
         self.reserve_integral = Fraction(0)
@@ -96,7 +97,7 @@ class Pool:
 
     def shares(self):
         """L: the anchor's shares, and what each position will give up until its end."""
-        return self.anchor * SHARES_PER_ANCHOR_GPU_SECOND + sum(
+        return self.anchor_shares + sum(
             liquidity.share_rate * (end - self.now) for liquidity, end in self.provisions()
         )
 
@@ -177,6 +178,16 @@ class Pool:
         device = self.devices[number] = Device(end)
         device.liquidity = Liquidity(hours, Contribution(paid, self.retention), share_rate)
         return paid, share_rate
+
+    def deepen(self, amount):
+        """LOOPIN is locked for ever at the present price, for virtual time and shares, both rounded down. (At the mean price
+        where that is higher, but then the integrals, which are not exact in the crate, would decide.)"""
+        hours = amount * self.gpu_seconds() // self.reserve()
+        shares = hours * self.shares() // self.gpu_seconds()
+        self.exact_reserve += amount
+        self.anchor += hours
+        self.anchor_shares += shares
+        return hours, shares
 
     def sell(self, number, end):
         trade = self.receives(end - self.now)
@@ -321,8 +332,8 @@ class Author:
         idle, rentals = pool.idle(), list(pool.rentals)
         what = dice.choices(
             ["pass", "add_liquidity", "sell", "extend_sale", "rent", "extend_rental", "give_back", "return_unserved"]
-            + ["remove_liquidity", "remove_sold", "claim"],
-            [6, 4, 2, 1, 5, 2, 2, 1, 1, 1, 1],
+            + ["remove_liquidity", "remove_sold", "claim", "deepen"],
+            [6, 4, 2, 1, 5, 2, 2, 1, 1, 1, 1, 1],
         )[0]
         if what == "pass":
             longest = dice.choice([MINUTE, 3 * HOUR, 2 * DAY, 9 * DAY])
@@ -375,6 +386,14 @@ class Author:
             idle, refund = pool.remove(number)
             refund = refund if refund is None else str(refund)
             self.write(do=what, device=number, gpu_seconds=str(idle), refund=refund)
+        elif what == "deepen":
+            amount = dice.randrange(1, 2 + pool.reserve() // dice.choice([1, 10, 1_000]))
+            is_worth_a_second = amount * pool.gpu_seconds() >= pool.reserve() and pool.shares() >= pool.gpu_seconds()
+            mean = pool.reserve_integral / pool.gpu_seconds_integral if pool.gpu_seconds_integral else None
+            is_dear = mean is not None and 0 < mean * 1001 / 1000 < Fraction(pool.reserve(), pool.gpu_seconds())
+            if is_worth_a_second and is_dear and pool.reserve() + amount <= SUPPLY:
+                hours, shares = pool.deepen(amount)
+                self.write(do=what, amount=str(amount), gpu_seconds=str(hours), shares=str(shares))
         elif what == "claim" and provided:
             number = dice.choice(provided)
             streamed = floor(pool.devices[number].liquidity.streamed)

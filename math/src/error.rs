@@ -38,10 +38,10 @@ pub enum MathError {
     #[error("the pool has not that much idle time")]
     #[codec(index = 4)]
     NotEnoughIdleTime,
-    /// One trade may not move so large a part of the pool.
-    #[error("the trade is too large for the pool")]
+    /// No time has passed in which the pool had a price.
+    #[error("no time has passed yet from which a mean price could be taken")]
     #[codec(index = 5)]
-    TradeTooLarge,
+    TooYoung,
     /// The pool or its agenda does not hold what is to be taken off it: the request contradicts the pool's state.
     #[error("the request contradicts the state of the pool")]
     #[codec(index = 6)]

@@ -16,8 +16,9 @@
 //!
 //! ## The pool
 //!
-//! [`Pool`] has a reserve `B`, GPU-seconds `A` and shares `L`. The creator's anchor, `B0` LOOPIN and `A0` virtual
-//! GPU-seconds, never leaves, so there is always a price, `p = B/A`, and nothing is ever divided by zero.
+//! [`Pool`] has a reserve `B`, GPU-seconds `A` and shares `L`. The anchor, LOOPIN that its creator and whoever deepens the
+//! pool lock in it, with `A0` virtual GPU-seconds and `L0` shares, never leaves, so there is always a price, `p = B/A`, and
+//! nothing is ever divided by zero.
 //! Of `A`, all but `A0` is the time of the `I` devices that wait in the pool.
 //!
 //! Without events, over `dt` seconds, `A` falls by `I·dt`, `L` falls by `R·dt`, where `R` is the sum of the share
@@ -85,10 +86,10 @@ pub use parts::{
     capped_part, parts_by_weight, pool_weight, rate_per_second, reward_at_rate, seconds_that_count,
     usable_price,
 };
-pub use pool::{Pool, SHARES_PER_ANCHOR_GPU_SECOND};
-pub use price::PriceMark;
+pub use pool::{Deepened, Pool, SHARES_PER_ANCHOR_GPU_SECOND};
+pub use price::{HourMark, PriceMark};
 pub use primitive_types::U256;
 pub use retention::{Contribution, Retention};
 pub use stability::{Conditions, Region, logarithmic_mean};
 pub use sync::Synced;
-pub use trade::{Trade, TradeLimits};
+pub use trade::Trade;

@@ -141,7 +141,7 @@ impl Pool {
             .checked_sub(returned)
             .ok_or(MathError::Inconsistent)?;
         self.shares = self.shares.checked_sub(shares).ok_or(MathError::Inconsistent)?;
-        if self.shares < self.anchor_shares() {
+        if self.shares < self.anchor_shares {
             return Err(MathError::Inconsistent);
         }
         self.share_rate = self

@@ -1,7 +1,8 @@
 //! The state of a pool.
 
 use crate::{
-    Agenda, Change, MathError, Retention, agenda::schedule, arithmetic::multiply_divide_down, time::HOUR,
+    Agenda, Change, MathError, PriceMark, Retention, agenda::schedule, arithmetic::multiply_divide_down,
+    time::HOUR,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use primitive_types::U256;
@@ -26,6 +27,8 @@ pub struct Pool {
     pub shares: u128,
     /// `A0`: the anchor's virtual GPU-seconds. They do not run off and nobody can rent them.
     pub anchor_gpu_seconds: u128,
+    /// `L0`: the anchor's shares. They do not run off.
+    pub anchor_shares: u128,
     /// `I`: devices whose time runs off in the pool because nobody rents them.
     pub idle_devices: u32,
     /// Positions of providers that have not ended.
@@ -51,6 +54,15 @@ pub struct Pool {
     pub provider_seconds: u128,
 }
 
+/// What deepening a pool came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deepened {
+    /// Virtual GPU-seconds that the anchor has got.
+    pub gpu_seconds: u128,
+    /// Shares that it has got.
+    pub shares: u128,
+}
+
 impl Pool {
     /// A pool that has its creator's anchor: `reserve` planck, for ever, against as many virtual GPU-seconds as
     /// they buy at `price_per_gpu_hour` planck, rounded down.
@@ -70,6 +82,7 @@ impl Pool {
             gpu_seconds: anchor_gpu_seconds,
             shares,
             anchor_gpu_seconds,
+            anchor_shares: shares,
             idle_devices: 0,
             provider_devices: 0,
             share_rate: 0,
@@ -89,10 +102,40 @@ impl Pool {
         self.gpu_seconds.saturating_sub(self.anchor_gpu_seconds)
     }
 
-    /// `L0`: the anchor's shares.
-    pub fn anchor_shares(&self) -> u128 {
-        self.anchor_gpu_seconds
-            .saturating_mul(SHARES_PER_ANCHOR_GPU_SECOND)
+    /// The pool, which was made before there was a time, begins at `now`. Nothing can have happened to it before.
+    pub fn begin(&mut self, now: u64) {
+        self.updated_at = now;
+        self.agenda_end = now;
+    }
+
+    /// `amount` planck are locked in the pool for ever, with virtual GPU-seconds and shares for them: the anchor grows at
+    /// the present price, or at the mean price since the mark, if that is higher. Both are rounded down, so that everybody
+    /// else's share is worth no less than before.
+    ///
+    /// The present price alone would not do. The virtual time comes from nowhere: somebody could sell more time than the
+    /// pool has, make the pool deep at the price that this has brought down, and buy the time back for less than it got,
+    /// as the price now hardly rises again. What the pool has lost would be missing to all others.
+    pub fn deepen(&mut self, amount: u128, since: &PriceMark) -> Result<Deepened, MathError> {
+        let at_present = multiply_divide_down(amount, self.gpu_seconds, self.reserve)?;
+        let (reserve, gpu_seconds) = self.price_mark().difference(since)?;
+        if reserve == 0 || gpu_seconds == 0 {
+            return Err(MathError::TooYoung);
+        }
+        // Where so much does not fit, the present price is the higher one.
+        let at_mean = multiply_divide_down(amount, gpu_seconds, reserve).unwrap_or(u128::MAX);
+        let gpu_seconds = at_present.min(at_mean);
+        // Of the GPU-seconds, not of the amount, so that `B·A/L²` does not fall either.
+        let shares = multiply_divide_down(gpu_seconds, self.shares, self.gpu_seconds)?;
+        if gpu_seconds == 0 || shares == 0 {
+            return Err(MathError::Zero);
+        }
+        let grown = |before: u128, by: u128| before.checked_add(by).ok_or(MathError::Overflow);
+        self.reserve = grown(self.reserve, amount)?;
+        self.gpu_seconds = grown(self.gpu_seconds, gpu_seconds)?;
+        self.anchor_gpu_seconds = grown(self.anchor_gpu_seconds, gpu_seconds)?;
+        self.shares = grown(self.shares, shares)?;
+        self.anchor_shares = grown(self.anchor_shares, shares)?;
+        Ok(Deepened { gpu_seconds, shares })
     }
 
     /// Schedules a change at a whole minute after [`updated_at`](Self::updated_at).

@@ -20,6 +20,41 @@ pub struct PriceMark {
     pub gpu_seconds_integral_doubled: u128,
 }
 
+/// A whole hour in the life of a pool.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct HourMark {
+    /// The hour that began then, counted from 1970.
+    pub hour: u32,
+    /// What mean prices from or until then are computed from.
+    pub mark: PriceMark,
+}
+
+impl PriceMark {
+    /// The mean price between an earlier mark and this one, in planck for a GPU-hour, rounded down, if any time lies
+    /// between them.
+    pub fn mean_price_per_gpu_hour(&self, since: &Self) -> Result<Option<u128>, MathError> {
+        let (reserve, gpu_seconds) = self.difference(since)?;
+        if gpu_seconds == 0 {
+            return Ok(None);
+        }
+        multiply_divide_down(reserve, HOUR.into(), gpu_seconds).map(Some)
+    }
+
+    /// By how much the integrals of `B` and `A`, both doubled, have grown since an earlier mark.
+    pub(crate) fn difference(&self, since: &Self) -> Result<(u128, u128), MathError> {
+        let difference = |now: u128, then: u128| now.checked_sub(then).ok_or(MathError::Inconsistent);
+        Ok((
+            difference(self.reserve_integral_doubled, since.reserve_integral_doubled)?,
+            difference(
+                self.gpu_seconds_integral_doubled,
+                since.gpu_seconds_integral_doubled,
+            )?,
+        ))
+    }
+}
+
 impl Pool {
     /// `B/A` per hour: planck for a GPU-hour, rounded down.
     pub fn price_per_gpu_hour(&self) -> u128 {
@@ -45,15 +80,7 @@ impl Pool {
     ///
     /// If no time has passed this is the present price.
     pub fn mean_price_per_gpu_hour(&self, since: &PriceMark) -> Result<u128, MathError> {
-        let difference = |now: u128, then: u128| now.checked_sub(then).ok_or(MathError::Inconsistent);
-        let reserve = difference(self.reserve_integral_doubled, since.reserve_integral_doubled)?;
-        let gpu_seconds = difference(
-            self.gpu_seconds_integral_doubled,
-            since.gpu_seconds_integral_doubled,
-        )?;
-        if gpu_seconds == 0 {
-            return Ok(self.price_per_gpu_hour());
-        }
-        multiply_divide_down(reserve, HOUR.into(), gpu_seconds)
+        let mean = self.price_mark().mean_price_per_gpu_hour(since)?;
+        Ok(mean.unwrap_or_else(|| self.price_per_gpu_hour()))
     }
 }

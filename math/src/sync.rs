@@ -1,9 +1,9 @@
 //! How time passes in a pool.
 
 use crate::{
-    Agenda, Change, Ending, MathError, Pool,
+    Agenda, Change, Ending, HourMark, MathError, Pool, PriceMark,
     arithmetic::narrow,
-    time::{hour_of, moment_of, whole_minute_after},
+    time::{HOUR, hour_of, moment_of, whole_minute_after},
 };
 use alloc::vec::Vec;
 use primitive_types::U256;
@@ -22,6 +22,8 @@ pub struct Synced {
     pub pages: u32,
     /// Minutes in which something changed.
     pub minutes: u32,
+    /// The last whole hour that was reached or passed, if one was. It does not depend on when the pool is synced.
+    pub hour: Option<HourMark>,
 }
 
 impl Pool {
@@ -49,6 +51,9 @@ impl Pool {
             shares_before: self.shares,
             gpu_seconds_before: self.gpu_seconds,
             shares_integral_doubled: U256::zero(),
+            reserve_integral_doubled_before: self.reserve_integral_doubled,
+            next_mark: Some(hour_of(now)).filter(|hour| *hour > hour_of(self.updated_at)),
+            hour: None,
         };
 
         let mut synced = Synced::default();
@@ -83,6 +88,7 @@ impl Pool {
             }
         }
         self.pass_until(now, &mut passage)?;
+        synced.hour = passage.hour;
 
         let given_up = passage
             .shares_before
@@ -103,12 +109,7 @@ impl Pool {
             .reserve
             .checked_sub(synced.streamed)
             .ok_or(MathError::Inconsistent)?;
-        // The integral of B is that of L, times B/L.
-        let reserve_integral_doubled = scaled_down(reserve_per_share, passage.shares_integral_doubled)?;
-        self.reserve_integral_doubled = self
-            .reserve_integral_doubled
-            .checked_add(reserve_integral_doubled)
-            .ok_or(MathError::Overflow)?;
+        self.reserve_integral_doubled = passage.reserve_integral_doubled()?;
         Ok(synced)
     }
 
@@ -129,8 +130,27 @@ impl Pool {
             .ok_or(MathError::Inconsistent)
     }
 
-    /// Nothing but time happens until `moment`.
+    /// Nothing but time happens until `moment`. If the hour to be marked begins on the way, it is marked.
     fn pass_until(&mut self, moment: u64, passage: &mut Passage) -> Result<(), MathError> {
+        if let Some(hour) = passage.next_mark {
+            let begins = hour.saturating_mul(HOUR);
+            if begins <= moment {
+                passage.next_mark = None;
+                self.pass_straight(begins, passage)?;
+                passage.hour = Some(HourMark {
+                    hour: u32::try_from(hour).unwrap_or(u32::MAX),
+                    mark: PriceMark {
+                        reserve_integral_doubled: passage.reserve_integral_doubled()?,
+                        gpu_seconds_integral_doubled: self.gpu_seconds_integral_doubled,
+                    },
+                });
+            }
+        }
+        self.pass_straight(moment, passage)
+    }
+
+    /// Reserve, shares and GPU-seconds change on straight lines until `moment`.
+    fn pass_straight(&mut self, moment: u64, passage: &mut Passage) -> Result<(), MathError> {
         let seconds = moment
             .checked_sub(self.updated_at)
             .ok_or(MathError::Inconsistent)?;
@@ -144,7 +164,7 @@ impl Pool {
             .checked_sub(dissipated)
             .ok_or(MathError::Inconsistent)?;
         let shares = self.shares.checked_sub(given_up).ok_or(MathError::Inconsistent)?;
-        if gpu_seconds < self.anchor_gpu_seconds || shares < self.anchor_shares() {
+        if gpu_seconds < self.anchor_gpu_seconds || shares < self.anchor_shares {
             return Err(MathError::Inconsistent);
         }
         // Both fall on straight lines, whose integrals are exact.
@@ -197,9 +217,20 @@ struct Passage {
     shares_before: u128,
     gpu_seconds_before: u128,
     shares_integral_doubled: U256,
+    reserve_integral_doubled_before: u128,
+    /// The hour that is to be marked when it begins.
+    next_mark: Option<u64>,
+    hour: Option<HourMark>,
 }
 
 impl Passage {
+    /// Twice the integral of `B` so far: that of `L`, times `B/L`.
+    fn reserve_integral_doubled(&self) -> Result<u128, MathError> {
+        scaled_down(self.reserve_per_share, self.shares_integral_doubled)?
+            .checked_add(self.reserve_integral_doubled_before)
+            .ok_or(MathError::Overflow)
+    }
+
     /// What a share brings in that time, in planck times 2^128.
     fn brought_by_share(&mut self, seconds: u64) -> Result<U256, MathError> {
         if self.last_step.0 != seconds {

@@ -1,5 +1,5 @@
 //! Trades with a pool: renting, extending, giving back, selling. `B·A` stays constant but for rounding, and a fee
-//! comes on top that is burned.
+//! comes on top that is burned: the part `swap_fee` of the amount, on top of what is paid or off what is received.
 //!
 //! Every trade first needs [`Pool::sync`] to the moment at which it happens.
 
@@ -11,16 +11,6 @@ use crate::{
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_arithmetic::Permill;
-
-/// What governance sets for all trades.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TradeLimits {
-    /// The part of the amount traded that is burned, on top of what is paid or off what is received.
-    pub swap_fee: Permill,
-    /// The largest part that one trade may move: of the idle time if it takes time from the pool, of all GPU-seconds,
-    /// including the anchor's, if it brings time.
-    pub largest_part: Permill,
-}
 
 /// The terms of a trade.
 #[derive(
@@ -46,8 +36,8 @@ impl Trade {
         self.amount.saturating_sub(self.fee)
     }
 
-    fn new(gpu_seconds: u128, amount: u128, limits: &TradeLimits) -> Result<Self, MathError> {
-        let fee = limits.swap_fee.mul_ceil(amount);
+    fn new(gpu_seconds: u128, amount: u128, swap_fee: Permill) -> Result<Self, MathError> {
+        let fee = swap_fee.mul_ceil(amount);
         amount.checked_add(fee).ok_or(MathError::Overflow)?;
         Ok(Self {
             gpu_seconds,
@@ -59,16 +49,12 @@ impl Trade {
 
 impl Pool {
     /// What taking `gpu_seconds` from the pool costs: `B·h/(A-h)`, rounded up, and the fee, rounded up.
-    pub fn quote_rent(&self, gpu_seconds: u128, limits: &TradeLimits) -> Result<Trade, MathError> {
+    pub fn quote_rent(&self, gpu_seconds: u128, swap_fee: Permill) -> Result<Trade, MathError> {
         if gpu_seconds == 0 {
             return Err(MathError::Zero);
         }
-        let idle = self.idle_gpu_seconds();
-        if gpu_seconds > idle {
+        if gpu_seconds > self.idle_gpu_seconds() {
             return Err(MathError::NotEnoughIdleTime);
-        }
-        if gpu_seconds > limits.largest_part.mul_floor(idle) {
-            return Err(MathError::TradeTooLarge);
         }
         let remaining = self
             .gpu_seconds
@@ -77,31 +63,27 @@ impl Pool {
         Trade::new(
             gpu_seconds,
             multiply_divide_up(self.reserve, gpu_seconds, remaining)?,
-            limits,
+            swap_fee,
         )
     }
 
     /// What selling `gpu_seconds` to the pool brings: `B·h/(A+h)`, rounded down, less the fee, rounded up.
-    pub fn quote_sell(&self, gpu_seconds: u128, limits: &TradeLimits) -> Result<Trade, MathError> {
-        if gpu_seconds > limits.largest_part.mul_floor(self.gpu_seconds) {
-            return Err(MathError::TradeTooLarge);
-        }
-        self.quote_time(gpu_seconds, u128::MAX, limits)
+    pub fn quote_sell(&self, gpu_seconds: u128, swap_fee: Permill) -> Result<Trade, MathError> {
+        self.quote_time(gpu_seconds, u128::MAX, swap_fee)
     }
 
-    /// What giving back `gpu_seconds` brings that came from the pool, for `contribution`. As for a sale, but of any size, so
-    /// that a rental can always be ended, and no more than what is left of the contribution in the reserve.
+    /// What giving back `gpu_seconds` brings that came from the pool, for `contribution`. As for a sale, but no more than what is left of the contribution in the reserve.
     pub fn quote_give_back(
         &self,
         gpu_seconds: u128,
         contribution: &Contribution,
-        limits: &TradeLimits,
+        swap_fee: Permill,
     ) -> Result<Trade, MathError> {
-        self.quote_time(gpu_seconds, self.left_of(contribution), limits)
+        self.quote_time(gpu_seconds, self.left_of(contribution), swap_fee)
     }
 
     /// What the pool pays for `gpu_seconds`, at most `most`.
-    fn quote_time(&self, gpu_seconds: u128, most: u128, limits: &TradeLimits) -> Result<Trade, MathError> {
+    fn quote_time(&self, gpu_seconds: u128, most: u128, swap_fee: Permill) -> Result<Trade, MathError> {
         if gpu_seconds == 0 {
             return Err(MathError::Zero);
         }
@@ -112,7 +94,7 @@ impl Pool {
         Trade::new(
             gpu_seconds,
             multiply_divide_down(self.reserve, gpu_seconds, after)?.min(most),
-            limits,
+            swap_fee,
         )
     }
 
@@ -121,10 +103,10 @@ impl Pool {
         &mut self,
         devices: u32,
         until: u64,
-        limits: &TradeLimits,
+        swap_fee: Permill,
         agenda: &mut impl Agenda,
     ) -> Result<Trade, MathError> {
-        let trade = self.take(devices, self.seconds_until(until)?, limits)?;
+        let trade = self.take(devices, self.seconds_until(until)?, swap_fee)?;
         self.idle_devices = self
             .idle_devices
             .checked_sub(devices)
@@ -140,12 +122,12 @@ impl Pool {
         devices: u32,
         from: u64,
         until: u64,
-        limits: &TradeLimits,
+        swap_fee: Permill,
         agenda: &mut impl Agenda,
     ) -> Result<Trade, MathError> {
         self.seconds_until(from)?;
         let more = until.checked_sub(from).ok_or(MathError::InvalidTime)?;
-        let trade = self.take(devices, more, limits)?;
+        let trade = self.take(devices, more, swap_fee)?;
         cancel(agenda, from, &Change::rental_ends(devices))?;
         self.schedule(until, &Change::rental_ends(devices), agenda)?;
         Ok(trade)
@@ -157,11 +139,11 @@ impl Pool {
         devices: u32,
         until: u64,
         contribution: &Contribution,
-        limits: &TradeLimits,
+        swap_fee: Permill,
         agenda: &mut impl Agenda,
     ) -> Result<Trade, MathError> {
         let gpu_seconds = gpu_seconds(devices, self.seconds_until(until)?)?;
-        let trade = self.quote_give_back(gpu_seconds, contribution, limits)?;
+        let trade = self.quote_give_back(gpu_seconds, contribution, swap_fee)?;
         self.apply_sale(&trade)?;
         self.idle_devices = self
             .idle_devices
@@ -175,10 +157,10 @@ impl Pool {
     pub fn sell(
         &mut self,
         until: u64,
-        limits: &TradeLimits,
+        swap_fee: Permill,
         agenda: &mut impl Agenda,
     ) -> Result<Trade, MathError> {
-        let trade = self.quote_sell(self.seconds_until(until)?.into(), limits)?;
+        let trade = self.quote_sell(self.seconds_until(until)?.into(), swap_fee)?;
         self.apply_sale(&trade)?;
         self.idle_devices = self.idle_devices.checked_add(1).ok_or(MathError::Overflow)?;
         self.schedule(until, &Change::sale_ends(), agenda)?;
@@ -190,12 +172,12 @@ impl Pool {
         &mut self,
         from: u64,
         until: u64,
-        limits: &TradeLimits,
+        swap_fee: Permill,
         agenda: &mut impl Agenda,
     ) -> Result<Trade, MathError> {
         self.seconds_until(from)?;
         let more = until.checked_sub(from).ok_or(MathError::InvalidTime)?;
-        let trade = self.quote_sell(more.into(), limits)?;
+        let trade = self.quote_sell(more.into(), swap_fee)?;
         self.apply_sale(&trade)?;
         cancel(agenda, from, &Change::sale_ends())?;
         self.schedule(until, &Change::sale_ends(), agenda)?;
@@ -210,8 +192,8 @@ impl Pool {
         }
     }
 
-    fn take(&mut self, devices: u32, seconds: u64, limits: &TradeLimits) -> Result<Trade, MathError> {
-        let trade = self.quote_rent(gpu_seconds(devices, seconds)?, limits)?;
+    fn take(&mut self, devices: u32, seconds: u64, swap_fee: Permill) -> Result<Trade, MathError> {
+        let trade = self.quote_rent(gpu_seconds(devices, seconds)?, swap_fee)?;
         self.apply_purchase(&trade)?;
         Ok(trade)
     }

@@ -6,7 +6,7 @@ use codec::{Decode, Encode};
 use common::Calendar;
 use loopin_math::{
     Agenda, Change, Contribution, LiquidityPosition, MathError, Page, Pool, PriceMark, Retention, Trade,
-    TradeLimits, U256,
+    U256,
     time::{self, HOUR},
 };
 use proptest::{collection::vec, prelude::*};
@@ -59,7 +59,7 @@ prop_compose! {
         reserve in any_u128(),
         gpu_seconds in any_u128(),
         shares in any_u128(),
-        anchor_gpu_seconds in any_u128(),
+        anchors in any::<[u128; 2]>(),
         idle_devices in any_u32(),
         provider_devices in any_u32(),
         share_rate in any_u128(),
@@ -74,7 +74,8 @@ prop_compose! {
             reserve,
             gpu_seconds,
             shares,
-            anchor_gpu_seconds,
+            anchor_gpu_seconds: anchors[0],
+            anchor_shares: anchors[1],
             idle_devices,
             provider_devices,
             share_rate,
@@ -147,12 +148,8 @@ impl Agenda for Stubborn {
     fn record_endings(&mut self, _: u64, _: &[loopin_math::Ending]) {}
 }
 
-fn any_limits() -> impl Strategy<Value = TradeLimits> {
-    let any_part = || (0..=1_000_000u32).prop_map(Permill::from_parts);
-    (any_part(), any_part()).prop_map(|(swap_fee, largest_part)| TradeLimits {
-        swap_fee,
-        largest_part,
-    })
+fn any_fee() -> impl Strategy<Value = Permill> {
+    (0..=1_000_000u32).prop_map(Permill::from_parts)
 }
 
 #[derive(Clone, Debug)]
@@ -166,7 +163,7 @@ struct Request {
     share_rate: u128,
     index: U256,
     mark: PriceMark,
-    limits: TradeLimits,
+    swap_fee: Permill,
 }
 
 fn any_request(pool: &Pool) -> impl Strategy<Value = Request> + use<> {
@@ -179,7 +176,7 @@ fn any_request(pool: &Pool) -> impl Strategy<Value = Request> + use<> {
         any_u128(),
         any_u256(),
         any::<[u128; 2]>(),
-        any_limits(),
+        any_fee(),
     )
         .prop_map(
             |(
@@ -191,7 +188,7 @@ fn any_request(pool: &Pool) -> impl Strategy<Value = Request> + use<> {
                 share_rate,
                 index,
                 mark,
-                limits,
+                swap_fee,
             )| Request {
                 moment,
                 other_moment,
@@ -205,7 +202,7 @@ fn any_request(pool: &Pool) -> impl Strategy<Value = Request> + use<> {
                     reserve_integral_doubled: mark[0],
                     gpu_seconds_integral_doubled: mark[1],
                 },
-                limits,
+                swap_fee,
             },
         )
 }
@@ -222,7 +219,7 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
         share_rate,
         index,
         mark,
-        limits,
+        swap_fee,
     } = request;
     let mut contribution = Contribution {
         kept: *amount,
@@ -236,18 +233,18 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
     let fresh = || (pool.clone(), agenda.clone());
 
     pool.price_per_gpu_hour();
-    pool.anchor_shares();
     pool.idle_gpu_seconds();
     let _ = pool.value(*gpu_seconds);
     let _ = pool.mean_price_per_gpu_hour(mark);
     let _ = pool.mean_price_per_gpu_hour(&PriceMark::default());
+    let _ = mark.mean_price_per_gpu_hour(&pool.price_mark());
     let _ = pool.quote_add_liquidity(*gpu_seconds);
     let _ = pool.quote_remove_liquidity(&position, &contribution, *gpu_seconds, *other_moment);
     let _ = Pool::streamed_to(*share_rate, *index, pool.stream_index);
     for trade in [
-        pool.quote_rent(*gpu_seconds, limits),
-        pool.quote_sell(*gpu_seconds, limits),
-        pool.quote_give_back(*gpu_seconds, &contribution, limits),
+        pool.quote_rent(*gpu_seconds, *swap_fee),
+        pool.quote_sell(*gpu_seconds, *swap_fee),
+        pool.quote_give_back(*gpu_seconds, &contribution, *swap_fee),
     ]
     .into_iter()
     .flatten()
@@ -269,18 +266,20 @@ fn ask_for_everything(pool: &Pool, agenda: &(impl Agenda + Clone), request: &Req
     let (mut pool, _) = fresh();
     let _ = pool.compensate(*amount);
     let (mut pool, _) = fresh();
+    let _ = pool.deepen(*amount, mark);
+    let (mut pool, _) = fresh();
     let paid = pool.refund(*amount);
     assert!(paid <= *amount);
     let (mut pool, mut agenda) = fresh();
-    let _ = pool.sell(*moment, limits, &mut agenda);
+    let _ = pool.sell(*moment, *swap_fee, &mut agenda);
     let (mut pool, mut agenda) = fresh();
-    let _ = pool.extend_sale(from, *moment, limits, &mut agenda);
+    let _ = pool.extend_sale(from, *moment, *swap_fee, &mut agenda);
     let (mut pool, mut agenda) = fresh();
-    let _ = pool.rent(*devices, *moment, limits, &mut agenda);
+    let _ = pool.rent(*devices, *moment, *swap_fee, &mut agenda);
     let (mut pool, mut agenda) = fresh();
-    let _ = pool.extend_rental(*devices, from, *moment, limits, &mut agenda);
+    let _ = pool.extend_rental(*devices, from, *moment, *swap_fee, &mut agenda);
     let (mut pool, mut agenda) = fresh();
-    let _ = pool.give_back(*devices, *moment, &contribution, limits, &mut agenda);
+    let _ = pool.give_back(*devices, *moment, &contribution, *swap_fee, &mut agenda);
     let _ = contribution.grown(*share_rate, &pool.retention);
     let part = contribution.take_part(*devices);
     assert_eq!(part.kept.checked_add(contribution.kept), Some(*amount));

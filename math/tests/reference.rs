@@ -28,7 +28,7 @@ mod common;
 
 use common::Calendar;
 use loopin_math::{
-    Contribution, LiquidityPosition, Pool, Retention, Trade, TradeLimits, U256,
+    Contribution, LiquidityPosition, Pool, PriceMark, Retention, Trade, U256,
     time::{DAY, MINUTE},
 };
 use serde::{Deserialize, Deserializer};
@@ -118,6 +118,11 @@ enum Action {
         gpu_seconds: Large,
         refund: Large,
     },
+    Deepen {
+        amount: Large,
+        gpu_seconds: Large,
+        shares: Large,
+    },
     RemoveLiquidity {
         device: u32,
         amount: Large,
@@ -172,7 +177,7 @@ const SUPPLY: u128 = 73_000_000_000_000_000_000;
 struct Replay {
     pool: Pool,
     calendar: Calendar,
-    limits: TradeLimits,
+    swap_fee: Permill,
     devices: BTreeMap<u32, Device>,
     rentals: BTreeMap<u32, Rental>,
     /// By how many planck the reserve is off.
@@ -187,10 +192,7 @@ impl Replay {
         Self {
             pool: Pool::new(history.reserve.0, history.price_per_gpu_hour.0, history.start).unwrap(),
             calendar: Calendar::default(),
-            limits: TradeLimits {
-                swap_fee: Permill::from_parts(history.fee),
-                largest_part: Permill::one(),
-            },
+            swap_fee: Permill::from_parts(history.fee),
             devices: BTreeMap::new(),
             rentals: BTreeMap::new(),
             reserve_off: 0,
@@ -297,14 +299,14 @@ impl Replay {
             let gpu_seconds = u128::from(part.until - self.pool.updated_at);
             let due = self
                 .pool
-                .quote_give_back(gpu_seconds, &part.contribution, &self.limits)
+                .quote_give_back(gpu_seconds, &part.contribution, self.swap_fee)
                 .unwrap();
             self.refund(&part, due.amount, expected);
         }
     }
 
     fn perform(&mut self, action: &Action, at_least_every: u64) {
-        let limits = self.limits;
+        let swap_fee = self.swap_fee;
         let before = self.pool.gpu_seconds;
         match action {
             Action::Pass {
@@ -362,7 +364,7 @@ impl Replay {
                 amount,
                 fee,
             } => {
-                let trade = self.pool.sell(*until, &limits, &mut self.calendar).unwrap();
+                let trade = self.pool.sell(*until, swap_fee, &mut self.calendar).unwrap();
                 self.check_trade(&trade, *amount, *fee, before + trade.gpu_seconds);
                 let device_there = Device {
                     until: *until,
@@ -379,7 +381,7 @@ impl Replay {
                 let from = self.devices[device].until;
                 let trade = self
                     .pool
-                    .extend_sale(from, *until, &limits, &mut self.calendar)
+                    .extend_sale(from, *until, swap_fee, &mut self.calendar)
                     .unwrap();
                 self.check_trade(&trade, *amount, *fee, before + trade.gpu_seconds);
                 self.devices.get_mut(device).unwrap().until = *until;
@@ -394,7 +396,7 @@ impl Replay {
                 let count = u32::try_from(devices.len()).unwrap();
                 let trade = self
                     .pool
-                    .rent(count, *until, &limits, &mut self.calendar)
+                    .rent(count, *until, swap_fee, &mut self.calendar)
                     .unwrap();
                 self.check_trade(&trade, *amount, *fee, before - trade.gpu_seconds);
                 let rented = Rental {
@@ -415,7 +417,7 @@ impl Replay {
                 let count = u32::try_from(rental.devices.len()).unwrap();
                 let trade = self
                     .pool
-                    .extend_rental(count, rental.until, *until, &limits, &mut self.calendar)
+                    .extend_rental(count, rental.until, *until, swap_fee, &mut self.calendar)
                     .unwrap();
                 rental.until = *until;
                 let exact = self.pool.retention == rental.contribution.retention;
@@ -437,12 +439,18 @@ impl Replay {
                 let gpu_seconds = u128::from(count) * u128::from(part.until - self.pool.updated_at);
                 let quote = self
                     .pool
-                    .quote_give_back(gpu_seconds, &part.contribution, &limits)
+                    .quote_give_back(gpu_seconds, &part.contribution, swap_fee)
                     .unwrap();
                 self.check_given_back(quote.amount, *amount, gpu_seconds, &part);
                 let trade = self
                     .pool
-                    .give_back(count, part.until, &part.contribution, &limits, &mut self.calendar)
+                    .give_back(
+                        count,
+                        part.until,
+                        &part.contribution,
+                        swap_fee,
+                        &mut self.calendar,
+                    )
                     .unwrap();
                 assert_eq!(trade, quote);
                 assert!(trade.fee.abs_diff(fee.0) <= trade.amount.abs_diff(amount.0));
@@ -457,11 +465,23 @@ impl Replay {
                 let part = self.drop_from_rental(*device).unwrap();
                 let due = self
                     .pool
-                    .quote_give_back(gpu_seconds.0, &part.contribution, &limits)
+                    .quote_give_back(gpu_seconds.0, &part.contribution, swap_fee)
                     .unwrap();
                 let returned = self.pool.return_unserved(part.until, &mut self.calendar);
                 assert_eq!(returned, Ok(gpu_seconds.0));
                 self.refund(&part, due.amount, *refund);
+            }
+            Action::Deepen {
+                amount,
+                gpu_seconds,
+                shares,
+            } => {
+                let deepened = self.pool.deepen(amount.0, &PriceMark::default()).unwrap();
+                // Where the reserve is off, so are these.
+                if self.reserve_off == 0 {
+                    assert_eq!(deepened.gpu_seconds, gpu_seconds.0);
+                    assert_eq!(deepened.shares, shares.0);
+                }
             }
             Action::RemoveLiquidity {
                 device,

@@ -1,7 +1,7 @@
 //! What nodes and clients can ask the runtime (`api.call.*` in polkadot-js).
 
 use crate::{
-    AccountId, BABE_GENESIS_EPOCH_CONFIG, Babe, Balance, Block, Executive, Grandpa, Historical, Nonce,
+    AccountId, BABE_GENESIS_EPOCH_CONFIG, Babe, Balance, Block, Executive, Grandpa, Historical, Nonce, Pools,
     Rentals, Rewards, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Stakes, System,
     TransactionPayment, VERSION, Verification,
     configs::EpochDuration,
@@ -17,8 +17,8 @@ use frame_support::{
     traits::{Get, KeyOwnerProofSystem},
     weights::Weight,
 };
-use loopin_primitives::{DeviceChallenge, DeviceId, EpochId, PoolId, PositionId, RentalId};
-use pallet_pools::TradeQuote;
+use loopin_primitives::{DeviceChallenge, DeviceId, EpochId, Moment, PoolId, PositionId, RentalId};
+use pallet_pools::{MeanPrice, TradeQuote};
 use pallet_rewards::DeviceRewards;
 use pallet_stakes::PositionValue;
 use pallet_verification::{AssignmentPage, Verifier};
@@ -285,6 +285,22 @@ impl_runtime_apis! {
     impl crate::market_api::MarketApi<Block> for Runtime {
         fn pool(pool: PoolId) -> Option<PoolView> {
             PoolView::of(pool)
+        }
+
+        fn mean_price(
+            pool: PoolId,
+            from: Moment,
+            until: Moment,
+        ) -> Result<MeanPrice, DispatchError> {
+            Pools::mean_price(pool, from, until)
+        }
+
+        fn price_chart(
+            pool: PoolId,
+            from: Moment,
+            until: Moment,
+        ) -> Result<Vec<MeanPrice>, DispatchError> {
+            Pools::price_chart(pool, from, until)
         }
 
         fn quote_certificate(pool: PoolId, gpu_seconds: u128) -> Result<Balance, DispatchError> {

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use loopin_math::PriceMark;
 use loopin_primitives::{Balance, DeviceId, Moment, PoolId, PositionId, RentalId};
-use pallet_pools::TradeQuote;
+use pallet_pools::{MeanPrice, TradeQuote};
 use pallet_stakes::PositionValue;
 use scale_info::TypeInfo;
 use sp_runtime::DispatchError;
@@ -30,6 +30,8 @@ pub struct PoolView {
     pub idle_devices: u32,
     /// Positions of providers, their devices rented or not.
     pub provider_devices: u32,
+    /// LOOPIN locked in it for ever, in planck.
+    pub anchor: Balance,
     /// The price of a GPU-hour, in planck, rounded down.
     pub price_per_gpu_hour: Balance,
     /// The mean price of a GPU-hour since the pool began, in planck, rounded down: mean reserve over mean GPU-seconds.
@@ -57,6 +59,13 @@ sp_api::decl_runtime_apis! {
     pub trait MarketApi {
         /// The pool, or nothing if there is none with that number.
         fn pool(pool: PoolId) -> Option<PoolView>;
+        /// The mean price between two moments, in Unix seconds: from the last whole hour before the first to the last whole
+        /// hour before the second, or to now if that lies in the future. Whole hours of the last ten days are known in
+        /// which somebody synced the pool; otherwise it is the nearest earlier one, or the beginning of the pool, and
+        /// `has_gap` says so.
+        fn mean_price(pool: PoolId, from: Moment, until: Moment) -> Result<MeanPrice, DispatchError>;
+        /// The mean prices between all whole hours that are known from the one moment to the other, for a chart.
+        fn price_chart(pool: PoolId, from: Moment, until: Moment) -> Result<Vec<MeanPrice>, DispatchError>;
         /// What `stakes.burnForCertificate` would burn for that many GPU-seconds, in planck.
         fn quote_certificate(pool: PoolId, gpu_seconds: u128) -> Result<Balance, DispatchError>;
         /// What `stakes.addLiquidity` would cost, in planck.
@@ -86,6 +95,7 @@ impl PoolView {
             idle_gpu_seconds: state.idle_gpu_seconds(),
             idle_devices: state.idle_devices,
             provider_devices: state.provider_devices,
+            anchor: owed.anchor,
             price_per_gpu_hour: state.price_per_gpu_hour(),
             mean_price_per_gpu_hour: state.mean_price_per_gpu_hour(&PriceMark::default()).ok()?,
             owed: owed.owed,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { ACCESS_KEY, alice, bob, charlie, dave, eve } from '../lib/accounts.mjs';
+import { ACCESS_KEY, LOOPIN, alice, bob, charlie, dave, eve } from '../lib/accounts.mjs';
 import { scheduledEnd, partUp } from '../lib/market-pool.mjs';
 import { MarketStory, SMALL_POOL } from '../lib/market-story.mjs';
 import { Scene } from '../lib/scene.mjs';
@@ -161,6 +161,13 @@ scene.stage('nobody but the sudo key records verdicts by hand', async () => {
   const { tx } = story.api;
   await story.refused(bob, { tx: tx.devices.recordVerdict(1, 'Failed') }, 'BadOrigin');
   await story.refused(alice, { tx: tx.devices.recordVerdict(1, 'Failed') }, 'BadOrigin');
+});
+
+scene.test('anybody may deepen a pool, and the price stays', async () => {
+  const before = story.market.poolAt(pool, story.now).pricePerGpuHour;
+  await story.does(bob, call.deepen(pool, 1_000n * LOOPIN));
+  const after = story.market.poolAt(pool, story.now).pricePerGpuHour;
+  assert.ok(after >= before && after <= before + before / 1_000_000n, `${before} and ${after}`);
 });
 
 scene.test('a pool may have a name of 50 characters and a symbol of 12', async () => {

@@ -81,16 +81,14 @@ scene.stage('adding liquidity', async () => {
   assert.equal(answer(await quotes.quoteAddLiquidity(0)), 'stakes.LiquidityAlreadyAdded');
 });
 
-scene.stage('one rental may take a third of the idle time, and not a minute more', async () => {
-  // At most 199 of the 600 GPU-seconds: with the end on a whole minute, 140 to 199 of them.
-  const limit = story.market.poolAt(pool, story.now).largestRent;
-  const largest = ((story.now + limit) / 60n) * 60n - story.now;
+scene.stage('one rental may take all the idle time, and not a second more', async () => {
+  const largest = story.market.poolAt(pool, story.now).idleSeconds;
   const quote = answer(await quotes.quoteRent(pool, 1, largest));
   const bounded = (bound) => call.rent(pool, [0], largest, ACCESS_KEY, bound);
   const expected = purchase(largest, story.now + largest);
   await assertTight(eve, quote.trade, expected, bounded, BELOW, 'pools.CostAboveMaximum');
-  assert.equal(answer(await quotes.quoteRent(pool, 1, largest + 1n)), 'pools.TradeTooLarge');
-  assert.equal(await story.tries(eve, call.rent(pool, [0], largest + 1n, ACCESS_KEY)), 'pools.TradeTooLarge');
+  assert.equal(answer(await quotes.quoteRent(pool, 1, largest + 1n)), 'pools.NotEnoughIdleTime');
+  assert.equal(await story.tries(eve, call.rent(pool, [0], largest + 1n, ACCESS_KEY)), 'rentals.StakeEndsSooner');
 });
 
 scene.stage('selling, and selling more', async () => {

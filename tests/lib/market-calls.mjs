@@ -38,6 +38,10 @@ export function marketCalls({ tx }) {
       tx: tx.stakes.burnForCertificate(pool, seconds, maxBurn),
       apply: (market, signer) => market.burnForCertificate(signer, pool, seconds),
     }),
+    deepen: (pool, amount) => ({
+      tx: tx.pools.deepen(pool, amount),
+      apply: (market, signer) => market.deepen(signer, pool, amount),
+    }),
     removeCertificate: (certificate) => ({
       tx: tx.stakes.removeCertificate(certificate),
       apply: (market) => market.removeCertificate(certificate),

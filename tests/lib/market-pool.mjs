@@ -6,6 +6,7 @@
 
 const MINUTE = 60n;
 const HOUR = 3_600n;
+const WEEK = 168n * HOUR;
 /** Shares that the anchor has for each of its virtual GPU-seconds. */
 const SHARES_PER_ANCHOR_SECOND = 1n << 40n;
 /** Bits after the binary point of what has streamed. */
@@ -63,10 +64,9 @@ export class ReferencePool {
    * @param {bigint} settings.pricePerGpuHour
    * @param {bigint} settings.now
    * @param {bigint} [settings.swapFee] millionths
-   * @param {bigint} [settings.largestTrade] millionths
    */
   constructor(settings) {
-    const { anchor, pricePerGpuHour, now, swapFee = 3_000n, largestTrade = 333_333n } = settings;
+    const { anchor, pricePerGpuHour, now, swapFee = 3_000n } = settings;
     this.settings = settings;
     this.reserve = anchor;
     this.anchorSeconds = (anchor * HOUR) / pricePerGpuHour;
@@ -88,7 +88,8 @@ export class ReferencePool {
     this.rentedVolume = 0n;
     this.soldVolume = 0n;
     this.swapFee = swapFee;
-    this.largestTrade = largestTrade;
+    /** The integrals at the beginning of the hours in which the pool was synced, by hour. */
+    this.marks = new Map();
     /** What will change, by moment. */
     this.agenda = new Map();
     /** The stream index at the moments at which positions ended. */
@@ -100,6 +101,7 @@ export class ReferencePool {
     const copy = Object.assign(new ReferencePool(this.settings), this);
     copy.agenda = new Map([...this.agenda].map(([moment, change]) => [moment, { ...change }]));
     copy.endings = new Map(this.endings);
+    copy.marks = new Map(this.marks);
     return copy;
   }
 
@@ -142,9 +144,19 @@ export class ReferencePool {
       this.streamIndex += perShare * elapsed;
       this.updatedAt = moment;
     };
+    let hour = now / HOUR > this.updatedAt / HOUR ? now / HOUR : null;
+    const passAndMark = (moment) => {
+      if (hour !== null && hour * HOUR <= moment) {
+        pass(hour * HOUR);
+        const reserve = this.reserveIntegralDoubled + ((perShare * sharesIntegralDoubled) >> FRACTION_BITS);
+        this.marks.set(hour, { reserve, seconds: this.secondsIntegralDoubled });
+        hour = null;
+      }
+      pass(moment);
+    };
     const due = [...this.agenda.keys()].filter((moment) => moment <= now).sort((a, b) => Number(a - b));
     for (const moment of due) {
-      pass(moment);
+      passAndMark(moment);
       const change = this.agenda.get(moment);
       this.idleDevices += change.idleJoining - change.idleLeaving;
       this.providerDevices -= change.providersLeaving;
@@ -152,7 +164,7 @@ export class ReferencePool {
       if (change.providersLeaving > 0n) this.endings.set(moment, this.streamIndex);
       this.agenda.delete(moment);
     }
-    pass(now);
+    passAndMark(now);
 
     const streamed = perShare * (sharesBefore - this.shares) + this.streamedFraction;
     this.reserve -= streamed >> FRACTION_BITS;
@@ -184,14 +196,22 @@ export class ReferencePool {
     return this.#trade(seconds, min(worth, this.left(contribution)));
   }
 
-  /** The largest time that one rental may take. */
-  get largestRent() {
-    return (this.idleSeconds * this.largestTrade) / MILLION;
-  }
-
-  /** The largest time that one sale may bring. */
-  get largestSale() {
-    return (this.gpuSeconds * this.largestTrade) / MILLION;
+  /**
+   * LOOPIN is locked for ever at the present price, or at the mean price of a week, if that is higher.
+   *
+   * @param {bigint} amount
+   * @returns {bigint} the virtual GPU-seconds for it
+   */
+  deepen(amount) {
+    const since = this.marks.get((this.updatedAt - WEEK) / HOUR) ?? { reserve: 0n, seconds: 0n };
+    const [reserve, gpuSeconds] = [this.reserveIntegralDoubled - since.reserve, this.secondsIntegralDoubled - since.seconds];
+    const seconds = min((amount * this.gpuSeconds) / this.reserve, (amount * gpuSeconds) / reserve);
+    const shares = (seconds * this.shares) / this.gpuSeconds;
+    this.reserve += amount;
+    this.gpuSeconds += seconds;
+    this.anchorSeconds += seconds;
+    this.shares += shares;
+    return seconds;
   }
 
   #trade(seconds, amount) {

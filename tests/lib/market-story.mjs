@@ -25,10 +25,10 @@ export const CPU_POOL = {
   pricePerGpuHour: LOOPIN / 10n,
 };
 
-/** A pool so small that every trade moves its price, with a price that nothing divides. */
+/** A pool hardly larger than the smallest, with a price that nothing divides. */
 export const SMALL_POOL = {
   name: 'Small reference device',
-  anchor: 1_234_567_890_123_457n,
+  anchor: 12_345_678_901_234_567n,
   pricePerGpuHour: 1_999_999_999_999_993n,
 };
 
@@ -118,7 +118,9 @@ export class MarketStory {
     this.palletId = this.api.consts.pools.palletId.toU8a();
     for (const person of people) await this.introduce(state, person);
     CPU_POOL.id = await poolNumber(this.api, CPU_POOL.symbol);
-    this.market.addPool(CPU_POOL.id, this.withAddress(CPU_POOL), 0n);
+    // It has begun with the second block, the first that knows the time.
+    const { createdAt } = (await state.query.pools.poolInfos(CPU_POOL.id)).unwrap();
+    this.market.addPool(CPU_POOL.id, this.withAddress(CPU_POOL), createdAt.toBigInt());
   }
 
   /** Somebody takes part with what there is in that state. */

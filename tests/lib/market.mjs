@@ -171,6 +171,12 @@ export class ReferenceMarket {
     return {};
   }
 
+  deepen(who, id, amount) {
+    const gpuSeconds = this.synced(id).deepen(amount);
+    this.move(who, this.pools.get(id).address, amount);
+    return { 'pools.Deepened': { pool: id, who, amount, gpuSeconds } };
+  }
+
   // Devices.
 
   registerDevice(owner, pool, endpoint) {

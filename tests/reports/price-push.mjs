@@ -102,13 +102,14 @@ function wealthAfter(anchor, pools, attack) {
   return market.wealthKnown(ATTACKER) + market.wealthKnown(DISGUISE);
 }
 
-/** The attacker's devices are rented by itself, in another name, as far as the pool lets it. */
+/** The attacker's devices are rented by itself, in another name, at most a third of the idle time in each call. */
 function rent(market, devices, { seconds, devices: most, calls }, until) {
   const rentals = [];
   for (let call = 0; call < calls; call += 1) {
     const time = min(seconds, until - market.now);
     const free = devices.filter(({ who, id }) => who === ATTACKER && market.devices[id].rental === null);
-    const count = Math.min(most, Number(market.poolAt(0, market.now).largestRent / (time + 60n)), free.length, 64);
+    const third = market.poolAt(0, market.now).idleSeconds / 3n;
+    const count = Math.min(most, Number(third / (time + 60n)), free.length, 64);
     if (count <= 0) break;
     market.rent(DISGUISE, 0, free.slice(0, count).map(({ id }) => id), time, 'k');
     rentals.push(market.rentals.length - 1);

@@ -90,8 +90,7 @@ parameter_types! {
 
     // Governance may change these at any time, so that the chain reads them from storage as well.
     pub storage SwapFee: Permill = Permill::from_parts(3_000);
-    pub storage LargestTrade: Permill = Permill::from_rational(1u32, 3);
-    pub storage MinimumAnchor: Balance = 1_000 * LOOPIN;
+    pub storage MinimumAnchor: Balance = 10_000 * LOOPIN;
     pub storage CertificateBurn: Permill = Permill::from_percent(1);
     pub storage CertificateValidity: u64 = DAY;
     pub storage MaintenanceFee: Permill = Permill::from_percent(5);
@@ -194,7 +193,6 @@ impl pallet_pools::Config for Runtime {
     type Time = Timestamp;
     type OnBurn = Rewards;
     type SwapFee = SwapFee;
-    type LargestTrade = LargestTrade;
     type MinimumAnchor = MinimumAnchor;
     type PoolDeposit = ConstU128<{ 100 * LOOPIN }>;
     type LongestStake = ConstU64<{ 7 * DAY }>;

@@ -2,7 +2,7 @@
 
 use crate::{any_magnitude, common::Calendar, config};
 use loopin_math::{
-    Contribution, LiquidityPosition, MathError, Pool, TradeLimits,
+    Contribution, LiquidityPosition, MathError, Pool, PriceMark,
     time::{MINUTE, scheduled_end},
 };
 use primitive_types::U512;
@@ -18,6 +18,7 @@ enum Step {
     GiveBack { which: usize },
     Sell { minutes: u64 },
     RentSold { which: usize },
+    Deepen { amount: u128 },
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -29,6 +30,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         pick().prop_map(|which| Step::GiveBack { which }),
         (1..10_080u64).prop_map(|minutes| Step::Sell { minutes }),
         pick().prop_map(|which| Step::RentSold { which }),
+        any_magnitude(60).prop_map(|amount| Step::Deepen { amount }),
     ]
 }
 
@@ -36,7 +38,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 struct Dealer {
     pool: Pool,
     calendar: Calendar,
-    limits: TradeLimits,
+    swap_fee: Permill,
     positions: Vec<(LiquidityPosition, Contribution, u128)>,
     /// Ends of other people's idle devices.
     idle: Vec<u64>,
@@ -46,6 +48,9 @@ struct Dealer {
     sold: Vec<u64>,
     spent: u128,
     received: u128,
+    /// LOOPIN that was locked for ever, and the GPU-seconds and shares for it.
+    locked: u128,
+    deepened: (u128, u128),
 }
 
 impl Dealer {
@@ -74,7 +79,7 @@ impl Dealer {
                 let which = which % self.idle.len();
                 let end = self.idle[which];
                 let until = self.end(*minutes).min(end);
-                let trade = pool.rent(1, until, &self.limits, &mut calendar)?;
+                let trade = pool.rent(1, until, self.swap_fee, &mut calendar)?;
                 (self.pool, self.calendar) = (pool, calendar);
                 self.spent += trade.cost();
                 self.idle.swap_remove(which);
@@ -84,7 +89,7 @@ impl Dealer {
             Step::Sell { minutes } => {
                 let until = self.end(*minutes);
                 let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
-                let trade = pool.sell(until, &self.limits, &mut calendar)?;
+                let trade = pool.sell(until, self.swap_fee, &mut calendar)?;
                 (self.pool, self.calendar) = (pool, calendar);
                 self.received += trade.proceeds();
                 self.sold.push(until);
@@ -115,7 +120,7 @@ impl Dealer {
                 let (until, end, paid) = self.rentals.swap_remove(which);
                 let trade = self
                     .pool
-                    .give_back(1, until, &paid, &self.limits, &mut self.calendar)?;
+                    .give_back(1, until, &paid, self.swap_fee, &mut self.calendar)?;
                 self.received += trade.proceeds();
                 self.idle.push(end);
             }
@@ -123,9 +128,18 @@ impl Dealer {
                 let which = which % self.sold.len();
                 let trade = self
                     .pool
-                    .rent(1, self.sold[which], &self.limits, &mut self.calendar)?;
+                    .rent(1, self.sold[which], self.swap_fee, &mut self.calendar)?;
                 self.spent += trade.cost();
                 self.sold.swap_remove(which);
+            }
+            Step::Deepen { amount } => {
+                let mut pool = self.pool.clone();
+                let deepened = pool.deepen(*amount, &PriceMark::default())?;
+                self.pool = pool;
+                self.spent += amount;
+                self.locked += amount;
+                self.deepened.0 += deepened.gpu_seconds;
+                self.deepened.1 += deepened.shares;
             }
             Step::RemoveLiquidity { .. }
             | Step::Rent { .. }
@@ -158,7 +172,7 @@ proptest! {
         anchor_minutes in 1..100_000u128,
         others in prop::collection::vec((1..10_080u64, any::<bool>()), 1..6),
         rented in prop::collection::vec(1..10_080u64, 0..3),
-        later in 0..7_200u64,
+        later in 1..7_200u64,
         swap_fee in prop_oneof![Just(0), 0..10_000u32],
         steps in prop::collection::vec(any_step(), 1..16),
     ) {
@@ -169,13 +183,15 @@ proptest! {
         let mut dealer = Dealer {
             pool,
             calendar: Calendar::default(),
-            limits: TradeLimits { swap_fee: Permill::zero(), largest_part: Permill::one() },
+            swap_fee: Permill::zero(),
             positions: Vec::new(),
             idle: Vec::new(),
             rentals: Vec::new(),
             sold: Vec::new(),
             spent: 0,
             received: 0,
+            locked: 0,
+            deepened: (0, 0),
         };
         // Others come, and some devices are rented.
         for (minutes, provides) in others {
@@ -192,7 +208,7 @@ proptest! {
         let over = dealer.rentals.drain(..).filter(|(until, end, _)| *until <= now && *end > now);
         dealer.idle.extend(over.map(|(_, end, _)| end));
 
-        dealer.limits.swap_fee = Permill::from_parts(swap_fee);
+        dealer.swap_fee = Permill::from_parts(swap_fee);
         (dealer.spent, dealer.received) = (0, 0);
         let before = dealer.pool.clone();
         for step in &steps {
@@ -214,8 +230,8 @@ proptest! {
         if !dealer.positions.is_empty() {
             return Ok(());
         }
-        prop_assert_eq!(dealer.pool.gpu_seconds, before.gpu_seconds);
-        prop_assert_eq!(dealer.pool.shares, before.shares);
+        prop_assert_eq!(dealer.pool.gpu_seconds, before.gpu_seconds + dealer.deepened.0);
+        prop_assert_eq!(dealer.pool.shares, before.shares + dealer.deepened.1);
         prop_assert!(dealer.received <= dealer.spent, "{} for {}", dealer.received, dealer.spent);
         prop_assert!(dealer.pool.reserve >= before.reserve);
     }

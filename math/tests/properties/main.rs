@@ -3,13 +3,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod crowd;
+mod deepen;
 mod instant;
 mod price;
 mod refunds;
 mod world;
 
 use crate::world::{Action, World};
-use loopin_math::{TradeLimits, time::DAY};
+use loopin_math::time::DAY;
 use proptest::{prelude::*, sample::Index, test_runner::TestCaseError};
 use sp_arithmetic::Permill;
 
@@ -53,21 +54,12 @@ fn any_passage() -> impl Strategy<Value = u64> {
     ]
 }
 
-fn any_limits() -> impl Strategy<Value = TradeLimits> {
-    let fee = prop_oneof![
+fn any_fee() -> impl Strategy<Value = Permill> {
+    prop_oneof![
         Just(Permill::zero()),
         Just(Permill::from_parts(3_000)),
         (0..=1_000_000u32).prop_map(Permill::from_parts),
-    ];
-    let part = prop_oneof![
-        Just(Permill::from_rational(1u32, 3u32)),
-        Just(Permill::one()),
-        (0..=1_000_000u32).prop_map(Permill::from_parts),
-    ];
-    (fee, part).prop_map(|(swap_fee, largest_part)| TradeLimits {
-        swap_fee,
-        largest_part,
-    })
+    ]
 }
 
 fn any_action() -> impl Strategy<Value = Action> {
@@ -87,6 +79,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         2 => pick().prop_map(|which| Action::RemoveLiquidity { which }),
         1 => pick().prop_map(|which| Action::RemoveSold { which }),
         1 => any_magnitude(66).prop_map(|amount| Action::Compensate { amount }),
+        1 => any_magnitude(66).prop_map(|amount| Action::Deepen { amount }),
     ]
 }
 
@@ -109,10 +102,10 @@ proptest! {
         reserve in any_magnitude(66),
         price_per_gpu_hour in any_magnitude(78),
         start in any_start(),
-        limits in any_limits(),
+        swap_fee in any_fee(),
         actions in prop::collection::vec(any_action(), 1..60),
     ) {
-        if let Some(mut world) = World::new(reserve.min(SUPPLY), price_per_gpu_hour, start, limits)? {
+        if let Some(mut world) = World::new(reserve.min(SUPPLY), price_per_gpu_hour, start, swap_fee)? {
             live(&mut world, &actions)?;
         }
     }
@@ -123,15 +116,11 @@ proptest! {
         milli_loopin_per_gpu_hour in 10..10_000u128,
         actions in prop::collection::vec(any_action(), 60..120),
     ) {
-        let limits = TradeLimits {
-            swap_fee: Permill::from_parts(3_000),
-            largest_part: Permill::from_rational(1u32, 3u32),
-        };
         let world = World::new(
             loopin * 1_000_000_000_000,
             milli_loopin_per_gpu_hour * 1_000_000_000,
             1_800_000_007,
-            limits,
+            Permill::from_parts(3_000),
         )?;
         live(&mut world.expect("a usual pool can be made"), &actions)?;
     }

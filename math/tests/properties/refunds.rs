@@ -2,7 +2,7 @@
 
 use crate::{SUPPLY, common::Calendar};
 use loopin_math::{
-    AddedLiquidity, Contribution, Pool, TradeLimits, U256,
+    AddedLiquidity, Contribution, Pool, U256,
     time::{DAY, HOUR},
 };
 use sp_arithmetic::Permill;
@@ -10,19 +10,13 @@ use sp_arithmetic::Permill;
 const LOOPIN: u128 = 1_000_000_000_000;
 const START: u64 = 1_800_000_000;
 
-fn usual_limits() -> TradeLimits {
-    TradeLimits {
-        swap_fee: Permill::from_parts(3_000),
-        largest_part: Permill::one(),
-    }
-}
+const SWAP_FEE: Permill = Permill::from_parts(3_000);
 
 /// What somebody with `own` devices gains who rents ten devices of others until these end, lets its own liquidity run
 /// out half-way, and gives the rental back for no more than `most` makes of it.
 fn gain_by_letting_liquidity_run_out(own: usize, most: impl Fn(Contribution) -> Contribution) -> i128 {
     let mut calendar = Calendar::default();
     let mut pool = Pool::new(1_000 * LOOPIN, LOOPIN / 2, START).expect("a usual pool");
-    let limits = usual_limits();
     let mut spent = 0;
     let (own_end, others_end) = (START + 7 * DAY, START + 14 * DAY);
     for _ in 0..10 {
@@ -34,13 +28,13 @@ fn gain_by_letting_liquidity_run_out(own: usize, most: impl Fn(Contribution) -> 
         spent += added.paid;
         positions.push(added);
     }
-    let rental = pool.rent(10, others_end, &limits, &mut calendar).expect("idle");
+    let rental = pool.rent(10, others_end, SWAP_FEE, &mut calendar).expect("idle");
     let contribution = pool.contribution(rental.amount);
     spent += rental.cost();
 
     pool.sync(own_end, &mut calendar).expect("time passes");
     let back = pool
-        .give_back(10, others_end, &most(contribution), &limits, &mut calendar)
+        .give_back(10, others_end, &most(contribution), SWAP_FEE, &mut calendar)
         .expect("it can be ended");
     let streamed = |added: &AddedLiquidity| {
         Pool::streamed_to(added.share_rate, added.stream_index, pool.stream_index).expect("it only grows")

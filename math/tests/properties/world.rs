@@ -2,8 +2,8 @@
 
 use crate::{SUPPLY, common::Calendar};
 use loopin_math::{
-    Change, Contribution, LiquidityPosition, MathError, Pool, Retention, SHARES_PER_ANCHOR_GPU_SECOND, Trade,
-    TradeLimits, U256,
+    Change, Contribution, HourMark, LiquidityPosition, MathError, Pool, PriceMark, Retention,
+    SHARES_PER_ANCHOR_GPU_SECOND, Trade, U256,
     time::{MINUTE, moment_of, scheduled_end},
 };
 use proptest::{prelude::*, sample::Index, test_runner::TestCaseError};
@@ -61,6 +61,10 @@ pub enum Action {
     Compensate {
         amount: u128,
     },
+    /// Somebody locks LOOPIN in the pool for ever.
+    Deepen {
+        amount: u128,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -91,7 +95,7 @@ struct Rental {
 pub struct World {
     pool: Pool,
     calendar: Calendar,
-    limits: TradeLimits,
+    swap_fee: Permill,
     devices: BTreeMap<u32, Device>,
     rentals: BTreeMap<u32, Rental>,
     next_number: u32,
@@ -116,7 +120,7 @@ impl World {
         reserve: u128,
         price_per_gpu_hour: u128,
         start: u64,
-        limits: TradeLimits,
+        swap_fee: Permill,
     ) -> Result<Option<Self>, TestCaseError> {
         let pool = match Pool::new(reserve, price_per_gpu_hour, start) {
             Ok(pool) => pool,
@@ -130,7 +134,7 @@ impl World {
         Ok(Some(Self {
             pool,
             calendar: Calendar::default(),
-            limits,
+            swap_fee,
             devices: BTreeMap::new(),
             rentals: BTreeMap::new(),
             next_number: 0,
@@ -169,7 +173,37 @@ impl World {
                 self.account += amount;
                 Ok(())
             }
+            Action::Deepen { amount } => self.deepen(amount),
         }
+    }
+
+    fn deepen(&mut self, amount: u128) -> Outcome {
+        let amount = amount.min(self.outside);
+        if amount == 0 {
+            return Ok(());
+        }
+        let before = self.pool.clone();
+        let Some(deepened) = self.attempt(|pool, _, _| pool.deepen(amount, &PriceMark::default()))? else {
+            return Ok(());
+        };
+        let after = &self.pool;
+        prop_assert_eq!(after.reserve, before.reserve + amount);
+        prop_assert_eq!(after.idle_gpu_seconds(), before.idle_gpu_seconds());
+        prop_assert_eq!(after.anchor_shares, before.anchor_shares + deepened.shares);
+        prop_assert_eq!(after.retention, before.retention);
+        // The price does not fall, nor does what a share is worth, nor the pool's depth for its shares.
+        prop_assert!(!falls(
+            (before.reserve, before.gpu_seconds),
+            (after.reserve, after.gpu_seconds)
+        ));
+        prop_assert!(!falls(
+            (before.gpu_seconds, before.shares),
+            (after.gpu_seconds, after.shares)
+        ));
+        check_value_of_shares(&before, after)?;
+        self.outside -= amount;
+        self.account += amount;
+        Ok(())
     }
 
     /// Lets time pass until nobody is left.
@@ -179,7 +213,7 @@ impl World {
             self.pass(end - self.pool.updated_at, true)?;
         }
         prop_assert_eq!(self.pool.gpu_seconds, self.pool.anchor_gpu_seconds);
-        prop_assert_eq!(self.pool.shares, self.pool.anchor_shares());
+        prop_assert_eq!(self.pool.shares, self.pool.anchor_shares);
         prop_assert!(self.devices.is_empty() && self.rentals.is_empty());
         prop_assert!(changes(&self.calendar).is_empty());
         // All positions have been paid, so what is left is dust.
@@ -232,6 +266,7 @@ impl World {
             syncs += 1;
         }
         prop_assert_eq!(synced.dissipated_gpu_seconds, dissipated);
+        self.check_mark(&before, synced.hour, now)?;
         self.hour_tokens -= dissipated + self.used_until(now);
         compare(&before, &late_pool, &pool, syncs)?;
         prop_assert_eq!(changes(&late_calendar), changes(&calendar));
@@ -246,6 +281,23 @@ impl World {
             self.owed += streamed;
         }
         self.take_down_endings()
+    }
+
+    /// The last whole hour is marked as it would be if the pool were synced then.
+    fn check_mark(&self, before: &Pool, marked: Option<HourMark>, now: u64) -> Outcome {
+        let hour = now / 3_600;
+        prop_assert_eq!(marked.is_some(), hour > before.updated_at / 3_600);
+        let Some(marked) = marked else {
+            return Ok(());
+        };
+        prop_assert_eq!(u64::from(marked.hour), hour);
+        let (mut pool, mut calendar) = (before.clone(), self.calendar.clone());
+        let timely = pool
+            .sync(hour * 3_600, &mut calendar)
+            .expect("time can always pass");
+        prop_assert_eq!(timely.hour, Some(marked));
+        prop_assert_eq!(marked.mark, pool.price_mark());
+        Ok(())
     }
 
     /// GPU-seconds that clients use until then.
@@ -305,21 +357,30 @@ impl World {
     /// What a trade with the pool comes to, or None where it is refused for a reason that there may be.
     fn attempt<T>(
         &mut self,
-        change: impl FnOnce(&mut Pool, &mut Calendar, &TradeLimits) -> Result<T, MathError>,
+        change: impl FnOnce(&mut Pool, &mut Calendar, Permill) -> Result<T, MathError>,
     ) -> Result<Option<T>, TestCaseError> {
         let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
-        match change(&mut pool, &mut calendar, &self.limits) {
+        match change(&mut pool, &mut calendar, self.swap_fee) {
             Ok(outcome) => {
                 (self.pool, self.calendar) = (pool, calendar);
                 Ok(Some(outcome))
             }
-            Err(MathError::TradeTooLarge) => {
-                prop_assert!(self.limits.largest_part < Permill::one() || self.pool.gpu_seconds < 1 << 40);
-                Ok(None)
-            }
             // No share for so much time, in a pool whose shares are worth far more than its anchor's.
             Err(MathError::Zero) => {
-                prop_assert!(self.pool.shares < self.pool.gpu_seconds);
+                let is_worth_nothing = self.pool.shares < self.pool.gpu_seconds;
+                // Nor a GPU-second for so little LOOPIN.
+                let is_dear = |reserve: u128, gpu_seconds: u128| reserve > gpu_seconds;
+                let pool = &self.pool;
+                prop_assert!(
+                    is_worth_nothing
+                        || is_dear(pool.reserve, pool.gpu_seconds)
+                        || is_dear(pool.reserve_integral_doubled, pool.gpu_seconds_integral_doubled)
+                );
+                Ok(None)
+            }
+            Err(MathError::TooYoung) => {
+                let has_price = self.pool.reserve_integral_doubled > 0;
+                prop_assert!(!has_price || self.pool.gpu_seconds_integral_doubled == 0);
                 Ok(None)
             }
             Err(MathError::Overflow) => {
@@ -388,7 +449,7 @@ impl World {
 
     fn sell(&mut self, until: u64) -> Outcome {
         let before = self.pool.clone();
-        let trade = self.attempt(|pool, calendar, limits| pool.sell(until, limits, calendar))?;
+        let trade = self.attempt(|pool, calendar, swap_fee| pool.sell(until, swap_fee, calendar))?;
         if let Some(trade) = trade {
             check_trade(&before, &self.pool, &trade)?;
             self.spend(&before, &trade)?;
@@ -414,7 +475,8 @@ impl World {
         let from = self.devices[&number].until;
         let until = scheduled_end(from, seconds).expect("far from the end of time");
         let before = self.pool.clone();
-        let trade = self.attempt(|pool, calendar, limits| pool.extend_sale(from, until, limits, calendar))?;
+        let trade =
+            self.attempt(|pool, calendar, swap_fee| pool.extend_sale(from, until, swap_fee, calendar))?;
         if let Some(trade) = trade {
             check_trade(&before, &self.pool, &trade)?;
             self.spend(&before, &trade)?;
@@ -444,11 +506,11 @@ impl World {
         let count = u32::try_from(rented.len()).expect("few");
         let gpu_seconds = u128::from(count) * u128::from(until - self.pool.updated_at);
         let before = self.pool.clone();
-        let quote = before.quote_rent(gpu_seconds, &self.limits);
+        let quote = before.quote_rent(gpu_seconds, self.swap_fee);
         if quote.is_ok_and(|trade| trade.cost() > self.outside) {
             return Ok(());
         }
-        let trade = self.attempt(|pool, calendar, limits| pool.rent(count, until, limits, calendar))?;
+        let trade = self.attempt(|pool, calendar, swap_fee| pool.rent(count, until, swap_fee, calendar))?;
         prop_assert_eq!(trade, quote.ok());
         if let Some(trade) = trade {
             self.receive(&before, &trade)?;
@@ -490,12 +552,12 @@ impl World {
         }
         let count = u32::try_from(devices.len()).expect("few");
         let before = self.pool.clone();
-        let quote = before.quote_rent(u128::from(count) * u128::from(until - from), &self.limits);
+        let quote = before.quote_rent(u128::from(count) * u128::from(until - from), self.swap_fee);
         if quote.is_ok_and(|trade| trade.cost() > self.outside) {
             return Ok(());
         }
-        let trade =
-            self.attempt(|pool, calendar, limits| pool.extend_rental(count, from, until, limits, calendar))?;
+        let trade = self
+            .attempt(|pool, calendar, swap_fee| pool.extend_rental(count, from, until, swap_fee, calendar))?;
         prop_assert_eq!(trade, quote.ok());
         if let Some(trade) = trade {
             self.receive(&before, &trade)?;
@@ -528,8 +590,8 @@ impl World {
         }
         let before = self.pool.clone();
         let left = before.left_of(&contribution);
-        let trade = self.attempt(|pool, calendar, limits| {
-            pool.give_back(count, until, &contribution, limits, calendar)
+        let trade = self.attempt(|pool, calendar, swap_fee| {
+            pool.give_back(count, until, &contribution, swap_fee, calendar)
         })?;
         let trade = trade.expect("a rental can always be given back");
         if trade.amount < left {
@@ -550,7 +612,7 @@ impl World {
         let device = device.index(self.rentals[&number].devices.len());
         let (device, part) = self.take_from_rental(number, Some(device));
         let seconds = self.seconds_until(until);
-        let due = self.pool.quote_give_back(seconds, &part, &self.limits);
+        let due = self.pool.quote_give_back(seconds, &part, self.swap_fee);
         let returned = self.pool.return_unserved(until, &mut self.calendar);
         prop_assert_eq!(returned, Ok(seconds));
         self.device(device).rented_until = None;
@@ -672,7 +734,7 @@ impl World {
         };
         let due = self
             .pool
-            .quote_give_back(self.seconds_until(until), &part, &self.limits);
+            .quote_give_back(self.seconds_until(until), &part, self.swap_fee);
         self.refund(due.expect("it can be quoted").amount, &part)
     }
 
@@ -751,7 +813,7 @@ impl World {
         let shares: u128 = positions()
             .map(|(until, position)| position.share_rate * u128::from(until - now))
             .sum();
-        prop_assert_eq!(pool.shares - pool.anchor_shares(), shares);
+        prop_assert_eq!(pool.shares - pool.anchor_shares, shares);
         prop_assert_eq!(
             pool.share_rate,
             positions().map(|(_, position)| position.share_rate).sum::<u128>()
@@ -786,18 +848,14 @@ impl World {
 
     /// Whoever undoes at once what it did has not gained, not even without fees.
     pub fn try_round_trips(&self) -> Outcome {
-        let free = TradeLimits {
-            swap_fee: Permill::zero(),
-            largest_part: Permill::one(),
-        };
-        for limits in [&self.limits, &free] {
-            self.rent_and_give_back(limits)?;
-            self.sell_and_rent_back(limits)?;
+        for swap_fee in [self.swap_fee, Permill::zero()] {
+            self.rent_and_give_back(swap_fee)?;
+            self.sell_and_rent_back(swap_fee)?;
         }
         self.add_and_remove_liquidity()
     }
 
-    fn rent_and_give_back(&self, limits: &TradeLimits) -> Outcome {
+    fn rent_and_give_back(&self, swap_fee: Permill) -> Outcome {
         for device in self
             .devices
             .values()
@@ -805,9 +863,9 @@ impl World {
         {
             for until in [device.until, self.end(1)?] {
                 let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
-                if let Ok(rented) = pool.rent(1, until, limits, &mut calendar) {
+                if let Ok(rented) = pool.rent(1, until, swap_fee, &mut calendar) {
                     let paid = pool.contribution(rented.amount);
-                    let back = pool.give_back(1, until, &paid, limits, &mut calendar);
+                    let back = pool.give_back(1, until, &paid, swap_fee, &mut calendar);
                     let back = back.expect("a rental can always be given back");
                     prop_assert!(back.proceeds() <= rented.cost());
                     prop_assert!(back.amount <= rented.amount);
@@ -817,12 +875,12 @@ impl World {
         Ok(())
     }
 
-    fn sell_and_rent_back(&self, limits: &TradeLimits) -> Outcome {
+    fn sell_and_rent_back(&self, swap_fee: Permill) -> Outcome {
         for seconds in [1, 3_600, 604_800] {
             let until = self.end(seconds)?;
             let (mut pool, mut calendar) = (self.pool.clone(), self.calendar.clone());
-            if let Ok(sold) = pool.sell(until, limits, &mut calendar)
-                && let Ok(rented) = pool.rent(1, until, limits, &mut calendar)
+            if let Ok(sold) = pool.sell(until, swap_fee, &mut calendar)
+                && let Ok(rented) = pool.rent(1, until, swap_fee, &mut calendar)
             {
                 prop_assert!(sold.proceeds() <= rented.cost());
                 prop_assert!(sold.amount <= rented.amount);

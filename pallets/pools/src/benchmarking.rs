@@ -55,13 +55,19 @@ fn anchor<T: Config>() -> Balance {
     T::MinimumAnchor::get().max(1_000_000 * PRICE_PER_GPU_HOUR)
 }
 
+/// A symbol of full length that no pool has yet.
+fn unused_symbol<T: Config>() -> BoundedVec<u8, MaxSymbolLength> {
+    let number = NextPoolId::<T>::get();
+    BoundedVec::truncate_from(alloc::format!("{number:0>12}").into_bytes())
+}
+
 /// Creates a pool with enough time to rent one device, and returns its number.
 pub fn create_pool<T: Config>(creator: &T::AccountId) -> Result<PoolId, DispatchError> {
     T::Currency::mint_into(creator, anchor::<T>().saturating_mul(10))?;
     Pallet::<T>::do_create_pool(
         creator.clone(),
         longest(),
-        longest(),
+        unused_symbol::<T>(),
         anchor::<T>(),
         PRICE_PER_GPU_HOUR,
         terms::<T>(),
@@ -82,7 +88,7 @@ mod benchmarks {
         _(
             RawOrigin::Signed(creator),
             longest(),
-            longest(),
+            unused_symbol::<T>(),
             anchor::<T>(),
             PRICE_PER_GPU_HOUR,
             terms::<T>(),
@@ -94,7 +100,7 @@ mod benchmarks {
 
     /// Each page has a change in each of its minutes: a provider's position ends, which is also recorded.
     #[benchmark]
-    fn sync(p: Linear<0, { Pallet::<T>::most_pages() - 2 }>) -> Result<(), BenchmarkError> {
+    fn sync(p: Linear<0, { Pallet::<T>::most_pages() - 3 }>) -> Result<(), BenchmarkError> {
         let provider: T::AccountId = account("provider", 0, 0);
         T::Currency::mint_into(&provider, anchor::<T>().saturating_mul(1_000_000))?;
         let pool = super::create_pool::<T>(&provider)?;
@@ -127,6 +133,22 @@ mod benchmarks {
 
         let state = Pools::<T>::get(pool).ok_or("the pool is gone")?;
         assert_eq!(state.pool.provider_devices, 0);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn deepen() -> Result<(), BenchmarkError> {
+        let who: T::AccountId = whitelisted_caller();
+        let pool = super::create_pool::<T>(&who)?;
+        let before = Pools::<T>::get(pool).ok_or("there is no pool")?.anchor;
+        // The pool needs a mean price, and is not to cross an hour, which costs extra.
+        T::BenchmarkHelper::set_now(Pallet::<T>::now() + 1);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), pool, anchor::<T>());
+
+        let after = Pools::<T>::get(pool).ok_or("the pool is gone")?.anchor;
+        assert_eq!(after, before + anchor::<T>());
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Config, Error, Event, GenesisPool, HoldReason, MaxNameLength, MaxSymbolLength, NextPoolId, Pallet,
-    PoolInfo, PoolInfos, PoolState, Pools,
+    PoolInfo, PoolInfos, PoolOfSymbol, PoolState, Pools, hours::HoursChange,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -17,12 +17,14 @@ use frame_support::{
         tokens::Preservation,
     },
 };
-use loopin_math::Pool;
+use loopin_math::{MathError, Pool, time::DAY};
 use loopin_primitives::{Balance, Moment, PoolId, PoolTerms};
 use sp_runtime::{DispatchError, DispatchResult, traits::AccountIdConversion};
 
 /// How many numbers are tried for a new pool, if governance has created assets with the next ones.
 const NUMBERS_TRIED: u32 = 16;
+/// How long the mean price is taken that bounds the price at which a pool is deepened: as long as the longest sale.
+const WEEK: u64 = 7 * DAY;
 /// Hour tokens are whole GPU-seconds.
 const HOUR_TOKEN_DECIMALS: u8 = 0;
 /// The least balance of hour tokens.
@@ -46,6 +48,10 @@ impl<T: Config> Pallet<T> {
         ensure!(
             is_printable(&name) && is_printable(&symbol),
             Error::<T>::InvalidName
+        );
+        ensure!(
+            !PoolOfSymbol::<T>::contains_key(folded(&symbol)),
+            Error::<T>::SymbolTaken
         );
         terms.check(T::LongestStake::get()).map_err(Error::<T>::from)?;
         let state =
@@ -81,11 +87,13 @@ impl<T: Config> Pallet<T> {
             pool,
             PoolState {
                 pool: state,
+                anchor,
                 owed: 0,
                 rented_volume: 0,
                 sold_volume: 0,
             },
         );
+        PoolOfSymbol::<T>::insert(folded(&symbol), pool);
         PoolInfos::<T>::insert(
             pool,
             PoolInfo {
@@ -93,11 +101,32 @@ impl<T: Config> Pallet<T> {
                 name,
                 symbol,
                 created_at,
-                anchor,
                 terms,
             },
         );
         Ok(pool)
+    }
+
+    /// Locks more LOOPIN of `who` in a pool for ever, at its present price or at the mean of a week, if that is higher.
+    pub(crate) fn do_deepen(who: &T::AccountId, pool: PoolId, amount: Balance) -> DispatchResult {
+        let week_ago = Self::mark_of(pool, Self::now().saturating_sub(WEEK));
+        let deepened = Self::change(
+            pool,
+            |state, _| {
+                state.anchor = state.anchor.checked_add(amount).ok_or(MathError::Overflow)?;
+                state.pool.deepen(amount, &week_ago)
+            },
+            // The anchor's time is virtual.
+            |_| HoursChange::None,
+        )?;
+        T::Currency::transfer(who, &Self::account_of(pool), amount, Preservation::Preserve)?;
+        Self::deposit_event(Event::Deepened {
+            pool,
+            who: who.clone(),
+            amount,
+            gpu_seconds: deepened.gpu_seconds,
+        });
+        Ok(())
     }
 
     pub(crate) fn build_genesis_pool(pool: &GenesisPool<T::AccountId>) -> DispatchResult {
@@ -113,11 +142,17 @@ impl<T: Config> Pallet<T> {
             pool.anchor,
             pool.price_per_gpu_hour,
             pool.terms,
-            // There is no time before the first block.
+            // There is no time before the first block: see `sync.rs`.
             0,
         )?;
         Ok(())
     }
+}
+
+/// A symbol as it must be unique: "rtx4090" would be mistaken for "RTX4090".
+pub(crate) fn folded(symbol: &BoundedVec<u8, MaxSymbolLength>) -> BoundedVec<u8, MaxSymbolLength> {
+    // As long as the symbol itself.
+    BoundedVec::truncate_from(symbol.to_ascii_uppercase())
 }
 
 fn is_printable(text: &[u8]) -> bool {

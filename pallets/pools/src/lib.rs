@@ -24,6 +24,8 @@
 //! 6. Endings that are kept have positions that have not been paid out.
 //! 7. What is left of the first reserve is a proper number, with all bits of its mantissa. The pallets of stakes and
 //!    rentals check it against what their positions and rentals have paid.
+//! 8. The symbol of every pool, in capitals, names that pool and no other.
+//! 9. A price mark is kept under its hour, which the pool has reached, and its integrals are no larger than the pool's.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
@@ -39,6 +41,7 @@ mod metering;
 #[cfg(test)]
 mod mock;
 mod owed;
+mod prices;
 mod quote;
 mod stored_agenda;
 mod sync;
@@ -74,7 +77,7 @@ pub mod pallet {
         },
     };
     use frame_system::pallet_prelude::*;
-    use loopin_math::{Page, time::MINUTE};
+    use loopin_math::{HourMark, Page, time::MINUTE};
     use loopin_primitives::{Balance, Moment, OnBurn, PoolId, PoolTerms, TermsError};
     use sp_runtime::Permill;
 
@@ -124,10 +127,6 @@ pub mod pallet {
 
         /// Part of every trade that is burned as a fee. Governance may change it at any time.
         type SwapFee: Get<Permill>;
-
-        /// Part of a pool that one trade may move, at most: see `loopin_math::TradeLimits`. Governance may change
-        /// it at any time.
-        type LargestTrade: Get<Permill>;
 
         /// The smallest anchor of a new pool, in planck. Governance may change it at any time.
         type MinimumAnchor: Get<Balance>;
@@ -180,6 +179,18 @@ pub mod pallet {
     /// The state of a pool as of its last sync. The runtime API `MarketApi.pool` gives it as of now.
     #[pallet::storage]
     pub type Pools<T: Config> = StorageMap<_, Twox64Concat, PoolId, PoolState, OptionQuery>;
+
+    /// The pool of each symbol, in capitals: no two pools may be mistaken for one another.
+    #[pallet::storage]
+    pub type PoolOfSymbol<T: Config> =
+        StorageMap<_, Blake2_128Concat, BoundedVec<u8, MaxSymbolLength>, PoolId, OptionQuery>;
+
+    /// What mean prices of a pool are computed from: a mark for each hour in which it was synced for the first time, as of
+    /// its beginning. The key is the hour, counted from 1970, modulo 256, so those of the last ten days are kept; the mark
+    /// says which hour it is. The runtime APIs `MarketApi.meanPrice` and `MarketApi.priceChart` read them.
+    #[pallet::storage]
+    pub type PriceMarks<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, PoolId, Twox64Concat, u32, HourMark, OptionQuery>;
 
     /// What is going to happen to a pool: for each hour, counted from 1970, the minutes in which rentals, sales
     /// and positions end.
@@ -259,6 +270,17 @@ pub mod pallet {
             /// Price of a GPU-hour, in planck, rounded down.
             price_per_gpu_hour: Balance,
         },
+        /// Somebody has locked LOOPIN in a pool for ever, so that trades move its price less.
+        Deepened {
+            /// The pool.
+            pool: PoolId,
+            /// Who has paid it.
+            who: T::AccountId,
+            /// How much, in planck.
+            amount: Balance,
+            /// Virtual GPU-seconds that the anchor has got for it.
+            gpu_seconds: u128,
+        },
         /// LOOPIN was burned.
         Burned {
             /// The pool in whose business it was burned.
@@ -287,6 +309,9 @@ pub mod pallet {
         /// `rentalMinSeconds` must be neither zero nor above `rentalMaxSeconds`, and the latter not above
         /// `LongestStake`.
         InvalidRentalSeconds,
+        /// There is a pool with that symbol, if capitals and small letters count as the same. Choose another: a pool must
+        /// not be mistaken for another.
+        SymbolTaken,
         /// The challenge profile cannot be used: see the limits of its fields.
         InvalidChallenge,
         /// The benchmark must not be zero.
@@ -301,10 +326,10 @@ pub mod pallet {
         ZeroAmount,
         /// The end must lie in the future.
         InvalidTime,
+        /// The pool has only just begun, and has no mean price yet. Try again in the next block.
+        PoolTooYoung,
         /// The pool has less idle time than you asked for.
         NotEnoughIdleTime,
-        /// One call may not move so large a part of the pool. Trade less at a time.
-        TradeTooLarge,
         /// It would cost more than the maximum that you gave. Ask for a new quote.
         CostAboveMaximum,
         /// It would bring less than the minimum that you gave. Ask for a new quote.
@@ -334,7 +359,7 @@ pub mod pallet {
                 MathError::Zero => Self::ZeroAmount,
                 MathError::InvalidTime => Self::InvalidTime,
                 MathError::NotEnoughIdleTime => Self::NotEnoughIdleTime,
-                MathError::TradeTooLarge => Self::TradeTooLarge,
+                MathError::TooYoung => Self::PoolTooYoung,
                 MathError::InThePast | MathError::Inconsistent => Self::InconsistentPool,
             }
         }
@@ -364,7 +389,7 @@ pub mod pallet {
         /// exists.
         ///
         /// - `name`: what the class is called, such as "NVIDIA GeForce RTX 4090"; printable ASCII.
-        /// - `symbol`: the same in short, such as "RTX4090".
+        /// - `symbol`: the same in short, such as "RTX4090"; no other pool may have it.
         /// - `anchor`: LOOPIN to lock, in planck, at least `MinimumAnchor`. The larger it is, the less the price moves.
         /// - `price_per_gpu_hour`: the initial price, in planck.
         /// - `terms`: durations, the challenge, and what is expected of a device.
@@ -394,6 +419,25 @@ pub mod pallet {
             Self::metered(|| {
                 Self::sync_now(pool)?;
                 Ok(T::WeightInfo::sync(0))
+            })
+        }
+
+        /// Deepen a pool: lock `amount` planck in it for ever, at its present price, or at the mean price of a week, if that
+        /// is higher. Anybody may do this.
+        ///
+        /// You never get it back, and have no share of what others pay. The deeper a pool is, the less trades move its
+        /// price.
+        #[pallet::call_index(2)]
+        #[pallet::weight(Pallet::<T>::at_most(T::WeightInfo::deepen()))]
+        pub fn deepen(
+            origin: OriginFor<T>,
+            pool: PoolId,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResultWithPostInfo {
+            let who = ensure_signed(origin)?;
+            Self::metered(|| {
+                Self::do_deepen(&who, pool, amount)?;
+                Ok(T::WeightInfo::deepen())
             })
         }
     }

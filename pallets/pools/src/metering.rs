@@ -2,15 +2,16 @@
 
 use crate::{Config, Pallet, SyncWeight, WeightInfo};
 use frame_support::{dispatch::DispatchResultWithPostInfo, traits::Get, weights::Weight};
-use loopin_math::time::HOUR;
+use loopin_math::{Synced, time::HOUR};
 use sp_runtime::{DispatchError, traits::Zero};
 
 impl<T: Config> Pallet<T> {
-    /// The most pages that one sync can pass: those of the longest stake, and the two on which its ends fall.
+    /// The most pages that one sync can pass: those of the longest stake, and the two on which its ends fall. Making the
+    /// price mark of an hour, which is less work, counts as one more.
     pub fn most_pages() -> u32 {
         u32::try_from(T::LongestStake::get() / HOUR)
             .unwrap_or(u32::MAX)
-            .saturating_add(2)
+            .saturating_add(3)
     }
 
     /// What syncing one pool costs at most, on top of what touching a synced one costs.
@@ -43,8 +44,9 @@ impl<T: Config> Pallet<T> {
         (result, weight)
     }
 
-    /// Counts the pages that a sync has passed, for whoever measures it.
-    pub(crate) fn meter_pages(pages: u32) {
+    /// Counts the pages that a sync has passed, and the price mark that it has made, for whoever measures it.
+    pub(crate) fn meter(synced: &Synced) {
+        let pages = synced.pages.saturating_add(synced.hour.is_some().into());
         if pages > 0 {
             SyncWeight::<T>::mutate(|weight| *weight = weight.saturating_add(Self::weight_of_pages(pages)));
         }

@@ -3,10 +3,13 @@
 //! Every public function of this pallet that depends on the time syncs the pool first: lets everything happen that is
 //! due. Those that only move hour tokens or what is owed do not, and need no metering. Whatever
 //! fails leaves an undefined state behind, so callers run inside a storage transaction, as every call of a pallet does.
+//!
+//! A pool of the genesis begins when it is first touched. Nothing can have happened to it before, so that comes to the same
+//! as if it had begun with the first block that knows the time, which is the second.
 
 use crate::{
-    Config, Error, Event, Pallet, PoolInfos, PoolMark, PoolState, Pools, hours::HoursChange,
-    stored_agenda::StoredAgenda,
+    Config, Error, Event, MARKED_HOURS, Pallet, PoolInfos, PoolMark, PoolState, Pools, PriceMarks,
+    hours::HoursChange, stored_agenda::StoredAgenda,
 };
 use frame_support::traits::UnixTime;
 use loopin_math::{MathError, Pool};
@@ -45,11 +48,22 @@ impl<T: Config> Pallet<T> {
 
     /// Syncs a pool up to a moment that it has not passed. The caller burns the hour tokens returned, and stores the pool.
     fn sync_to(id: PoolId, mut state: PoolState, moment: Moment) -> Result<(PoolState, u128), DispatchError> {
+        if state.pool.updated_at == 0 {
+            state.pool.begin(moment);
+            PoolInfos::<T>::mutate(id, |info| {
+                if let Some(info) = info {
+                    info.created_at = moment;
+                }
+            });
+        }
         let synced = state
             .pool
             .sync(moment, &mut StoredAgenda::<T>::of(id))
             .map_err(Error::<T>::from)?;
-        Self::meter_pages(synced.pages);
+        Self::meter(&synced);
+        if let Some(mark) = synced.hour {
+            PriceMarks::<T>::insert(id, mark.hour % MARKED_HOURS, mark);
+        }
         state.owed = state
             .owed
             .checked_add(synced.streamed)

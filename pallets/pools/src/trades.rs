@@ -9,19 +9,11 @@ use frame_support::{
         tokens::{Fortitude, Precision, Preservation},
     },
 };
-use loopin_math::{Contribution, MathError, Pool, Trade, TradeLimits};
+use loopin_math::{Contribution, MathError, Pool, Trade};
 use loopin_primitives::{Balance, BurnReason, Moment, OnBurn, PoolId};
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult, Permill};
 
 impl<T: Config> Pallet<T> {
-    /// Trades as governance allows them at present.
-    pub fn trade_limits() -> TradeLimits {
-        TradeLimits {
-            swap_fee: T::SwapFee::get(),
-            largest_part: T::LargestTrade::get(),
-        }
-    }
-
     /// `seller` sells the time of one device until `until`: from now, or from `from` if the pool already has it until
     /// then. The seller gets the proceeds, at least `min_proceeds`, less the fee, which is burned.
     pub fn sell(
@@ -31,13 +23,13 @@ impl<T: Config> Pallet<T> {
         until: Moment,
         min_proceeds: Balance,
     ) -> Result<Trade, DispatchError> {
-        let limits = Self::trade_limits();
+        let swap_fee = T::SwapFee::get();
         let trade = Self::change(
             pool,
             |state, agenda| {
                 let trade = match from {
-                    Some(from) => state.pool.extend_sale(from, until, &limits, agenda)?,
-                    None => state.pool.sell(until, &limits, agenda)?,
+                    Some(from) => state.pool.extend_sale(from, until, swap_fee, agenda)?,
+                    None => state.pool.sell(until, swap_fee, agenda)?,
                 };
                 state.sold_volume = state.sold_volume.saturating_add(trade.amount);
                 Ok(trade)
@@ -63,7 +55,7 @@ impl<T: Config> Pallet<T> {
             client,
             &Contribution::default(),
             max_cost,
-            |pool, limits, agenda| pool.rent(devices, until, limits, agenda),
+            |pool, swap_fee, agenda| pool.rent(devices, until, swap_fee, agenda),
         )
     }
 
@@ -77,8 +69,8 @@ impl<T: Config> Pallet<T> {
         contribution: &Contribution,
         max_cost: Balance,
     ) -> Result<(Trade, Contribution), DispatchError> {
-        Self::take_time(pool, client, contribution, max_cost, |pool, limits, agenda| {
-            pool.extend_rental(devices, from, until, limits, agenda)
+        Self::take_time(pool, client, contribution, max_cost, |pool, swap_fee, agenda| {
+            pool.extend_rental(devices, from, until, swap_fee, agenda)
         })
     }
 
@@ -93,13 +85,13 @@ impl<T: Config> Pallet<T> {
         contribution: &Contribution,
         min_refund: Balance,
     ) -> Result<Trade, DispatchError> {
-        let limits = Self::trade_limits();
+        let swap_fee = T::SwapFee::get();
         let trade = Self::change(
             pool,
             |state, agenda| {
                 state
                     .pool
-                    .give_back(devices, until, contribution, &limits, agenda)
+                    .give_back(devices, until, contribution, swap_fee, agenda)
             },
             |trade| HoursChange::In(trade.gpu_seconds),
         )?;
@@ -110,13 +102,13 @@ impl<T: Config> Pallet<T> {
 
     /// What taking that many GPU-seconds out of the pool would cost, for a client to have them until `until`.
     pub fn quote_rent(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
-        let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_rent(gpu_seconds, limits))?;
+        let (pool, trade) = Self::quote(pool, |pool, swap_fee| pool.quote_rent(gpu_seconds, swap_fee))?;
         Ok(TradeQuote::of_purchase(&pool, &trade, until).map_err(Error::<T>::from)?)
     }
 
     /// What selling that many GPU-seconds to the pool would bring, for the pool to have them until `until`.
     pub fn quote_sell(pool: PoolId, gpu_seconds: u128, until: Moment) -> Result<TradeQuote, DispatchError> {
-        let (pool, trade) = Self::quote(pool, |pool, limits| pool.quote_sell(gpu_seconds, limits))?;
+        let (pool, trade) = Self::quote(pool, |pool, swap_fee| pool.quote_sell(gpu_seconds, swap_fee))?;
         Ok(TradeQuote::of_sale(&pool, &trade, until).map_err(Error::<T>::from)?)
     }
 
@@ -128,8 +120,8 @@ impl<T: Config> Pallet<T> {
         until: Moment,
         contribution: &Contribution,
     ) -> Result<TradeQuote, DispatchError> {
-        let (pool, trade) = Self::quote(pool, |pool, limits| {
-            pool.quote_give_back(gpu_seconds, contribution, limits)
+        let (pool, trade) = Self::quote(pool, |pool, swap_fee| {
+            pool.quote_give_back(gpu_seconds, contribution, swap_fee)
         })?;
         Ok(TradeQuote::of_sale(&pool, &trade, until).map_err(Error::<T>::from)?)
     }
@@ -140,12 +132,12 @@ impl<T: Config> Pallet<T> {
         client: &T::AccountId,
         contribution: &Contribution,
         max_cost: Balance,
-        trade: impl FnOnce(&mut Pool, &TradeLimits, &mut StoredAgenda<T>) -> Result<Trade, MathError>,
+        trade: impl FnOnce(&mut Pool, Permill, &mut StoredAgenda<T>) -> Result<Trade, MathError>,
     ) -> Result<(Trade, Contribution), DispatchError> {
         let (trade, contribution) = Self::change(
             id,
             |state, agenda| {
-                let trade = trade(&mut state.pool, &Self::trade_limits(), agenda)?;
+                let trade = trade(&mut state.pool, T::SwapFee::get(), agenda)?;
                 state.rented_volume = state.rented_volume.saturating_add(trade.amount);
                 let contribution = contribution.grown(trade.amount, &state.pool.retention)?;
                 Ok((trade, contribution))
@@ -167,10 +159,10 @@ impl<T: Config> Pallet<T> {
     /// The synced pool, and what a trade with it would come to, without making it.
     fn quote(
         id: PoolId,
-        trade: impl FnOnce(&Pool, &TradeLimits) -> Result<Trade, MathError>,
+        trade: impl FnOnce(&Pool, Permill) -> Result<Trade, MathError>,
     ) -> Result<(Pool, Trade), DispatchError> {
         let pool = Self::synced(id)?;
-        let trade = trade(&pool, &Self::trade_limits()).map_err(Error::<T>::from)?;
+        let trade = trade(&pool, T::SwapFee::get()).map_err(Error::<T>::from)?;
         Ok((pool, trade))
     }
 

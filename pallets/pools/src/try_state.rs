@@ -1,6 +1,9 @@
 //! The invariants of the pallet's state, as listed in the crate's documentation.
 
-use crate::{Agendas, Config, Endings, FreezeReason, Pallet, Pools, stored_agenda::key};
+use crate::{
+    Agendas, Config, Endings, FreezeReason, MARKED_HOURS, Pallet, PoolInfos, PoolOfSymbol, Pools, PriceMarks,
+    create::folded, stored_agenda::key,
+};
 use alloc::collections::BTreeMap;
 use frame_support::{
     ensure,
@@ -72,12 +75,47 @@ impl<T: Config> Pallet<T> {
             }
         }
 
+        Self::check_symbols()?;
+        Self::check_price_marks()?;
+
         // 6
         for (_, _, endings) in Endings::<T>::iter() {
             ensure!(!endings.is_empty(), "an hour without endings is kept");
             ensure!(
                 endings.iter().all(|ending| ending.positions > 0),
                 "an ending without positions is kept"
+            );
+        }
+        Ok(())
+    }
+
+    /// Invariant 8.
+    fn check_symbols() -> Result<(), TryRuntimeError> {
+        for (pool, info) in PoolInfos::<T>::iter() {
+            ensure!(
+                PoolOfSymbol::<T>::get(folded(&info.symbol)) == Some(pool),
+                "the symbol of a pool does not name it"
+            );
+        }
+        ensure!(
+            PoolOfSymbol::<T>::iter().count() == PoolInfos::<T>::iter().count(),
+            "a symbol names no pool"
+        );
+        Ok(())
+    }
+
+    /// Invariant 9.
+    fn check_price_marks() -> Result<(), TryRuntimeError> {
+        for (pool, key, mark) in PriceMarks::<T>::iter() {
+            let state = Pools::<T>::get(pool).ok_or("a pool that does not exist has price marks")?;
+            ensure!(
+                key == mark.hour % MARKED_HOURS && u64::from(mark.hour) <= hour_of(state.pool.updated_at),
+                "a price mark is kept under another hour, or was made in the future"
+            );
+            ensure!(
+                mark.mark.reserve_integral_doubled <= state.pool.reserve_integral_doubled
+                    && mark.mark.gpu_seconds_integral_doubled <= state.pool.gpu_seconds_integral_doubled,
+                "a price mark is ahead of its pool"
             );
         }
         Ok(())
@@ -114,7 +152,7 @@ impl<T: Config> Pallet<T> {
             future.idle_devices == 0
                 && future.provider_devices == 0
                 && future.share_rate == 0
-                && future.shares == future.anchor_shares()
+                && future.shares == future.anchor_shares
                 && future.gpu_seconds == future.anchor_gpu_seconds,
             "the agenda does not add up to the pool"
         );

@@ -15,6 +15,7 @@ use core::marker::PhantomData;
 pub trait WeightInfo {
 	fn create_pool() -> Weight;
 	fn sync(p: u32, ) -> Weight;
+	fn deepen() -> Weight;
 }
 
 /// The weights of `pallet_pools` on this chain's runtime, with the database costs of the runtime `T`.
@@ -77,6 +78,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
 	}
+	fn deepen() -> Weight {
+		Weight::from_parts(139_309_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().writes(7_u64))
+	}
 }
 
 // For tests, whose runtimes say nothing about their database.
@@ -93,5 +99,10 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().reads((2_u64).saturating_mul(p.into())))
 			.saturating_add(ParityDbWeight::get().writes(7_u64))
 			.saturating_add(ParityDbWeight::get().writes((2_u64).saturating_mul(p.into())))
+	}
+	fn deepen() -> Weight {
+		Weight::from_parts(139_309_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(7_u64))
+			.saturating_add(ParityDbWeight::get().writes(7_u64))
 	}
 }

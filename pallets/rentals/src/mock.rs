@@ -130,11 +130,10 @@ fn create_pool() -> PoolId {
         rental_max_seconds: RENTAL_MAX,
         ..terms()
     };
-    let text = b"RTX4090".to_vec();
     Pools::create_pool(
         RuntimeOrigin::signed(CREATOR),
-        text.clone().try_into().unwrap(),
-        text.try_into().unwrap(),
+        symbol_of(pool),
+        symbol_of(pool),
         ANCHOR,
         PRICE,
         terms,
@@ -307,15 +306,13 @@ pub fn pool_now() -> Pool {
 
 /// What that many GPU-seconds of `POOL` cost now.
 pub fn rent_quote(gpu_seconds: u128) -> Trade {
-    pool_now()
-        .quote_rent(gpu_seconds, &Pools::trade_limits())
-        .unwrap()
+    pool_now().quote_rent(gpu_seconds, SwapFee::get()).unwrap()
 }
 
 /// What giving that many GPU-seconds back to `POOL` brings now that were paid for with the rental.
 pub fn give_back_quote(rental: RentalId, gpu_seconds: u128) -> Trade {
     pool_now()
-        .quote_give_back(gpu_seconds, &entry(rental).contribution, &Pools::trade_limits())
+        .quote_give_back(gpu_seconds, &entry(rental).contribution, SwapFee::get())
         .unwrap()
 }
 
@@ -329,7 +326,7 @@ pub fn part_of(rental: RentalId) -> Contribution {
 /// paid for them.
 pub fn due(rental: RentalId, unused: Balance, seconds: u64) -> Balance {
     let quote = pool_now()
-        .quote_give_back(seconds.into(), &part_of(rental), &Pools::trade_limits())
+        .quote_give_back(seconds.into(), &part_of(rental), SwapFee::get())
         .unwrap();
     unused.min(quote.amount)
 }

@@ -173,7 +173,7 @@ fn create_pool(price_per_gpu_hour: Balance) -> PoolId {
     Pools::create_pool(
         RuntimeOrigin::signed(CREATOR),
         b"NVIDIA GeForce RTX 4090".to_vec().try_into().unwrap(),
-        b"RTX4090".to_vec().try_into().unwrap(),
+        symbol_of(pool),
         10_000 * LOOPIN,
         price_per_gpu_hour,
         terms,

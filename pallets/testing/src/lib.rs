@@ -130,7 +130,6 @@ macro_rules! mock_pools {
     ($on_burn:ty) => {
         frame_support::parameter_types! {
             pub static SwapFee: sp_runtime::Permill = sp_runtime::Permill::from_parts(3_000);
-            pub static LargestTrade: sp_runtime::Permill = sp_runtime::Permill::from_rational(1u32, 3);
             pub static MinimumAnchor: u128 = 100 * LOOPIN;
             pub const PoolsPalletId: frame_support::PalletId = frame_support::PalletId(*b"loopin/p");
         }
@@ -144,7 +143,6 @@ macro_rules! mock_pools {
             type Time = Timestamp;
             type OnBurn = $on_burn;
             type SwapFee = SwapFee;
-            type LargestTrade = LargestTrade;
             type MinimumAnchor = MinimumAnchor;
             type PoolDeposit = frame_support::traits::ConstU128<{ 10 * LOOPIN }>;
             type LongestStake = frame_support::traits::ConstU64<{ 7 * 86_400 }>;
@@ -191,13 +189,26 @@ macro_rules! mock_pools {
             }
         }
 
-        /// `creator` creates a pool with that anchor, in planck, at half a LOOPIN per GPU-hour.
+        /// The symbol of the pool with that number.
+        pub fn symbol_of<S: frame_support::traits::Get<u32>>(
+            pool: loopin_primitives::PoolId,
+        ) -> frame_support::BoundedVec<u8, S> {
+            let suffix = if pool == 0 {
+                String::new()
+            } else {
+                format!("-{pool}")
+            };
+            format!("RTX4090{suffix}").into_bytes().try_into().unwrap()
+        }
+
+        /// `creator` creates a pool with that anchor, in planck, at half a LOOPIN per GPU-hour. Its symbol is RTX4090, and
+        /// that of later ones has their number.
         pub fn create_pool_of(creator: AccountId, anchor: u128) -> loopin_primitives::PoolId {
             let pool = pallet_pools::NextPoolId::<Test>::get();
             pallet_pools::Pallet::<Test>::create_pool(
                 RuntimeOrigin::signed(creator),
                 b"NVIDIA GeForce RTX 4090".to_vec().try_into().unwrap(),
-                b"RTX4090".to_vec().try_into().unwrap(),
+                symbol_of(pool),
                 anchor,
                 LOOPIN / 2,
                 terms(),

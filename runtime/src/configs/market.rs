@@ -29,7 +29,6 @@ impl pallet_pools::Config for Runtime {
     type Time = Timestamp;
     type OnBurn = Rewards;
     type SwapFee = market::SwapFee;
-    type LargestTrade = market::LargestTrade;
     type MinimumAnchor = market::MinimumAnchor;
     type PoolDeposit = ConstU128<{ 100 * LOOPIN }>;
     type LongestStake = ConstU64<{ 7 * DAY }>;

@@ -47,13 +47,9 @@ pub mod dynamic_params {
         /// The part of every trade with a pool that is burned as a fee.
         #[codec(index = 0)]
         pub static SwapFee: Permill = Permill::from_parts(3_000);
-        /// The part of a pool that one trade may move: of its idle time if a client takes time, of all its time,
-        /// including the anchor's, if a miner sells some.
-        #[codec(index = 1)]
-        pub static LargestTrade: Permill = Permill::from_parts(333_333);
         /// The least LOOPIN that the creator of a pool locks in it, in planck.
         #[codec(index = 2)]
-        pub static MinimumAnchor: Balance = 1_000 * LOOPIN;
+        pub static MinimumAnchor: Balance = 10_000 * LOOPIN;
         /// The part of the value of a stake's time that is burned for its certificate.
         #[codec(index = 3)]
         pub static CertificateBurn: Permill = Permill::from_percent(1);

@@ -187,9 +187,9 @@ fn what_a_verdict_was_charged_too_much_for_its_pool_comes_back() {
         let device = register(1, 7);
         let without_pool = <() as WeightInfo>::record_verdict() + HOOKS_WEIGHT;
         let page = <() as pallet_pools::WeightInfo>::sync(1) - <() as pallet_pools::WeightInfo>::sync(0);
-        // A provider's time is in the pool, so that there are pages to pass.
+        // A provider's time is in the pool, so that there are pages to pass; marking an hour counts as one.
         Pools::add_liquidity(0, &2, (now() + 7 * 86_400) / 60 * 60, u128::MAX).unwrap();
-        for (verdict, pages) in [(PASSED, 4), (Failed, 4), (Inconclusive, 0)] {
+        for (verdict, pages) in [(PASSED, 4 + 1), (Failed, 4 + 1), (Inconclusive, 0)] {
             wait(3 * 3_600);
             let info = Registry::record_verdict(RuntimeOrigin::root(), device, verdict).unwrap();
             assert_eq!(info.actual_weight, Some(without_pool + page * pages));

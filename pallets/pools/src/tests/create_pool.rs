@@ -13,7 +13,7 @@ fn create(anchor: Balance, price: Balance, terms: PoolTerms) -> sp_runtime::Disp
     DissipativePools::create_pool(
         RuntimeOrigin::signed(ALICE),
         text("A class"),
-        text("CLASS"),
+        text(&format!("CLASS{}", NextPoolId::<Test>::get())),
         anchor,
         price,
         terms,
@@ -64,7 +64,7 @@ fn the_hour_token_is_an_asset_of_the_pool_s_number() {
             Assets::name(pool),
             b"LooPIN GPU-seconds NVIDIA GeForce RTX 4090".to_vec()
         );
-        assert_eq!(Assets::symbol(pool), b"RTX4090".to_vec());
+        assert_eq!(Assets::symbol(pool), b"RTX4090-1".to_vec());
         assert_eq!(Assets::decimals(pool), 0);
         assert_eq!(Assets::total_supply(pool), 0);
     });
@@ -139,6 +139,28 @@ fn a_price_of_zero_or_beyond_the_anchor_is_refused() {
         );
         assert_ok!(create(anchor, anchor * 3_600, terms()));
         assert_ok!(create(anchor, 1, terms()));
+    });
+}
+
+#[test]
+fn no_two_pools_have_the_same_symbol_whatever_its_case() {
+    run(|| {
+        let create = |symbol| {
+            DissipativePools::create_pool(
+                RuntimeOrigin::signed(BOB),
+                text("NVIDIA GeForce RTX 4090"),
+                text(symbol),
+                1_000 * LOOPIN,
+                LOOPIN,
+                terms(),
+            )
+        };
+        create_pool();
+        for symbol in ["RTX4090", "rtx4090", "Rtx4090"] {
+            assert_noop!(create(symbol), Error::<Test>::SymbolTaken);
+        }
+        assert_ok!(create("RTX4090D"));
+        assert_noop!(create("RTX4090d"), Error::<Test>::SymbolTaken);
     });
 }
 

@@ -134,14 +134,14 @@ fn rented_time_cannot_be_moved_by_the_client() {
 }
 
 #[test]
-fn a_rental_above_the_bound_or_beyond_the_largest_part_is_refused() {
+fn a_rental_above_the_bound_or_beyond_the_idle_time_is_refused() {
     run(|| {
         let pool = create_pool();
         DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
         let quote = DissipativePools::synced(pool).unwrap();
         let cost = quote
-            .quote_rent((end - now()).into(), &DissipativePools::trade_limits())
+            .quote_rent((end - now()).into(), SwapFee::get())
             .unwrap()
             .cost();
         let rent = |until, devices, max| {
@@ -150,7 +150,7 @@ fn a_rental_above_the_bound_or_beyond_the_largest_part_is_refused() {
             })
         };
         assert_noop!(rent(end, 1, cost - 1), Error::<Test>::CostAboveMaximum);
-        assert_noop!(rent(in_days(3), 1, u128::MAX), Error::<Test>::TradeTooLarge);
+        assert_noop!(rent(in_days(8), 1, u128::MAX), Error::<Test>::NotEnoughIdleTime);
         assert_noop!(rent(end, 200, u128::MAX), Error::<Test>::NotEnoughIdleTime);
         assert_noop!(rent(end, 2, u128::MAX), Error::<Test>::NotEnoughIdleTime);
         assert_noop!(rent(end, 0, u128::MAX), Error::<Test>::ZeroAmount);
@@ -160,6 +160,20 @@ fn a_rental_above_the_bound_or_beyond_the_largest_part_is_refused() {
             Error::<Test>::NotEnoughIdleTime
         );
         assert_ok!(rent(end, 1, cost));
+    });
+}
+
+#[test]
+fn one_trade_may_take_all_the_idle_time_and_bring_more_than_there_is() {
+    run(|| {
+        let pool = create_pool();
+        let end = in_days(7);
+        DissipativePools::add_liquidity(pool, &BOB, end, u128::MAX).unwrap();
+        DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
+        assert_eq!(state(pool).pool.idle_gpu_seconds(), 0);
+        let before = state(pool).pool.gpu_seconds;
+        let trade = DissipativePools::sell(pool, &BOB, None, now() - now() % 60 + 120 * DAY, 0).unwrap();
+        assert!(trade.gpu_seconds > before);
     });
 }
 
@@ -186,10 +200,9 @@ fn giving_back_for_less_than_demanded_is_refused() {
         DissipativePools::add_liquidity(pool, &BOB, in_days(7), u128::MAX).unwrap();
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
         let (_, paid) = DissipativePools::rent(pool, &CAROL, 1, end, u128::MAX).unwrap();
-        let limits = DissipativePools::trade_limits();
         let proceeds = state(pool)
             .pool
-            .quote_give_back((end - now()).into(), &paid, &limits)
+            .quote_give_back((end - now()).into(), &paid, SwapFee::get())
             .unwrap()
             .proceeds();
         let give_back = |min| {
@@ -335,7 +348,7 @@ fn a_client_keeps_its_existential_deposit() {
         let end = scheduled_end(now(), 5 * HOUR).unwrap();
         let cost = state(pool)
             .pool
-            .quote_rent((end - now()).into(), &DissipativePools::trade_limits())
+            .quote_rent((end - now()).into(), SwapFee::get())
             .unwrap()
             .cost();
         let rent = || {

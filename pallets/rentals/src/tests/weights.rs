@@ -74,13 +74,13 @@ fn what_calls_were_charged_too_much_comes_back() {
             <() as WeightInfo>::rent(3) + RENTED_WEIGHT * 3,
             0,
         );
-        // `OPENING` is a whole hour, so this passes the pages of three hours.
+        // `OPENING` is a whole hour, so this passes the pages of three hours, and marks one.
         assert!(OPENING.is_multiple_of(HOUR));
         wait(2 * HOUR + 1);
         costs(
             Renting::extend(client(), 0, HOUR, Balance::MAX),
             <() as WeightInfo>::extend(3) + RENTED_WEIGHT * 3,
-            3,
+            3 + 1,
         );
         // Nothing can be due before the next minute begins.
         wait(1);

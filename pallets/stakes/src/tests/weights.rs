@@ -111,14 +111,14 @@ fn calls_on_no_pool_are_not() {
 #[test]
 fn what_was_not_needed_is_given_back() {
     execute(|| {
-        // A sale that ends six hours and 37 seconds from now gives the agenda seven pages to pass.
+        // A sale that ends six hours and 37 seconds from now gives the agenda seven pages to pass, and an hour is marked.
         let other = staked(5, DAY, Intent::Sell);
         sell_hours(OTHER, other, 6 * HOUR).unwrap();
         assert_eq!(cost(MINER, burn_call()), Weights::burn_for_certificate());
         wait(7 * HOUR);
         assert_eq!(
             cost(MINER, burn_call()),
-            Weights::burn_for_certificate() + sync_weight(7)
+            Weights::burn_for_certificate() + sync_weight(7 + 1)
         );
         assert_eq!(cost(MINER, stake_call(1)), Weights::stake());
         let seller = NextPositionId::<Test>::get() - 1;
@@ -133,7 +133,7 @@ fn what_was_not_needed_is_given_back() {
         wait(HOUR);
         assert_eq!(
             cost(STRANGER, Call::claim { position: provider }),
-            Weights::claim() + paid + sync_weight(2)
+            Weights::claim() + paid + sync_weight(2 + 1)
         );
         assert_eq!(
             cost(MINER, withdraw_call(provider)),
@@ -149,10 +149,10 @@ fn closing_costs_what_such_a_position_costs() {
         let seller = sold(2, 7, DAY);
         let idle = staked(3, PROVIDE_SECONDS, Intent::Provide);
         wait(8 * DAY);
-        // The pages of 168 hours, and that in which they begin.
+        // The pages of 168 hours, and that in which they begin, and the mark of an hour.
         assert_eq!(
             cost(STRANGER, Call::close { position: provider }),
-            Weights::close_provider() + CHANGE_WEIGHT + PAY_WEIGHT / 2 + sync_weight(169)
+            Weights::close_provider() + CHANGE_WEIGHT + PAY_WEIGHT / 2 + sync_weight(169 + 1)
         );
         for position in [seller, idle] {
             assert_eq!(cost(STRANGER, Call::close { position }), Weights::close_seller());

@@ -29,7 +29,7 @@ fn check_pool(pool: PoolId) {
     let mut idle_gpu_seconds = 0;
     let mut provider_devices = 0;
     let mut share_rate = 0;
-    let mut shares = state.anchor_shares();
+    let mut shares = state.anchor_shares;
     let mut uncommitted_gpu_seconds = 0;
     for position in
         pallet_stakes::Positions::<Runtime>::iter_values().filter(|position| position.pool == pool)

@@ -9,6 +9,7 @@ use frame_support::{
     assert_noop,
     storage::{TransactionOutcome, with_transaction},
 };
+use loopin_math::time::HOUR;
 use sp_runtime::DispatchError;
 
 const MINER: usize = 1;
@@ -151,6 +152,32 @@ fn devices_whose_time_ends_soonest_are_proposed_first_and_never_busy_ones() {
 }
 
 #[test]
+fn prices_of_a_genesis_pool_are_known_from_its_first_hour_on() {
+    on_development_chain(|| {
+        let view = || ask(|| PoolView::of(*POOL)).expect("there is the pool");
+        let usual = view().price_per_gpu_hour;
+        let began = now();
+        fill_pool(4);
+        let quote = ask(|| RentQuote::of(*POOL, 1, 8 * MINUTE)).expect("there is enough");
+        submit(CLIENT, rent_call(&quote.devices, 8 * MINUTE, quote.trade.total));
+        pass(4 * MINUTE);
+        // A mean since 1970 would not have moved by a planck.
+        let mean = view().mean_price_per_gpu_hour;
+        assert!(
+            mean > usual && mean <= quote.trade.price_after,
+            "{mean} of {usual}"
+        );
+
+        pass(2 * HOUR);
+        let mean = ask(|| Pools::mean_price(*POOL, began, now())).expect("time has passed");
+        assert_eq!((mean.from, mean.until), (began, now()));
+        let chart = ask(|| Pools::price_chart(*POOL, began, now())).expect("time has passed");
+        assert_eq!(chart.first().map(|mean| mean.from), Some(began));
+        assert_eq!(chart.last().map(|mean| mean.until), Some(now()));
+    });
+}
+
+#[test]
 fn what_cannot_be_quoted_has_the_error_of_the_call() {
     on_development_chain(|| {
         use pallet_rentals::Error as RentalError;
@@ -178,8 +205,8 @@ fn what_cannot_be_quoted_has_the_error_of_the_call() {
             RentalError::<Runtime>::TooLong.into()
         );
         assert_eq!(
-            refused(*POOL, 1, 9 * MINUTE),
-            pallet_pools::Error::<Runtime>::TradeTooLarge.into()
+            refused(*POOL, 64, 9 * MINUTE),
+            pallet_pools::Error::<Runtime>::NotEnoughIdleTime.into()
         );
         assert_eq!(
             ask(|| Rentals::quote_extend(7, MINUTE)).unwrap_err(),

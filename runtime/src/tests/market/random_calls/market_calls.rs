@@ -26,14 +26,23 @@ pub fn pool_call(dice: &mut Dice) -> Proposal {
             .expect("there are some");
         let call = pallet_pools::Call::create_pool {
             name: like.name.into_bytes().try_into().expect("it was one"),
-            symbol: like.symbol.into_bytes().try_into().expect("it was one"),
-            anchor: dice.pick(&[999, 1_000, 1_500]) * LOOPIN,
+            // Now and then one that is taken.
+            symbol: format!("GPU{}", next - u32::from(dice.one_in(2)).min(next))
+                .into_bytes()
+                .try_into()
+                .expect("it is short"),
+            anchor: dice.pick(&[9_999, 10_000, 15_000]) * LOOPIN,
             price_per_gpu_hour: like.price_per_gpu_hour,
             terms: like.terms,
         };
         return (call.into(), None);
     }
-    (pallet_pools::Call::sync { pool: dice.pool() }.into(), None)
+    let pool = dice.pool();
+    if dice.one_in(4) {
+        let amount = dice.amount();
+        return (pallet_pools::Call::deepen { pool, amount }.into(), None);
+    }
+    (pallet_pools::Call::sync { pool }.into(), None)
 }
 
 pub fn device_call(dice: &mut Dice) -> Proposal {
