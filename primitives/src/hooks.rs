@@ -94,6 +94,9 @@ pub trait LiquidityHooks<AccountId> {
         paid: Balance,
     );
 
+    /// The owner drains the device, or no longer: it is not for rent, and earns nothing.
+    fn drained(position: PositionId, device: DeviceId, draining: bool);
+
     /// `amount` planck of what the owner had paid in have streamed back.
     fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance);
 
@@ -103,8 +106,8 @@ pub trait LiquidityHooks<AccountId> {
     /// Pays the owner of the device what is due by now. Returns how much that is, and what that has cost.
     fn pay_rewards(owner: &AccountId, device: DeviceId) -> (Balance, Weight);
 
-    /// What [`liquidity_added`](Self::liquidity_added), [`liquidity_streamed`](Self::liquidity_streamed) or
-    /// [`liquidity_ended`](Self::liquidity_ended) costs at most.
+    /// What [`liquidity_added`](Self::liquidity_added), [`drained`](Self::drained),
+    /// [`liquidity_streamed`](Self::liquidity_streamed) or [`liquidity_ended`](Self::liquidity_ended) costs at most.
     fn change_weight() -> Weight;
 
     /// What [`pay_rewards`](Self::pay_rewards) costs at most.
@@ -113,14 +116,15 @@ pub trait LiquidityHooks<AccountId> {
 
 /// From the rentals to whoever rewards clients, and miners for time that is rented. It does not fail.
 pub trait RentalHooks<AccountId> {
-    /// The device is rented until then. Meanwhile nobody challenges it, or not with its pool's profile.
-    fn rented(device: DeviceId, until: Moment);
+    /// The device is rented, or longer than before, until then. For that `paid` planck have gone to its pool.
+    fn rented(device: DeviceId, until: Moment, paid: Balance);
 
-    /// The device is no longer rented, before that time has come.
-    fn given_back(device: DeviceId);
+    /// The device is no longer rented, before that time has come. `refund` planck of what was paid for it have come back.
+    fn given_back(device: DeviceId, refund: Balance);
 
-    /// Of what the client has paid, `amount` planck are consumed for good, and `fees` have been burned.
-    fn consumed(client: &AccountId, amount: Balance, fees: Balance);
+    /// Of what the client has paid for devices of that pool, `amount` planck are consumed for good, and `fees` have been
+    /// burned.
+    fn consumed(pool: PoolId, client: &AccountId, amount: Balance, fees: Balance);
 
     /// What [`rented`](Self::rented) or [`given_back`](Self::given_back) costs at most.
     fn rented_weight() -> Weight;
@@ -131,11 +135,18 @@ pub trait RentalHooks<AccountId> {
 
 /// From verification to whoever rewards devices and verifiers. The calls do not fail, and always cost the same.
 pub trait VerdictHooks<AccountId> {
-    /// A committee has come to a verdict.
-    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind);
+    /// A round of challenges has begun. An epoch's rewards are for its rounds.
+    fn round_began();
+
+    /// A verdict has been reached, by that many votes for a pass and for a fail. There are none of either if it is a fraud
+    /// that was proven. The device already stands as the verdict makes it stand.
+    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind, passes: u32, fails: u32);
 
     /// A verifier did its duty on one device: it voted, and not against the verdict.
     fn duty_done(verifier: &AccountId);
+
+    /// What [`round_began`](Self::round_began) costs at most.
+    fn round_weight() -> Weight;
 
     /// What [`verdict_reached`](Self::verdict_reached) costs at most.
     fn verdict_weight() -> Weight;

@@ -30,8 +30,6 @@ pub const PRODUCTION_RUNTIME_PRESET: &str = "production";
 const DEVELOPMENT_SESSION_SLOTS: u32 = 10;
 /// Slots in a session of a public network: one hour.
 const PRODUCTION_SESSION_SLOTS: u32 = 600;
-/// The listing weight of the pools that there are from the beginning.
-const LISTING_WEIGHT: u32 = 100;
 /// Length of a reward epoch on the development chains: five minutes.
 const DEVELOPMENT_EPOCH_SECONDS: u64 = 300;
 /// What each well-known account of the development chains owns.
@@ -68,11 +66,11 @@ fn stash_of(validator: Sr25519Keyring) -> Sr25519Keyring {
     }
 }
 
-/// All genesis pools share in rewards. Prices tell them apart, so their weights are equal.
-fn listings(durations: Durations) -> Vec<(PoolId, u32)> {
+/// All genesis pools share in rewards. What they begin with is what their time is worth.
+fn listings(durations: Durations) -> Vec<(PoolId, Balance)> {
     (0..)
         .zip(genesis_pools(&TreasuryAccount::get(), durations))
-        .map(|(pool, _)| (pool, LISTING_WEIGHT))
+        .map(|(number, pool)| (number, pool.price_per_gpu_hour))
         .collect()
 }
 

@@ -42,6 +42,8 @@ pub struct Setting {
     pub cost: Balance,
     /// `b`: what GPU time brings outside.
     pub external_price: Balance,
+    /// What governance says that GPU time is worth: rewards go up to five quarters of it.
+    pub reference_price: Balance,
     /// `d`: the highest price that genuine buyers pay.
     pub buyers_limit: Balance,
     /// `p`: the part of the sellers' devices that fail verification.
@@ -64,6 +66,8 @@ impl Default for Setting {
         Self {
             cost: LOOPIN,
             external_price: LOOPIN * 7 / 10,
+            // So high that no reward of the diagram is capped.
+            reference_price: 2 * LOOPIN,
             buyers_limit: 2 * LOOPIN,
             failure_probability: Permill::from_percent(30),
             miners: 10,

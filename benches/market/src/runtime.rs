@@ -204,7 +204,7 @@ impl pallet_pools::Config for Runtime {
 
 impl pallet_devices::Config for Runtime {
     type VerdictOrigin = EnsureRoot<AccountId>;
-    type DeviceHooks = (Stakes, Rentals);
+    type DeviceHooks = (Stakes, (Rentals, Rewards));
     type DepositBase = ConstU128<{ 450 * MILLI }>;
     type DepositPerByte = ConstU128<MILLI>;
     type AgentKeyInterval = ConstU64<DAY>;

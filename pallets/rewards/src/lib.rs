@@ -23,6 +23,7 @@
 //! | the stakes | `LiquidityHooks = Rewards` |
 //! | the rentals | `RentalHooks = Rewards` |
 //! | the verification | `VerdictHooks = Rewards` |
+//! | the devices | `DeviceHooks` includes `Rewards` |
 //!
 //! The vesting schedules of an account must have room for as many batches of the team's share as one lock lasts.
 //!
@@ -36,10 +37,10 @@
 //! 4. There is no more LOOPIN than was endowed and minted, less what [`Burned`] says, and no more than the cap.
 //! 5. No more has been settled of a pool's part or of a budget than there was, and none is older than can be settled.
 //! 6. What an account has paid into pools is the sum over its devices' positions.
-//! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Its records are
-//!    of different epochs in ascending order, before the one of its performance, which is not after the running one.
+//! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Only then is it rented
+//!    or drained. Its record is of an epoch before the one of its performance, which is not after the running one.
 //! 8. The shares of the running epoch add up to [`TotalShares`]. None is of a later epoch.
-//! 9. Listed pools have a weight. The running epoch begins before it ends. The parameters are valid.
+//! 9. Listed pools have a reference price. The running epoch begins before it ends. The parameters are valid.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
@@ -59,6 +60,7 @@ mod shares;
 mod team;
 #[cfg(test)]
 mod tests;
+mod time;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod types;
@@ -66,7 +68,6 @@ mod verdicts;
 pub mod weights;
 
 pub use pallet::*;
-pub(crate) use settle::SettlementLimit;
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -86,6 +87,7 @@ pub mod pallet {
     use loopin_math::{Factors, Parts};
     use loopin_primitives::{Balance, BurnReason, DeviceId, EpochId, Moment, PoolId};
     use pallet_pools::{Pallet as Pools, PoolMark};
+    use sp_runtime::Perquintill;
 
     /// The in-code storage version.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -152,6 +154,14 @@ pub mod pallet {
     #[pallet::storage]
     pub type EpochBudgets<T: Config> = StorageMap<_, Twox64Concat, EpochId, Budgets, OptionQuery>;
 
+    /// How many rounds of challenges have begun in the running epoch.
+    #[pallet::storage]
+    pub type EpochRounds<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// The last full challenge that each registered device has passed.
+    #[pallet::storage]
+    pub type LastFullChallenge<T: Config> = StorageMap<_, Twox64Concat, DeviceId, FullChallenge, OptionQuery>;
+
     /// All shares of the running epoch.
     #[pallet::storage]
     pub type TotalShares<T: Config> = StorageValue<_, ShareTotals, ValueQuery>;
@@ -192,8 +202,8 @@ pub mod pallet {
     pub struct GenesisConfig<T: Config> {
         /// How long an epoch lasts, in seconds: from a minute to thirty days. A day if nothing is given.
         pub epoch_seconds: Option<u64>,
-        /// Pools that share in rewards, and their listing weights, which are not zero.
-        pub listings: Vec<(PoolId, u32)>,
+        /// Pools that share in rewards, and their reference prices of a GPU-hour, in planck.
+        pub listings: Vec<(PoolId, Balance)>,
         /// Whose the team's share is.
         pub team: Option<T::AccountId>,
     }
@@ -209,14 +219,16 @@ pub mod pallet {
             }
             RewardParameters::<T>::put(parameters);
             let mut listings = ListedPools::new();
-            for (pool, weight) in &self.listings {
+            for (pool, reference_price) in &self.listings {
                 let listing = Listing {
-                    weight: *weight,
+                    reference_price: *reference_price,
                     // The first epoch begins later, and marks the pool then.
                     mark: PoolMark::default(),
-                    price: None,
                 };
-                assert!(*weight > 0, "the listing of pool {pool} has no weight");
+                assert!(
+                    Pallet::<T>::check_reference_price(*reference_price).is_ok(),
+                    "the reference price of pool {pool} is out of range"
+                );
                 assert!(
                     listings.try_insert(*pool, listing).is_ok(),
                     "more than {MAX_LISTED_POOLS} pools are listed"
@@ -258,8 +270,8 @@ pub mod pallet {
             pool: PoolId,
             /// The epoch.
             epoch: EpochId,
-            /// The price of a GPU-hour by which it was rewarded.
-            price: Balance,
+            /// The reference price of a GPU-hour by which it was rewarded.
+            reference_price: Balance,
             /// Seconds that its providers' devices were in it, all together.
             provider_seconds: u128,
             /// Its part.
@@ -276,11 +288,15 @@ pub mod pallet {
             pool: PoolId,
             /// The epoch.
             epoch: EpochId,
-            /// For how many seconds it was in its pool.
-            provider_seconds: u64,
+            /// For how many seconds it waited in its pool for a client.
+            idle_seconds: u64,
+            /// For how many seconds it was rented.
+            rented_seconds: u64,
             /// Its standard reward.
             standard: Balance,
-            /// The factors of its multiplier, in parts of 10¹⁸. Nothing if it failed.
+            /// The part of that which counts, by the rounds that it passed, in parts of 10¹⁸.
+            proven: Perquintill,
+            /// The factors of its multiplier, in parts of 10¹⁸. Nothing if it has proven nothing.
             factors: Option<Factors>,
             /// What accrued to the owner.
             paid: Balance,
@@ -302,7 +318,7 @@ pub mod pallet {
             standard: Balance,
             /// What accrued to it.
             paid: Balance,
-            /// The rest, which will never be minted: a client gets no more than the fees that it burned.
+            /// The rest, which will never be minted: a client gets no more than half of the fees that it burned.
             burned: Balance,
         },
         /// What had accrued to an account was minted.
@@ -342,8 +358,8 @@ pub mod pallet {
         ListingChanged {
             /// The pool.
             pool: PoolId,
-            /// Its weight; zero if it is no longer listed.
-            weight: u32,
+            /// Its reference price of a GPU-hour; zero if it is no longer listed.
+            reference_price: Balance,
         },
         /// Governance changed whose the team's share is.
         #[codec(index = 10)]
@@ -380,6 +396,16 @@ pub mod pallet {
         NotStopped,
         /// An epoch must last at most thirty days: a running one keeps its end, and could not be cut short.
         EpochTooLong,
+        /// The cap on the reward of idle time, `caps.idle`, must be from 0.25 to 2 times the reference price.
+        IdleCapOutOfRange,
+        /// The cap on the reward of rented time, `caps.rented`, must be at most 0.5: else whoever rents its own devices to
+        /// hide them would gain.
+        RentedCapOutOfRange,
+        /// A reference price must be from a millionth of a LOOPIN to 1,000 LOOPIN for a GPU-hour, or zero to take the pool
+        /// off the list.
+        ReferencePriceOutOfRange,
+        /// A reference price can be at most doubled or halved at a time. Change it in several steps.
+        ReferencePriceMovesTooFar,
     }
 
     #[pallet::hooks]
@@ -407,20 +433,17 @@ pub mod pallet {
         /// may call this.
         ///
         /// Claiming or closing a position does the same. This is for what comes later: the last epoch of a closed
-        /// position, and rewards that were held because of a rental.
+        /// position.
         #[pallet::call_index(0)]
-        #[pallet::weight(<T as Config>::WeightInfo::settle(HISTORY_EPOCHS))]
-        pub fn settle(
-            origin: OriginFor<T>,
-            #[pallet::compact] device: DeviceId,
-        ) -> DispatchResultWithPostInfo {
+        #[pallet::weight(<T as Config>::WeightInfo::settle())]
+        pub fn settle(origin: OriginFor<T>, #[pallet::compact] device: DeviceId) -> DispatchResult {
             ensure_signed(origin)?;
             let owner = Miners::<T>::get(device).map(|miner| miner.owner);
-            let settled = Self::settle_device(device, SettlementLimit::All);
+            Self::settle_device(device);
             if let Some(owner) = owner {
                 Self::pay_out(&owner);
             }
-            Ok(Some(<T as Config>::WeightInfo::settle(settled)).into())
+            Ok(())
         }
 
         /// Pay an account everything that has accrued to it, and what it has earned as a client and as a verifier.
@@ -446,21 +469,23 @@ pub mod pallet {
             Self::do_set_parameters(parameters)
         }
 
-        /// List a pool, so that its providers share in rewards, or change its listing weight, or take it off the
-        /// list with a weight of zero. For governance.
+        /// List a pool, so that its providers share in rewards, or change its reference price, or take it off the list
+        /// with a price of zero. For governance.
         ///
-        /// A pool that is listed during an epoch shares in it from then on. One that is taken off the list gets nothing
-        /// of the running epoch.
+        /// The reference price says what a GPU-hour is worth, in planck. It divides the miners' budget among pools, and
+        /// bounds what an hour is rewarded with. It can be at most doubled or halved at a time, and applies to the running
+        /// epoch too. A pool that is listed during an epoch shares in it from then on. One that is taken off the list gets
+        /// nothing of the running epoch.
         #[pallet::call_index(3)]
         #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::set_listing()))]
         pub fn set_listing(
             origin: OriginFor<T>,
             #[pallet::compact] pool: PoolId,
-            #[pallet::compact] weight: u32,
+            #[pallet::compact] reference_price: Balance,
         ) -> DispatchResultWithPostInfo {
             T::GovernanceOrigin::ensure_origin(origin)?;
             Pools::<T>::metered(|| {
-                Self::do_set_listing(pool, weight)?;
+                Self::do_set_listing(pool, reference_price)?;
                 Ok(<T as Config>::WeightInfo::set_listing())
             })
         }

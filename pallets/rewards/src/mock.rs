@@ -18,7 +18,7 @@ use loopin_primitives::{
     Balance, ChallengeKind, DeviceHooks, DeviceId, EpochId, LiquidityHooks, Moment, PoolId, PoolTerms,
     PositionId, RentalHooks, Verdict, VerdictHooks,
 };
-use sp_runtime::{DispatchResult, traits::ConvertInto};
+use sp_runtime::{DispatchResult, FixedU128, traits::ConvertInto};
 use std::collections::BTreeMap;
 
 pub use loopin_math::time::{DAY, HOUR};
@@ -62,7 +62,7 @@ mod runtime {
 
 pallet_testing::mock_money!(u128);
 pallet_testing::mock_pools!(Rewards);
-pallet_testing::mock_devices!(NobodyStakes);
+pallet_testing::mock_devices!((NobodyStakes, Rewards));
 
 /// What every account of the tests has at the start.
 pub const ENDOWMENT: Balance = 1_000_000 * LOOPIN;
@@ -84,9 +84,9 @@ pub const TREASURY: AccountId = 90;
 pub const TEAM: AccountId = 91;
 /// Who has created the pools.
 pub const CREATOR: AccountId = 92;
-/// The pool of the devices 1 to 4, listed with weight 3.
+/// The pool of the devices 1 to 4, where a GPU-hour costs a LOOPIN, and is worth six.
 pub const POOL: PoolId = 0;
-/// The pool of the devices 5 and 6, listed with weight 1.
+/// The pool of the devices 5 and 6, where a GPU-hour costs two LOOPIN, and is worth two.
 pub const OTHER_POOL: PoolId = 1;
 /// A pool that is not listed, and has no devices.
 pub const UNLISTED_POOL: PoolId = 2;
@@ -97,7 +97,9 @@ pub const LOCK_BLOCKS: u64 = 1_000_000;
 /// Epochs whose team's shares are locked together.
 pub const TEAM_BATCH: u32 = 3;
 /// What the first epochs emit.
-pub const EMISSION: Balance = 100_000 * LOOPIN;
+pub const EMISSION: Balance = 100 * LOOPIN;
+/// The reference price of [`POOL`].
+pub const REFERENCE: Balance = 6 * LOOPIN;
 /// What an idle device with the pool's benchmark and privacy shows.
 pub const GOOD: Verdict = Verdict::Passed {
     work_gops: 1_000,
@@ -202,10 +204,12 @@ pub fn new_chain() -> sp_io::TestExternalities {
         }
         GenesisConfig::<Test> {
             epoch_seconds: None,
-            listings: vec![(POOL, 3), (OTHER_POOL, 1)],
+            listings: vec![(POOL, REFERENCE), (OTHER_POOL, 2 * LOOPIN)],
             team: Some(TEAM),
         }
         .build();
+        // So little that no cap bounds what the only device of a pool earns.
+        RewardParameters::<Test>::mutate(|parameters| parameters.initial_emission = EMISSION);
         wait_until(BEGIN);
     });
     externalities
@@ -351,15 +355,29 @@ fn end_liquidity(device: DeviceId, amount: Balance) {
     Rewards::pay_rewards(&owner, device);
 }
 
-/// A committee comes to a verdict.
+/// A committee of five comes to a verdict without dissent.
 pub fn full(device: DeviceId, verdict: Verdict) {
-    Rewards::verdict_reached(device, verdict, ChallengeKind::Full);
+    judge(device, verdict, ChallengeKind::Full);
 }
 
-/// A committee comes to a verdict on a device that is rented for now.
+/// A committee of five comes to a verdict on a device that is rented.
 pub fn light(device: DeviceId, verdict: Verdict) {
-    Rewards::rented(device, now() + 1);
-    Rewards::verdict_reached(device, verdict, ChallengeKind::Light);
+    judge(device, verdict, ChallengeKind::Light);
+}
+
+fn judge(device: DeviceId, verdict: Verdict, kind: ChallengeKind) {
+    let (passes, fails) = match verdict {
+        Verdict::Passed { .. } => (5, 0),
+        Verdict::Failed => (0, 5),
+        Verdict::Inconclusive => (2, 2),
+    };
+    Rewards::verdict_reached(device, verdict, kind, passes, fails);
+}
+
+/// A device is rented until then, at a price for an hour.
+pub fn rent(device: DeviceId, seconds: u64, price_per_gpu_hour: Balance) {
+    let paid = price_per_gpu_hour * Balance::from(seconds) / Balance::from(HOUR);
+    Rewards::rented(device, now() + seconds, paid);
 }
 
 /// What has accrued to somebody for providing liquidity.
@@ -414,6 +432,15 @@ pub fn take_events() -> Vec<Event<Test>> {
     let events = System::read_events_for_pallet::<Event<Test>>();
     System::reset_events();
     events
+}
+
+/// No cap bounds any reward, as if there were none.
+pub fn without_caps() {
+    // Governance could not.
+    RewardParameters::<Test>::mutate(|parameters| {
+        let boundless = FixedU128::from_u32(1_000_000);
+        (parameters.caps.idle, parameters.caps.rented) = (boundless, boundless);
+    });
 }
 
 /// What was settled of devices so far: device, epoch, standard reward, paid and burned.

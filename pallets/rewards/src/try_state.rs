@@ -108,14 +108,14 @@ impl<T: Config> Pallet<T> {
         for miner in Miners::<T>::iter_values() {
             check_intervals(&miner)?;
             ensure!(
+                miner.running().is_some() || (!miner.draining && miner.tenancy.is_none()),
+                "a device that is not in its pool is rented or drained"
+            );
+            ensure!(
                 miner
                     .unsettled
-                    .windows(2)
-                    .all(|pair| pair[0].epoch < pair[1].epoch)
-                    && miner
-                        .unsettled
-                        .iter()
-                        .all(|record| record.epoch < miner.performance.epoch)
+                    .as_ref()
+                    .is_none_or(|record| record.epoch < miner.performance.epoch)
                     && miner.performance.epoch <= index,
                 "the records of a device are of wrong epochs"
             );
@@ -146,8 +146,10 @@ impl<T: Config> Pallet<T> {
     /// Invariant 9.
     fn check_settings() -> Result<(), TryRuntimeError> {
         ensure!(
-            Listings::<T>::get().values().all(|listing| listing.weight > 0),
-            "a listed pool has no weight"
+            Listings::<T>::get()
+                .values()
+                .all(|listing| Self::check_reference_price(listing.reference_price).is_ok()),
+            "a listed pool has no valid reference price"
         );
         ensure!(
             CurrentEpoch::<T>::get().is_none_or(|epoch| epoch.start < epoch.end),

@@ -30,6 +30,7 @@ impl<T: Config> Pallet<T> {
         };
         liquidity.draining = draining;
         Positions::<T>::insert(id, position);
+        T::LiquidityHooks::drained(id, device, draining);
         Self::deposit_event(event);
         Ok(())
     }

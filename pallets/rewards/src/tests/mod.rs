@@ -1,6 +1,8 @@
 //! What the pallet does, by what it is about.
 
+mod caps;
 mod epochs;
+mod exploits;
 mod governance;
 mod liquidity;
 mod payment;

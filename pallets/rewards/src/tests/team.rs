@@ -11,17 +11,17 @@ fn it_is_minted_in_batches_and_locked() {
         end_epoch();
         end_epoch();
         assert_eq!(wealth(TEAM), 0);
-        assert_eq!(Supply::<Test>::get().team_due, 20_000 * LOOPIN);
+        assert_eq!(Supply::<Test>::get().team_due, 20 * LOOPIN);
         take_events();
         end_epoch();
         assert_eq!(
             take_events().last(),
             Some(&Event::TeamPaid {
                 who: TEAM,
-                amount: 30_000 * LOOPIN
+                amount: 30 * LOOPIN
             })
         );
-        assert_eq!(wealth(TEAM), 30_000 * LOOPIN);
+        assert_eq!(wealth(TEAM), 30 * LOOPIN);
         assert_eq!(
             Balances::reducible_balance(&TEAM, Preservation::Expendable, Fortitude::Polite),
             0
@@ -51,9 +51,9 @@ fn each_batch_is_free_when_its_time_is_over() {
         System::set_block_number(first + LOCK_BLOCKS);
         assert_eq!(free(), 0);
         System::set_block_number(first + LOCK_BLOCKS + 1);
-        assert_eq!(free(), 30_000 * LOOPIN);
+        assert_eq!(free(), 30 * LOOPIN);
         System::set_block_number(first + LOCK_BLOCKS + 2_000);
-        assert_eq!(free(), 60_000 * LOOPIN);
+        assert_eq!(free(), 60 * LOOPIN);
     });
 }
 
@@ -64,12 +64,12 @@ fn without_a_team_it_remains_due() {
         for _ in 0..TEAM_BATCH {
             end_epoch();
         }
-        assert_eq!(Supply::<Test>::get().team_due, 30_000 * LOOPIN);
+        assert_eq!(Supply::<Test>::get().team_due, 30 * LOOPIN);
         assert_ok!(Rewards::set_team(RuntimeOrigin::root(), Some(TEAM)));
         for _ in 0..TEAM_BATCH {
             end_epoch();
         }
-        assert_eq!(wealth(TEAM), 60_000 * LOOPIN);
+        assert_eq!(wealth(TEAM), 60 * LOOPIN);
     });
 }
 
@@ -80,8 +80,8 @@ fn what_cannot_be_locked_is_not_minted() {
         for _ in 0..29 * TEAM_BATCH {
             end_epoch();
         }
-        assert_eq!(Supply::<Test>::get().team_due, 30_000 * LOOPIN);
-        assert_eq!(wealth(TEAM), 28 * 30_000 * LOOPIN);
+        assert_eq!(Supply::<Test>::get().team_due, 30 * LOOPIN);
+        assert_eq!(wealth(TEAM), 28 * 30 * LOOPIN);
         // The first of them is over, and makes room.
         System::set_block_number(System::block_number() + LOCK_BLOCKS);
         assert_ok!(Vesting::vest(RuntimeOrigin::signed(TEAM)));

@@ -18,6 +18,7 @@ pub enum Told {
         until: Moment,
         paid: Balance,
     },
+    Drained(PositionId, DeviceId, bool),
     Streamed(PositionId, DeviceId, Balance),
     Ended(PositionId, DeviceId),
     Pay(AccountId, DeviceId),
@@ -73,6 +74,10 @@ impl LiquidityHooks<AccountId> for Rewards {
             until,
             paid,
         });
+    }
+
+    fn drained(position: PositionId, device: DeviceId, draining: bool) {
+        tell(Told::Drained(position, device, draining));
     }
 
     fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance) {

@@ -121,6 +121,7 @@ fn a_device_that_passes_is_verified_and_everybody_is_told() {
         let seats = seats(device);
         votes(device, &[Pass(90, 30), Pass(110, 20), Pass(100, 25)]);
         take_events();
+        assert_eq!(RoundsTold::get(), 1);
         assert_ok!(conclude(device));
         assert_eq!(standing(device), Standing::Verified);
         assert_eq!(
@@ -141,6 +142,7 @@ fn a_device_that_passes_is_verified_and_everybody_is_told() {
                 Told::Duty(account(seats[2])),
             ]
         );
+        assert_eq!(VotesTold::get(), (3, 0));
         assert_eq!(
             take_events(),
             [Event::Concluded {

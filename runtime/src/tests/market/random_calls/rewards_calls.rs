@@ -47,8 +47,12 @@ impl Run {
                 } else {
                     dice.pool()
                 };
-                let weight = dice.pick(&[0, 1, 100, 100, u32::MAX]);
-                pallet_rewards::Call::set_listing { pool, weight }.into()
+                let reference_price = dice.pick(&[0, LOOPIN / 10, LOOPIN / 10, LOOPIN, u128::MAX]);
+                pallet_rewards::Call::set_listing {
+                    pool,
+                    reference_price,
+                }
+                .into()
             }
             10..=11 => {
                 let team = if dice.one_in(3) {
@@ -89,7 +93,7 @@ fn parameters(dice: &mut Dice) -> Parameters {
             parameters.split.miners = Permill::from_percent(30);
             parameters.split.clients = Permill::from_percent(35);
         }
-        7 => parameters.largest_price_change = Permill::from_percent(100),
+        7 => parameters.caps.idle = FixedU128::from_rational(dice.below(25).into(), 10),
         8 => parameters.epoch_seconds = u64::MAX,
         // Valid, and of little use.
         9 => {
