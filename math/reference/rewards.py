@@ -98,7 +98,7 @@ def multiplier(dice):
         minted = dice.choice([0, magnitude(dice, 66)])
         record = dict(
             age_seconds=dice.choice([0, full_age, dice.randrange(2 * full_age + 1)]),
-            balance=dice.choice([0, minted, magnitude(dice, 66), dice.randrange(minted + 1)]),
+            kept=dice.choice([0, minted, magnitude(dice, 66), dice.randrange(minted + 1)]),
             minted=minted,
             privacy=dice.randrange(101),
             privacy_limit=dice.choice([0, 25, 50, 100]),
@@ -107,7 +107,7 @@ def multiplier(dice):
         )
         pairs = [
             (record["age_seconds"], full_age),
-            (record["balance"], record["minted"]),
+            (record["kept"], record["minted"]),
             (record["privacy"], record["privacy_limit"]),
             (record["work_gops"], benchmark),
         ]

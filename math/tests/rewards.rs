@@ -62,14 +62,14 @@ fn any_schedule() -> impl Strategy<Value = Schedule> {
 prop_compose! {
     fn any_record()(
         age_seconds in any_u64(),
-        balance in any_u128(),
+        kept in any_u128(),
         minted in any_u128(),
         privacy in any::<u8>(),
         privacy_limit in any::<u8>(),
         work_gops in any_u64(),
         benchmark_gops in any_u64(),
     ) -> Record {
-        Record { age_seconds, balance, minted, privacy, privacy_limit, work_gops, benchmark_gops }
+        Record { age_seconds, kept, minted, privacy, privacy_limit, work_gops, benchmark_gops }
     }
 }
 
@@ -257,7 +257,7 @@ mod multiplier {
 
     const FULL: Record = Record {
         age_seconds: 30 * 86_400,
-        balance: 5,
+        kept: 5,
         minted: 5,
         privacy: 25,
         privacy_limit: 25,
@@ -291,7 +291,7 @@ mod multiplier {
     #[test]
     fn who_keeps_half_is_paid_a_fortieth() {
         let record = Record {
-            balance: 50,
+            kept: 50,
             minted: 100,
             ..FULL
         };
@@ -311,7 +311,7 @@ mod multiplier {
     fn a_reference_of_zero_asks_for_nothing() {
         let record = Record {
             age_seconds: 0,
-            balance: 0,
+            kept: 0,
             minted: 0,
             privacy: 0,
             privacy_limit: 0,
@@ -350,7 +350,7 @@ mod multiplier {
         ) {
             let better = Record {
                 age_seconds: record.age_seconds.max(better.age_seconds),
-                balance: record.balance.max(better.balance),
+                kept: record.kept.max(better.kept),
                 privacy: record.privacy.max(better.privacy),
                 work_gops: record.work_gops.max(better.work_gops),
                 ..record

@@ -83,7 +83,7 @@ struct Multiplier {
 #[derive(Deserialize)]
 struct Measured {
     age_seconds: Large,
-    balance: Large,
+    kept: Large,
     minted: Large,
     privacy: Large,
     privacy_limit: Large,
@@ -215,7 +215,7 @@ fn factors_are_those_of_the_protocol() {
         let measured = vector.record;
         let factors = terms.factors(&Record {
             age_seconds: measured.age_seconds.0.try_into().unwrap(),
-            balance: measured.balance.0,
+            kept: measured.kept.0,
             minted: measured.minted.0,
             privacy: measured.privacy.0.try_into().unwrap(),
             privacy_limit: measured.privacy_limit.0.try_into().unwrap(),

@@ -83,6 +83,9 @@ pub trait TenancyHooks<AccountId> {
 
 /// From the stakes to whoever rewards those who provide liquidity. None of this fails: nobody's stake may depend on it.
 pub trait LiquidityHooks<AccountId> {
+    /// The owner is about to pay `cost` planck as liquidity: what it has held back for that becomes free.
+    fn fund_liquidity(owner: &AccountId, cost: Balance);
+
     /// The time of the device is in the pool from now on, until `until` at most. The owner has paid `paid` planck into
     /// the pool for that.
     fn liquidity_added(
@@ -103,11 +106,14 @@ pub trait LiquidityHooks<AccountId> {
     /// The time of the device is no longer in the pool, from now on or from its end on, whichever was earlier.
     fn liquidity_ended(position: PositionId, device: DeviceId);
 
+    /// The owner has been paid `amount` planck of liquidity that has just ended: what was held back goes back there.
+    fn liquidity_returned(owner: &AccountId, amount: Balance);
+
     /// Pays the owner of the device what is due by now. Returns how much that is, and what that has cost.
     fn pay_rewards(owner: &AccountId, device: DeviceId) -> (Balance, Weight);
 
-    /// What [`liquidity_added`](Self::liquidity_added), [`drained`](Self::drained),
-    /// [`liquidity_streamed`](Self::liquidity_streamed) or [`liquidity_ended`](Self::liquidity_ended) costs at most.
+    /// What [`drained`](Self::drained), [`liquidity_streamed`](Self::liquidity_streamed), the two that add liquidity or the
+    /// two that end it cost at most.
     fn change_weight() -> Weight;
 
     /// What [`pay_rewards`](Self::pay_rewards) costs at most.

@@ -32,6 +32,8 @@ const DEVELOPMENT_SESSION_SLOTS: u32 = 10;
 const PRODUCTION_SESSION_SLOTS: u32 = 600;
 /// Length of a reward epoch on the development chains: five minutes.
 const DEVELOPMENT_EPOCH_SECONDS: u64 = 300;
+/// How long a release from the loyalty hold takes on the development chains: ten minutes.
+const DEVELOPMENT_RELEASE_SECONDS: u64 = 600;
 /// What each well-known account of the development chains owns.
 const DEVELOPMENT_ENDOWMENT: Balance = 1_000_000 * LOOPIN;
 /// The bond of each verifier of the development chains.
@@ -124,6 +126,7 @@ fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
         },
         rewards: RewardsConfig {
             epoch_seconds: Some(DEVELOPMENT_EPOCH_SECONDS),
+            release_seconds: Some(DEVELOPMENT_RELEASE_SECONDS),
             listings: listings(Durations::Development),
             team: Some(Sr25519Keyring::Ferdie.to_account_id()),
         },
@@ -164,6 +167,7 @@ fn production() -> serde_json::Value {
         // Governance says who gets the team's share.
         rewards: RewardsConfig {
             epoch_seconds: None,
+            release_seconds: None,
             listings: listings(Durations::Production),
             team: None,
         },

@@ -92,6 +92,12 @@ impl Setting {
         (in_costs * self.cost as f64).round() as Balance
     }
 
+    /// The largest reward of an idle hour, in units of the cost, where the reference price is what time brings outside.
+    pub fn largest_reward(&self) -> f64 {
+        let cap = pallet_rewards::Parameters::default().caps.idle;
+        cap.to_float() * self.in_costs(self.external_price as i128)
+    }
+
     /// Planck in units of the cost.
     pub fn in_costs(&self, planck: i128) -> f64 {
         planck as f64 / self.cost as f64

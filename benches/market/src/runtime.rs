@@ -251,8 +251,8 @@ impl pallet_rewards::Config for Runtime {
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type EmergencyOrigin = EnsureRoot<AccountId>;
     type Treasury = TreasuryAccount;
-    type TeamVesting = Vesting;
-    type TeamLockBlocks = ConstU64<1>;
+    type BondReasons = ();
+    type TeamLockSeconds = ConstU64<1>;
     type TeamBatchEpochs = ConstU32<91>;
     // Far above the chain's, as all miners of this state own more together than there can be there.
     type SupplyCap = ConstU128<{ 1_000_000_000 * LOOPIN }>;

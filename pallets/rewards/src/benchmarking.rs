@@ -67,6 +67,12 @@ fn owner<T: Config>() -> Result<T::AccountId, DispatchError> {
     Ok(owner)
 }
 
+/// Gives an account LOOPIN, and puts that much of it on the loyalty hold.
+fn hold<T: Config>(who: &T::AccountId, amount: Balance) -> Result<(), DispatchError> {
+    CurrencyOf::<T>::mint_into(who, amount.saturating_mul(2))?;
+    Pallet::<T>::do_add_to_hold(who, amount)
+}
+
 /// A device with all that can be kept of it: an epoch that is over and not settled, a running one, and as many intervals and
 /// verdicts as there is room for. It is rented.
 fn full_miner<T: Config>() -> Result<(DeviceId, T::AccountId), DispatchError> {
@@ -101,6 +107,7 @@ fn full_miner<T: Config>() -> Result<(DeviceId, T::AccountId), DispatchError> {
             from,
             until: if is_last { epoch.end } else { from + 2_000 },
             outstanding: 0,
+            from_hold: 0,
             ended: !is_last,
         };
         let _ = intervals.try_push(interval);
@@ -334,19 +341,108 @@ mod benchmarks {
         Ok(())
     }
 
-    /// Liquidity ends, and is added anew.
+    /// Liquidity ends, and is added anew, from the loyalty hold and back.
     #[benchmark]
     fn change_liquidity() -> Result<(), BenchmarkError> {
         let (device, owner) = full_miner::<T>()?;
         let pool = Miners::<T>::get(device).ok_or("the device is known")?.pool;
+        hold::<T>(&owner, 2 * REWARD)?;
+        Miners::<T>::mutate_extant(device, |miner| {
+            miner
+                .intervals
+                .iter_mut()
+                .for_each(|interval| interval.from_hold = if interval.ended { 0 } else { REWARD });
+        });
 
         #[block]
         {
             Pallet::<T>::liquidity_ended(MAX_INTERVALS - 1, device);
+            Pallet::<T>::liquidity_returned(&owner, REWARD);
+            Pallet::<T>::fund_liquidity(&owner, REWARD);
             Pallet::<T>::liquidity_added(MAX_INTERVALS, &owner, device, pool, Moment::MAX, REWARD);
         }
 
         assert_eq!(Accounts::<T>::get(&owner).liquidity, REWARD);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_payout() -> Result<(), BenchmarkError> {
+        let caller: T::AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), Payout::Free);
+
+        assert_eq!(Payouts::<T>::get(&caller), Payout::Free);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn add_to_hold() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let caller: T::AccountId = whitelisted_caller();
+        CurrencyOf::<T>::mint_into(&caller, 2 * REWARD)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), REWARD);
+
+        assert_eq!(Accounts::<T>::get(&caller).held, REWARD);
+        Ok(())
+    }
+
+    /// As many as anybody can have are waiting.
+    #[benchmark]
+    fn release() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let caller: T::AccountId = whitelisted_caller();
+        hold::<T>(&caller, REWARD)?;
+        for _ in 1..MAX_RELEASES {
+            Pallet::<T>::do_release(&caller, 1)?;
+        }
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), 1);
+
+        assert_eq!(Releases::<T>::get(&caller).len() as u32, MAX_RELEASES);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn pay_released() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let caller: T::AccountId = whitelisted_caller();
+        hold::<T>(&caller, REWARD)?;
+        for _ in 0..MAX_RELEASES {
+            Pallet::<T>::do_release(&caller, 1)?;
+        }
+        T::BenchmarkHelper::set_now(START + MAX_RELEASE_SECONDS);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), caller.clone());
+
+        assert!(Releases::<T>::get(&caller).is_empty());
+        Ok(())
+    }
+
+    #[benchmark]
+    fn unlock_team() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let team = owner::<T>()?;
+        Team::<T>::put(&team);
+        for _ in 0..MAX_TEAM_LOCKS {
+            Supply::<T>::mutate(|supply| {
+                supply.team_due = REWARD;
+                supply.emitted = supply.emitted.saturating_add(REWARD);
+            });
+            Pallet::<T>::pay_team();
+        }
+        T::BenchmarkHelper::set_now(START + T::TeamLockSeconds::get());
+        let caller: T::AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), team.clone());
+
+        assert!(TeamLocks::<T>::get(&team).is_empty());
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! What governance decides about rewards.
 
 use crate::{
-    Config, Error, Event, Listing, Listings, MAX_EPOCH_SECONDS, MAX_REFERENCE_PRICE, MIN_REFERENCE_PRICE,
-    Pallet, Parameters, RewardParameters, Stopped, Supply, SupplyState,
+    Config, Error, Event, Listing, Listings, MAX_EPOCH_SECONDS, MAX_REFERENCE_PRICE, MAX_RELEASE_SECONDS,
+    MIN_REFERENCE_PRICE, Pallet, Parameters, RewardParameters, Stopped, Supply, SupplyState,
 };
 use frame_support::{
     ensure,
@@ -21,6 +21,10 @@ impl<T: Config> Pallet<T> {
         ensure!(
             parameters.epoch_seconds <= MAX_EPOCH_SECONDS,
             Error::<T>::EpochTooLong
+        );
+        ensure!(
+            (MINUTE..=MAX_RELEASE_SECONDS).contains(&parameters.release_seconds),
+            Error::<T>::ReleaseOutOfRange
         );
         ensure!(parameters.halving_epochs > 0, Error::<T>::NoHalving);
         ensure!(

@@ -18,14 +18,15 @@
 //!
 //! | in the configuration of | set |
 //! |---|---|
-//! | this pallet | `TeamVesting = Vesting`, and for how many blocks that locks |
+//! | this pallet | `BondReasons`, for which bonds are on hold, and for how long the team's share is locked |
 //! | the pools | `OnBurn = Rewards` |
 //! | the stakes | `LiquidityHooks = Rewards` |
 //! | the rentals | `RentalHooks = Rewards` |
 //! | the verification | `VerdictHooks = Rewards` |
 //! | the devices | `DeviceHooks` includes `Rewards` |
 //!
-//! The vesting schedules of an account must have room for as many batches of the team's share as one lock lasts.
+//! An account has room for [`MAX_TEAM_LOCKS`] batches of the team's share: as many as one lock lasts must fit. A bond has to
+//! take longer to come back than an epoch, or it could count for several owners in turn.
 //!
 //! # Invariants
 //!
@@ -36,7 +37,9 @@
 //! 3. What was minted to accounts is what [`Supply`] says was minted for mining, renting and verifying.
 //! 4. There is no more LOOPIN than was endowed and minted, less what [`Burned`] says, and no more than the cap.
 //! 5. No more has been settled of a pool's part or of a budget than there was, and none is older than can be settled.
-//! 6. What an account has paid into pools is the sum over its devices' positions.
+//! 6. What an account has paid into listed pools is the sum over its devices' positions. What is on hold as
+//!    [`HoldReason::Loyalty`] is, for every account of the chain, what counts as held and what has been released and is not
+//!    paid; as [`HoldReason::TeamShare`], the batches of the team's share. Nothing is lent.
 //! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Only then is it rented
 //!    or drained. Its record is of an epoch before the one of its performance, which is not after the running one.
 //! 8. The shares of the running epoch add up to [`TotalShares`]. None is of a later epoch.
@@ -52,6 +55,7 @@ mod benchmarking;
 mod epoch;
 mod governance;
 mod liquidity;
+mod loyalty;
 #[cfg(test)]
 mod mock;
 mod payment;
@@ -79,10 +83,7 @@ const LOG_TARGET: &str = "runtime::rewards";
 pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
-    use frame_support::{
-        pallet_prelude::*,
-        traits::{Currency, EnsureOrigin, VestingSchedule},
-    };
+    use frame_support::{pallet_prelude::*, traits::EnsureOrigin};
     use frame_system::pallet_prelude::*;
     use loopin_math::{Factors, Parts};
     use loopin_primitives::{Balance, BurnReason, DeviceId, EpochId, Moment, PoolId};
@@ -99,7 +100,11 @@ pub mod pallet {
 
     /// What the runtime provides and sets.
     #[pallet::config]
-    pub trait Config: pallet_devices::Config + frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+    pub trait Config:
+        pallet_devices::Config
+        + pallet_pools::Config<RuntimeHoldReason: From<HoldReason>>
+        + frame_system::Config<RuntimeEvent: From<Event<Self>>>
+    {
         /// Who changes parameters and lists pools.
         type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
@@ -109,16 +114,12 @@ pub mod pallet {
         /// The account of the treasury.
         type Treasury: Get<Self::AccountId>;
 
-        /// What keeps the team's share locked: pallet-vesting, which wallets understand.
-        type TeamVesting: VestingSchedule<
-                Self::AccountId,
-                Moment = BlockNumberFor<Self>,
-                Currency: Currency<Self::AccountId, Balance = Balance>,
-            >;
+        /// Why the bonds of verifiers and validators are on hold: they count for their owners' loyalty.
+        type BondReasons: Get<Vec<<Self as pallet_pools::Config>::RuntimeHoldReason>>;
 
-        /// For how many blocks each batch of the team's share is locked.
+        /// For how long each batch of the team's share is locked, in seconds.
         #[pallet::constant]
-        type TeamLockBlocks: Get<BlockNumberFor<Self>>;
+        type TeamLockSeconds: Get<u64>;
 
         /// For how many epochs the team's share is minted and locked together. As wallets show each batch, and an
         /// account can have only so many, this should be some months.
@@ -175,9 +176,33 @@ pub mod pallet {
     #[pallet::storage]
     pub type Miners<T: Config> = StorageMap<_, Twox64Concat, DeviceId, MinerOf<T>, OptionQuery>;
 
-    /// What accounts have earned, and what has been minted to them.
+    /// What accounts have earned, what has been minted to them, and what of their LOOPIN counts.
     #[pallet::storage]
     pub type Accounts<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Earnings, ValueQuery>;
+
+    /// Where accounts have their earnings paid to.
+    #[pallet::storage]
+    pub type Payouts<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Payout, ValueQuery>;
+
+    /// What accounts have released from the loyalty hold, and is not paid.
+    #[pallet::storage]
+    pub type Releases<T: Config> = StorageMap<
+        _,
+        Blake2_128Concat,
+        T::AccountId,
+        BoundedVec<Release, ConstU32<MAX_RELEASES>>,
+        ValueQuery,
+    >;
+
+    /// The batches of the team's share that are locked, by whom they were minted to.
+    #[pallet::storage]
+    pub type TeamLocks<T: Config> = StorageMap<
+        _,
+        Blake2_128Concat,
+        T::AccountId,
+        BoundedVec<TeamLock, ConstU32<MAX_TEAM_LOCKS>>,
+        ValueQuery,
+    >;
 
     /// Where LOOPIN comes from.
     #[pallet::storage]
@@ -196,12 +221,26 @@ pub mod pallet {
     #[pallet::storage]
     pub type Stopped<T: Config> = StorageValue<_, bool, ValueQuery>;
 
+    /// Why this pallet holds funds.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// It is to count for its owner's loyalty. Released by its owner, and paid some days later.
+        #[codec(index = 0)]
+        Loyalty,
+        /// The team's share, locked for years. No bond stands in for it.
+        #[codec(index = 1)]
+        TeamShare,
+    }
+
     /// How rewards begin.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// How long an epoch lasts, in seconds: from a minute to thirty days. A day if nothing is given.
         pub epoch_seconds: Option<u64>,
+        /// How long a release from the loyalty hold takes, in seconds: from a minute to 28 days. Seven days if nothing is
+        /// given.
+        pub release_seconds: Option<u64>,
         /// Pools that share in rewards, and their reference prices of a GPU-hour, in planck.
         pub listings: Vec<(PoolId, Balance)>,
         /// Whose the team's share is.
@@ -213,6 +252,7 @@ pub mod pallet {
         fn build(&self) {
             let mut parameters = Parameters::default();
             parameters.epoch_seconds = self.epoch_seconds.unwrap_or(parameters.epoch_seconds);
+            parameters.release_seconds = self.release_seconds.unwrap_or(parameters.release_seconds);
             // A genesis that cannot be built has to stop the node from starting.
             if let Err(error) = Pallet::<T>::check_parameters(&parameters) {
                 panic!("the parameters of rewards cannot be used: {error:?}");
@@ -332,6 +372,9 @@ pub mod pallet {
             renting: Balance,
             /// For verifying devices.
             verifying: Balance,
+            /// How much of all of that went on the loyalty hold: all that could, or nothing if the account has it paid
+            /// freely.
+            held: Balance,
         },
         /// The treasury's part was minted.
         #[codec(index = 6)]
@@ -373,6 +416,48 @@ pub mod pallet {
         /// Everything that is due can be minted again.
         #[codec(index = 12)]
         EmissionResumed,
+        /// Somebody put LOOPIN on the loyalty hold, where it counts from now on.
+        #[codec(index = 13)]
+        HoldIncreased {
+            /// Who.
+            who: T::AccountId,
+            /// How much.
+            amount: Balance,
+        },
+        /// Somebody released LOOPIN from the loyalty hold: it no longer counts.
+        #[codec(index = 14)]
+        ReleaseBegan {
+            /// Who.
+            who: T::AccountId,
+            /// How much.
+            amount: Balance,
+            /// When it can be paid, in Unix seconds.
+            until: Moment,
+        },
+        /// What had been released was paid: it is free.
+        #[codec(index = 15)]
+        Released {
+            /// To whom.
+            who: T::AccountId,
+            /// How much.
+            amount: Balance,
+        },
+        /// Somebody has its earnings paid elsewhere from now on.
+        #[codec(index = 16)]
+        PayoutChanged {
+            /// Who.
+            who: T::AccountId,
+            /// Where to.
+            payout: Payout,
+        },
+        /// Batches of the team's share were unlocked, as their time was over.
+        #[codec(index = 17)]
+        TeamUnlocked {
+            /// Whose they are.
+            who: T::AccountId,
+            /// How much.
+            amount: Balance,
+        },
     }
 
     /// Why a call was refused.
@@ -406,6 +491,20 @@ pub mod pallet {
         ReferencePriceOutOfRange,
         /// A reference price can be at most doubled or halved at a time. Change it in several steps.
         ReferencePriceMovesTooFar,
+        /// A release from the loyalty hold must take from a minute to 28 days.
+        ReleaseOutOfRange,
+        /// An amount of zero does nothing. Name a larger one.
+        NoAmount,
+        /// There is not so much on the loyalty hold that has not been released: see `rewardsApi.loyalty`.
+        NotSoMuchOnHold,
+        /// Too many releases are waiting. Have those that are due paid with `payReleased`, or wait for the next.
+        TooManyReleases,
+        /// Nothing that has been released is due yet: `releases` of the account says when.
+        NothingToPay,
+        /// The account has as many locked batches of the team's share as it can. Unlock those whose time is over.
+        TooManyTeamLocks,
+        /// No batch of the team's share is due for that account: `teamLocks` says when.
+        NothingToUnlock,
     }
 
     #[pallet::hooks]
@@ -448,6 +547,9 @@ pub mod pallet {
 
         /// Pay an account everything that has accrued to it, and what it has earned as a client and as a verifier.
         /// Anybody may call this.
+        ///
+        /// It is paid onto the account's loyalty hold, where it counts for the loyalty of its devices, unless the account
+        /// has said otherwise with `setPayout`.
         #[pallet::call_index(1)]
         #[pallet::weight(<T as Config>::WeightInfo::claim())]
         pub fn claim(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
@@ -455,6 +557,7 @@ pub mod pallet {
             Self::settle_share(Party::Client, &who);
             Self::settle_share(Party::Verifier, &who);
             Self::pay_out(&who);
+            Self::pay_released_to(&who)?;
             Ok(())
         }
 
@@ -508,6 +611,54 @@ pub mod pallet {
         pub fn set_stopped(origin: OriginFor<T>, stopped: bool) -> DispatchResult {
             T::EmergencyOrigin::ensure_origin(origin)?;
             Self::do_set_stopped(stopped)
+        }
+
+        /// Say where you have your earnings paid to from now on: `Hold`, the loyalty hold, where they count for the reward
+        /// of your devices; or `Free`, where you can spend them at once and they do not count.
+        #[pallet::call_index(6)]
+        #[pallet::weight(<T as Config>::WeightInfo::set_payout())]
+        pub fn set_payout(origin: OriginFor<T>, payout: Payout) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            match payout {
+                Payout::Hold => Payouts::<T>::remove(&who),
+                Payout::Free => Payouts::<T>::insert(&who, payout),
+            }
+            Self::deposit_event(Event::PayoutChanged { who, payout });
+            Ok(())
+        }
+
+        /// Put free LOOPIN of yours on the loyalty hold. It counts from now on, for as long as it stays: the mean over each
+        /// whole epoch matters.
+        #[pallet::call_index(7)]
+        #[pallet::weight(<T as Config>::WeightInfo::add_to_hold())]
+        pub fn add_to_hold(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
+            Self::do_add_to_hold(&ensure_signed(origin)?, amount)
+        }
+
+        /// Release LOOPIN from your loyalty hold. It counts no longer from now on, and can be paid after `releaseSeconds`:
+        /// by `payReleased`, or with the next `claim`.
+        #[pallet::call_index(8)]
+        #[pallet::weight(<T as Config>::WeightInfo::release())]
+        pub fn release(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
+            Self::do_release(&ensure_signed(origin)?, amount)
+        }
+
+        /// Pay an account what it has released from its loyalty hold and has waited for. Anybody may call this.
+        #[pallet::call_index(9)]
+        #[pallet::weight(<T as Config>::WeightInfo::pay_released())]
+        pub fn pay_released(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
+            ensure_signed(origin)?;
+            ensure!(Self::pay_released_to(&who)? > 0, Error::<T>::NothingToPay);
+            Ok(())
+        }
+
+        /// Unlock the batches of the team's share that were minted to an account, and whose time is over. Anybody may call
+        /// this.
+        #[pallet::call_index(10)]
+        #[pallet::weight(<T as Config>::WeightInfo::unlock_team())]
+        pub fn unlock_team(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_unlock_team(&who)
         }
     }
 }

@@ -7,7 +7,7 @@ use frame_support::{
     storage::{TransactionOutcome, with_transaction},
     traits::{
         BuildGenesisConfig, ConstU64, ConstU128, Hooks, WithdrawReasons,
-        fungible::{Inspect, Mutate},
+        fungible::{Inspect, InspectHold, Mutate},
         tokens::Preservation,
     },
     weights::Weight,
@@ -92,8 +92,8 @@ pub const OTHER_POOL: PoolId = 1;
 pub const UNLISTED_POOL: PoolId = 2;
 /// When the first epoch begins: a hundred days after the devices have been verified, and a whole hour.
 pub const BEGIN: Moment = 1_800_000_000 + 100 * DAY;
-/// Blocks for which the team's share is locked.
-pub const LOCK_BLOCKS: u64 = 1_000_000;
+/// Seconds for which the team's share is locked.
+pub const LOCK_SECONDS: u64 = 1_000 * DAY;
 /// Epochs whose team's shares are locked together.
 pub const TEAM_BATCH: u32 = 3;
 /// What the first epochs emit.
@@ -108,6 +108,8 @@ pub const GOOD: Verdict = Verdict::Passed {
 
 parameter_types! {
     pub const Treasury: AccountId = TREASURY;
+    /// Nobody is bonded here; the deposits for devices stand for bonds.
+    pub BondReasons: Vec<RuntimeHoldReason> = vec![pallet_devices::HoldReason::DeviceRegistration.into()];
     pub const TeamBatchEpochs: u32 = TEAM_BATCH;
     pub static SupplyCap: Balance = 73_000_000 * LOOPIN;
     pub UnvestedFundsAllowedWithdrawReasons: WithdrawReasons =
@@ -132,8 +134,8 @@ impl Config for Test {
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type EmergencyOrigin = EnsureRoot<AccountId>;
     type Treasury = Treasury;
-    type TeamVesting = Vesting;
-    type TeamLockBlocks = ConstU64<LOCK_BLOCKS>;
+    type BondReasons = BondReasons;
+    type TeamLockSeconds = ConstU64<LOCK_SECONDS>;
     type TeamBatchEpochs = TeamBatchEpochs;
     type SupplyCap = SupplyCap;
     type WeightInfo = ();
@@ -204,6 +206,7 @@ pub fn new_chain() -> sp_io::TestExternalities {
         }
         GenesisConfig::<Test> {
             epoch_seconds: None,
+            release_seconds: None,
             listings: vec![(POOL, REFERENCE), (OTHER_POOL, 2 * LOOPIN)],
             team: Some(TEAM),
         }
@@ -307,6 +310,11 @@ pub fn add_liquidity(device: DeviceId, seconds: u64) -> PositionId {
     assert!(position(device).is_none(), "the device is in its pool");
     let (owner, pool) = owner_and_pool(device);
     let until = scheduled_end(now(), seconds).unwrap();
+    let cost = with_transaction(|| TransactionOutcome::Rollback(Pools::synced(pool)))
+        .unwrap()
+        .quote_add_liquidity((until - now()).into())
+        .unwrap();
+    Rewards::fund_liquidity(&owner, cost);
     let added = Pools::add_liquidity(pool, &owner, until, Balance::MAX).unwrap();
     let id = NextPosition::mutate(|next| {
         *next += 1;
@@ -352,6 +360,7 @@ fn end_liquidity(device: DeviceId, amount: Balance) {
     let position = Positions::mutate(|positions| positions.remove(&device)).unwrap();
     Rewards::liquidity_ended(position.id, device);
     Pools::pay(pool, &owner, amount).unwrap();
+    Rewards::liquidity_returned(&owner, amount);
     Rewards::pay_rewards(&owner, device);
 }
 
@@ -388,6 +397,21 @@ pub fn mined(who: AccountId) -> Balance {
 /// What has accrued to somebody.
 pub fn accrued(who: AccountId) -> Earned {
     Accounts::<Test>::get(who).accrued
+}
+
+/// What somebody has on hold for its loyalty.
+pub fn on_loyalty_hold(who: AccountId) -> Balance {
+    Balances::balance_on_hold(&HoldReason::Loyalty.into(), &who)
+}
+
+/// What somebody can spend.
+pub fn free(who: AccountId) -> Balance {
+    Balances::free_balance(who)
+}
+
+/// Somebody has its earnings paid freely.
+pub fn pay_freely(who: AccountId) {
+    Rewards::set_payout(RuntimeOrigin::signed(who), Payout::Free).unwrap();
 }
 
 /// What somebody has.

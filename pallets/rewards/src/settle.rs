@@ -4,11 +4,10 @@ use crate::{
     Accounts, Config, CurrentEpoch, DeviceRewards, Epoch, EpochRounds, Event, LastFullChallenge, MinerOf,
     Miners, Pallet, Performance, PoolEpochs, RewardParameters, Supply,
 };
-use frame_support::traits::fungible::Inspect;
 use loopin_math::{Conditions, Factors, Record, reward_at_rate};
 use loopin_primitives::{Balance, DeviceId, PoolId};
 use pallet_devices::Pallet as Devices;
-use pallet_pools::{CurrencyOf, Pallet as Pools};
+use pallet_pools::Pallet as Pools;
 use sp_runtime::{Permill, Perquintill};
 
 impl<T: Config> Pallet<T> {
@@ -94,7 +93,7 @@ impl<T: Config> Pallet<T> {
             withheld.multiplier = withheld.multiplier.saturating_add(counted.saturating_sub(paid));
         });
         if paid > 0 {
-            Accounts::<T>::mutate(&miner.owner, |account| {
+            Self::change_account(&miner.owner, |account| {
                 account.accrued.mining = account.accrued.mining.saturating_add(paid)
             });
         }
@@ -113,20 +112,19 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// The factors of the multiplier of a device, for what it has shown, and for what its owner has now.
+    /// The factors of the multiplier of a device, for what it has shown, and for what of its owner's LOOPIN counted in the
+    /// last epoch.
     fn factors(miner: &MinerOf<T>, shown: &Performance) -> Factors {
-        let account = Accounts::<T>::get(&miner.owner);
-        // What has accrued but is not paid, and what is in pools, is the owner's too.
-        let balance = CurrencyOf::<T>::total_balance(&miner.owner)
-            .saturating_add(account.accrued.total())
-            .saturating_add(account.liquidity);
+        // Both are means over the last epoch, so no balance that stays for a moment changes anything, and nothing that was
+        // minted afterwards is missed.
+        let reckoning = Self::reckoned(&miner.owner).reckoning;
         // A device is only ever in a pool that exists.
         let (benchmark_gops, privacy_limit) =
             Pools::<T>::terms(miner.pool).map_or((0, 0), |terms| (terms.benchmark_gops, terms.privacy_limit));
         RewardParameters::<T>::get().multiplier.factors(&Record {
             age_seconds: shown.age_seconds,
-            balance,
-            minted: account.minted,
+            kept: reckoning.last_counted,
+            minted: reckoning.last_minted,
             privacy: shown.privacy,
             privacy_limit,
             work_gops: shown.work_gops,

@@ -1,8 +1,8 @@
 //! What rentals tell; and what clients and verifiers get: a budget per epoch, pro rata by what each of them has to show.
 
 use crate::{
-    Accounts, Config, CurrentEpoch, EpochBudgets, Event, Listings, Miners, Pallet, Party, Share, Shares,
-    Supply, TotalShares, WeightInfo,
+    Config, CurrentEpoch, EpochBudgets, Event, Listings, Miners, Pallet, Party, Share, Shares, Supply,
+    TotalShares, WeightInfo,
 };
 use frame_support::weights::Weight;
 use loopin_math::capped_part;
@@ -89,7 +89,7 @@ impl<T: Config> Pallet<T> {
         budget.left = budget.left.saturating_sub(standard);
         EpochBudgets::<T>::insert(share.epoch, budgets);
         Supply::<T>::mutate(|supply| supply.withheld.capped = supply.withheld.capped.saturating_add(burned));
-        Accounts::<T>::mutate(who, |account| {
+        Self::change_account(who, |account| {
             let accrued = match party {
                 Party::Client => &mut account.accrued.renting,
                 Party::Verifier => &mut account.accrued.verifying,

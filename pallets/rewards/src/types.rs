@@ -18,6 +18,12 @@ pub const MAX_EPOCH_SECONDS: u64 = 30 * DAY;
 pub const MIN_REFERENCE_PRICE: Balance = LOOPIN / 1_000_000;
 /// The largest reference price of a listed pool, in planck for a GPU-hour.
 pub const MAX_REFERENCE_PRICE: Balance = 1_000 * LOOPIN;
+/// The longest that a release can take, in seconds.
+pub const MAX_RELEASE_SECONDS: u64 = 28 * DAY;
+/// The most releases of one account that are not paid.
+pub const MAX_RELEASES: u32 = 8;
+/// The most batches of the team's share that one account can have locked.
+pub const MAX_TEAM_LOCKS: u32 = 28;
 /// The most intervals that are kept for one device: times in its pool for which its rewards are not settled.
 pub const MAX_INTERVALS: u32 = 8;
 /// The most verdicts of an epoch of whose work the median is taken: the last ones.
@@ -49,6 +55,8 @@ pub struct Parameters {
     pub caps: RewardCaps,
     /// How long an epoch lasts, in seconds: from a minute to thirty days. The running one keeps its end.
     pub epoch_seconds: u64,
+    /// How long after its release LOOPIN of the loyalty hold is paid, in seconds: from a minute to 28 days.
+    pub release_seconds: u64,
 }
 
 impl Parameters {
@@ -88,6 +96,7 @@ impl Default for Parameters {
                 rented: FixedU128::from_rational(1, 2),
             },
             epoch_seconds: DAY,
+            release_seconds: 7 * DAY,
         }
     }
 }
@@ -225,7 +234,7 @@ impl Earned {
     }
 }
 
-/// What rewards know of an account.
+/// What rewards know of an account. What is accrued, liquidity in listed pools, bonded and held counts for its loyalty.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -234,8 +243,100 @@ pub struct Earnings {
     pub accrued: Earned,
     /// What has been minted to it over its life, in planck.
     pub minted: Balance,
-    /// What it has paid into pools as liquidity and not got back, in planck.
+    /// What it has paid into listed pools as liquidity and not got back, in planck.
     pub liquidity: Balance,
+    /// What it had bonded as a verifier or validator when rewards last looked, in planck.
+    pub bonded: Balance,
+    /// What it has on the loyalty hold and has not released, in planck.
+    pub held: Balance,
+    /// What was taken off the hold for liquidity in the running transaction, in planck. Zero between transactions.
+    pub lent: Balance,
+    /// What counted, and what had been minted, over time.
+    pub reckoning: Reckoning,
+}
+
+/// The means of an epoch, kept as sums over time.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Reckoning {
+    /// The epoch.
+    pub epoch: EpochId,
+    /// When it began, in Unix seconds.
+    pub began: Moment,
+    /// Until when it is reckoned, in Unix seconds.
+    pub until: Moment,
+    /// What has counted in it so far, in planck times seconds.
+    pub counted_seconds: u128,
+    /// What had been minted to the account, in planck times seconds.
+    pub minted_seconds: u128,
+    /// The mean of what counted in the epoch before, in planck.
+    pub last_counted: Balance,
+    /// The mean of what had been minted then, in planck.
+    pub last_minted: Balance,
+}
+
+/// Where an account has its earnings paid to.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Payout {
+    /// On the loyalty hold, where they count, and from where they come back some days after they have been released.
+    #[default]
+    #[codec(index = 0)]
+    Hold,
+    /// Free, where they do not count.
+    #[codec(index = 1)]
+    Free,
+}
+
+/// LOOPIN that leaves the loyalty hold. It no longer counts.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Release {
+    /// How much, in planck.
+    pub amount: Balance,
+    /// When it can be paid, in Unix seconds.
+    pub until: Moment,
+}
+
+/// A batch of the team's share that is locked.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct TeamLock {
+    /// How much, in planck.
+    pub amount: Balance,
+    /// When it can be unlocked, in Unix seconds.
+    pub until: Moment,
+}
+
+/// What of an account's LOOPIN counts for the loyalty of its devices. Amounts are in planck.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Loyalty {
+    /// Earned and not yet paid. It counts.
+    pub accrued: Balance,
+    /// Paid into listed pools and not yet streamed back. It counts until it has.
+    pub liquidity: Balance,
+    /// Bonded as a verifier or validator. It counts until it is withdrawn.
+    pub bonded: Balance,
+    /// On the loyalty hold. It counts until it is released.
+    pub held: Balance,
+    /// All of these.
+    pub counted: Balance,
+    /// What has been minted to the account over its life.
+    pub minted: Balance,
+    /// The mean of what counted over the last epoch that is over: what the factor of loyalty is made of.
+    pub last_counted: Balance,
+    /// The mean of what had been minted then, by which it is measured.
+    pub last_minted: Balance,
+    /// When the running epoch ends, in Unix seconds: until then, what is released now still lowers its mean.
+    pub epoch_end: Moment,
+    /// Where earnings are paid to.
+    pub payout: Payout,
+    /// What has been released and not yet paid. It counts for nothing.
+    pub releases: alloc::vec::Vec<Release>,
 }
 
 /// A device whose time is, or was, in a pool, and whose rewards are not all settled.
@@ -273,8 +374,10 @@ pub struct Interval {
     pub from: Moment,
     /// When it ends at the latest, or ended, in Unix seconds.
     pub until: Moment,
-    /// What the owner has paid in and not got back, in planck.
+    /// What the owner has paid in and not got back, in planck. Zero if the pool was not listed.
     pub outstanding: Balance,
+    /// What of the payment came from the loyalty hold and has not gone back there, in planck.
+    pub from_hold: Balance,
     /// Whether the position is over.
     pub ended: bool,
 }

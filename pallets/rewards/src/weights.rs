@@ -26,6 +26,11 @@ pub trait WeightInfo {
 	fn set_team() -> Weight;
 	fn set_stopped() -> Weight;
 	fn change_liquidity() -> Weight;
+	fn set_payout() -> Weight;
+	fn add_to_hold() -> Weight;
+	fn release() -> Weight;
+	fn pay_released() -> Weight;
+	fn unlock_team() -> Weight;
 }
 
 /// The weights of `pallet_rewards` on this chain's runtime, with the database costs of the runtime `T`.
@@ -231,9 +236,34 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	fn change_liquidity() -> Weight {
 		// Minimum execution time: 29_440_000 picoseconds.
-		Weight::from_parts(49_960_000, 0)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		Weight::from_parts(149_880_000, 0)
+			.saturating_add(T::DbWeight::get().reads(12_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn set_payout() -> Weight {
+		Weight::from_parts(8_950_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	fn add_to_hold() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn release() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn pay_released() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn unlock_team() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 }
 
@@ -300,8 +330,33 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn change_liquidity() -> Weight {
-		Weight::from_parts(49_960_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(4_u64))
-			.saturating_add(ParityDbWeight::get().writes(2_u64))
+		Weight::from_parts(149_880_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(12_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn set_payout() -> Weight {
+		Weight::from_parts(8_950_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1_u64))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
+	fn add_to_hold() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn release() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn pay_released() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn unlock_team() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 }

@@ -159,10 +159,12 @@ impl OnBurn for Rewards {
 }
 
 impl LiquidityHooks<AccountId> for Rewards {
+    fn fund_liquidity(_: &AccountId, _: Balance) {}
     fn liquidity_added(_: PositionId, _: &AccountId, _: DeviceId, _: PoolId, _: Moment, _: Balance) {}
     fn drained(_: PositionId, _: DeviceId, _: bool) {}
     fn liquidity_streamed(_: PositionId, _: DeviceId, _: Balance) {}
     fn liquidity_ended(_: PositionId, _: DeviceId) {}
+    fn liquidity_returned(_: &AccountId, _: Balance) {}
     fn pay_rewards(_: &AccountId, _: DeviceId) -> (Balance, Weight) {
         (0, Weight::zero())
     }

@@ -45,6 +45,14 @@ fn parameters_must_make_sense() {
         );
         refused(|parameters| parameters.epoch_seconds = 59, Error::EpochTooShort);
         refused(
+            |parameters| parameters.release_seconds = 59,
+            Error::ReleaseOutOfRange,
+        );
+        refused(
+            |parameters| parameters.release_seconds = 28 * DAY + 1,
+            Error::ReleaseOutOfRange,
+        );
+        refused(
             |parameters| parameters.epoch_seconds = 30 * DAY + 1,
             Error::EpochTooLong,
         );

@@ -5,6 +5,7 @@ mod epochs;
 mod exploits;
 mod governance;
 mod liquidity;
+mod loyalty;
 mod payment;
 mod properties;
 mod shares;

@@ -20,6 +20,7 @@ fn what_has_accrued_is_minted_when_somebody_asks() {
         take_events();
         claim(MINER);
         assert_eq!(wealth(MINER), before + due);
+        assert_eq!(on_loyalty_hold(MINER), due);
         assert_eq!(Balances::total_issuance(), issuance + due);
         assert_eq!(accrued(MINER), Earned::default());
         assert_eq!(Accounts::<Test>::get(MINER).minted, due);
@@ -29,7 +30,8 @@ fn what_has_accrued_is_minted_when_somebody_asks() {
                 who: MINER,
                 mining: due,
                 renting: 0,
-                verifying: 0
+                verifying: 0,
+                held: due
             }]
         );
         // There is nothing more.

@@ -60,6 +60,18 @@ enum Action {
     Give {
         who: AccountId,
     },
+    Hold {
+        who: AccountId,
+        amount: u128,
+    },
+    Release {
+        who: AccountId,
+        amount: u128,
+    },
+    SetPayout {
+        who: AccountId,
+        payout: Payout,
+    },
     List {
         pool: u32,
         price: u128,
@@ -130,6 +142,10 @@ fn any_action() -> impl Strategy<Value = Action> {
         3 => any_device().prop_map(|device| Action::Settle { device }),
         3 => any_account().prop_map(|who| Action::Claim { who }),
         1 => any_account().prop_map(|who| Action::Give { who }),
+        1 => (any_account(), 0..100 * LOOPIN).prop_map(|(who, amount)| Action::Hold { who, amount }),
+        1 => (any_account(), 0..100 * LOOPIN).prop_map(|(who, amount)| Action::Release { who, amount }),
+        1 => (any_account(), prop_oneof![Just(Payout::Hold), Just(Payout::Free)])
+            .prop_map(|(who, payout)| Action::SetPayout { who, payout }),
         1 => (any_pool(), prop_oneof![Just(0), LOOPIN / 2..8 * LOOPIN])
             .prop_map(|(pool, price)| Action::List { pool, price }),
         1 => any::<bool>().prop_map(|stopped| Action::Stop { stopped }),
@@ -147,7 +163,7 @@ fn perform(action: &Action) {
         Action::Wait { seconds } => pass(seconds),
         Action::Touch { pool } => touch(pool),
         Action::AddLiquidity { device, seconds } => {
-            let can_pay = wealth(owner_and_pool(device).0) > ENDOWMENT / 2;
+            let can_pay = free(owner_and_pool(device).0) > ENDOWMENT / 2;
             if position(device).is_none() && can_pay {
                 add_liquidity(device, seconds);
             }
@@ -187,9 +203,18 @@ fn perform(action: &Action) {
         Action::Settle { device } => settle(device),
         Action::Claim { who } => claim(who),
         Action::Give { who } => {
-            if who != STRANGER && wealth(who) > ENDOWMENT / 2 + EXISTENTIAL_DEPOSIT {
-                give_away(who, wealth(who) / 3);
+            if who != STRANGER && free(who) > ENDOWMENT / 2 + EXISTENTIAL_DEPOSIT {
+                give_away(who, free(who) / 3);
             }
+        }
+        Action::Hold { who, amount } => {
+            let _ = Rewards::add_to_hold(RuntimeOrigin::signed(who), amount);
+        }
+        Action::Release { who, amount } => {
+            let _ = Rewards::release(RuntimeOrigin::signed(who), amount);
+        }
+        Action::SetPayout { who, payout } => {
+            Rewards::set_payout(RuntimeOrigin::signed(who), payout).unwrap();
         }
         Action::List { pool, price } => {
             let _ = Rewards::set_listing(RuntimeOrigin::root(), pool, price);
