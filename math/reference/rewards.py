@@ -98,7 +98,7 @@ def multiplier(dice):
         minted = dice.choice([0, magnitude(dice, 66)])
         record = dict(
             age_seconds=dice.choice([0, full_age, dice.randrange(2 * full_age + 1)]),
-            balance=dice.choice([0, minted, magnitude(dice, 66), dice.randrange(minted + 1)]),
+            kept=dice.choice([0, minted, magnitude(dice, 66), dice.randrange(minted + 1)]),
             minted=minted,
             privacy=dice.randrange(101),
             privacy_limit=dice.choice([0, 25, 50, 100]),
@@ -107,7 +107,7 @@ def multiplier(dice):
         )
         pairs = [
             (record["age_seconds"], full_age),
-            (record["balance"], record["minted"]),
+            (record["kept"], record["minted"]),
             (record["privacy"], record["privacy_limit"]),
             (record["work_gops"], benchmark),
         ]
@@ -171,28 +171,49 @@ def stability(dice):
 
 
 def pool_parts(dice):
-    for _ in range(60):
+    """Pools by reference price and provider-seconds, and in each one position: idle and rented time, both capped."""
+    for number in range(60):
         budget = magnitude(dice, 66)
+        idle_cap, rented_cap = Fraction(5, 4), Fraction(1, 2)
+        if number % 4 == 3:
+            idle_cap, rented_cap = (Fraction(dice.randrange(2 * ONE), ONE) for _ in range(2))
         pools = []
         for _ in range(dice.randrange(1, 65)):
-            previous = dice.choice([None, magnitude(dice, 60)])
-            mean = magnitude(dice, 60) if previous is None else floor(previous * dice.uniform(0.7, 1.3))
-            used = mean
-            if previous is not None:
-                step = max(1, floor(Fraction(previous, 10)))
-                used = min(max(mean, previous - step), previous + step)
             seconds = dice.choice([0, magnitude(dice, 40)])
-            pools.append((dice.choice([0, 1, 1000, dice.randrange(10**6)]), mean, previous, used, seconds))
-        total = sum(weight * used * seconds for weight, _, _, used, seconds in pools)
+            pools.append((dice.choice([0, magnitude(dice, 60)]), seconds))
+        total = sum(reference * seconds for reference, seconds in pools)
         rows = []
-        for weight, mean, previous, used, seconds in pools:
-            part = floor(Fraction(budget * weight * used * seconds, total)) if total else 0
+        for reference, seconds in pools:
+            part = floor(Fraction(budget * reference * seconds, total)) if total else 0
             mine = dice.randrange(min(seconds, 2**40) + 1)
-            # The rate has 64 bits after the point.
+            rented = dice.choice([0, mine, dice.randrange(mine + 1)])
+            paid = floor(Fraction(reference * rented, 3_600) * Fraction(dice.uniform(0, 2)))
+            # Rates have 64 bits after the point.
             rate = floor(Fraction(part * 2**64, seconds)) if seconds else 0
-            row = [weight, mean, previous, used, seconds, part, mine, floor(Fraction(rate * mine, 2**64))]
-            rows.append([None if each is None else str(each) for each in row])
-        yield dict(budget=str(budget), pools=rows)
+
+            def at(cap, time):
+                return floor(Fraction(min(rate, floor(cap * reference * 2**64 / 3_600)) * time, 2**64))
+
+            reward = at(idle_cap, mine - rented) + min(at(rented_cap, rented), floor(rented_cap * paid))
+            row = dict(
+                reference=reference, seconds=seconds, part=part, idle=mine - rented, rented=rented, paid=paid,
+                reward=reward,
+            )  # fmt: skip
+            rows.append({key: str(value) for key, value in row.items()})
+        caps = dict(idle_cap=str(int(idle_cap * ONE)), rented_cap=str(int(rented_cap * ONE)))
+        yield dict(budget=str(budget), **caps, pools=rows)
+
+
+def rounds(dice):
+    """What part of a reward rounds prove, in exact fractions."""
+    for _ in range(200):
+        passes = [(dice.randrange(1, 46), dice.randrange(46)) for _ in range(dice.choice([0, 1, dice.randrange(30)]))]
+        fails = dice.choice([0, 0, dice.randrange(10)])
+        of = dice.choice([0, len(passes) + fails, dice.randrange(60)])
+        divisor = max(Fraction(len(passes) + fails), Fraction(of, 2))
+        passed = sum(Fraction(passed, passed + failed) for passed, failed in passes)
+        proven = passed / divisor if divisor else Fraction(0)
+        yield dict(passes=passes, fails=fails, of=of, proven=str(floor(proven * ONE)))
 
 
 def capped_parts(dice):
@@ -217,6 +238,7 @@ def vectors():
         multiplier=list(multiplier(dice)),
         stability=take(stability(dice), 600),
         pool_parts=list(pool_parts(dice)),
+        rounds=list(rounds(dice)),
         capped_parts=list(capped_parts(dice)),
     )
     lines = []

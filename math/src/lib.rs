@@ -37,8 +37,8 @@
 //! ## Rewards
 //!
 //! [`Schedule`] says how much LOOPIN an epoch emits and [`Split`] for whom; the miners' budget is divided among pools
-//! ([`parts_by_weight`]) and among their positions ([`rate_per_second`]), and the [`Factors`] of each device say
-//! what part of that is paid. What is not paid is never minted. Here too, what anybody gets is rounded down, and nothing
+//! ([`parts_by_weight`]) and among their positions ([`rate_per_second`], bounded by [`RewardCaps`]), and the rounds that a
+//! device has passed ([`RoundCount`]) and its [`Factors`] say what part of that is paid. What is not paid is never minted. Here too, what anybody gets is rounded down, and nothing
 //! that is divided can be paid out more than once: the parts are never more than the whole.
 //! [`Conditions`] tell whether rewards and prices are in balance.
 //!
@@ -60,6 +60,7 @@ extern crate alloc;
 
 mod agenda;
 mod arithmetic;
+mod caps;
 mod emission;
 mod error;
 mod exponential;
@@ -70,12 +71,14 @@ mod parts;
 mod pool;
 mod price;
 mod retention;
+mod rounds;
 mod stability;
 mod sync;
 pub mod time;
 mod trade;
 
 pub use agenda::{Agenda, Change, Ending, Page};
+pub use caps::{RewardCaps, RewardedTime};
 pub use emission::{Parts, Schedule, Split};
 pub use error::MathError;
 pub use exponential::exponential_of_minus;
@@ -84,12 +87,12 @@ pub use median::lower_median;
 pub use multiplier::{Factors, MultiplierTerms, Record, Reward};
 pub use parts::{
     capped_part, parts_by_weight, pool_weight, rate_per_second, reward_at_rate, seconds_that_count,
-    usable_price,
 };
 pub use pool::{Deepened, Pool, SHARES_PER_ANCHOR_GPU_SECOND};
 pub use price::{HourMark, PriceMark};
 pub use primitive_types::U256;
 pub use retention::{Contribution, Retention};
+pub use rounds::RoundCount;
 pub use stability::{Conditions, Region, logarithmic_mean};
 pub use sync::Synced;
 pub use trade::Trade;

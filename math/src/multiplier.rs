@@ -41,9 +41,9 @@ pub struct MultiplierTerms {
 pub struct Record {
     /// Seconds since the device passed verification for the first time.
     pub age_seconds: u64,
-    /// All LOOPIN of the owner, in planck, including what is held, and what has been earned but not claimed.
-    pub balance: u128,
-    /// All LOOPIN that was ever minted to the owner, in planck.
+    /// The mean of what the owner has kept of its LOOPIN where it cannot leave in a moment, in planck.
+    pub kept: u128,
+    /// The mean of what had been minted to the owner over its life, over the same time, in planck.
     pub minted: u128,
     /// The privacy that the device was found to offer, 0 to 100.
     pub privacy: u8,
@@ -97,7 +97,7 @@ impl MultiplierTerms {
                 self.full_age_seconds.into(),
                 self.time_steepness,
             ),
-            loyalty: factor(record.balance, record.minted, self.loyalty_steepness),
+            loyalty: factor(record.kept, record.minted, self.loyalty_steepness),
             privacy: factor(
                 record.privacy.into(),
                 record.privacy_limit.into(),

@@ -4,20 +4,9 @@
 
 use crate::arithmetic::multiply_divide_down;
 use primitive_types::U256;
-use sp_arithmetic::Permill;
 
 /// Bits after the binary point of [`rate_per_second`].
-const RATE_BITS: u32 = 64;
-
-/// The price by which a pool is rewarded in this epoch: its mean price, but no further from the price used in the
-/// previous epoch than that part of it, rounded down, or one planck if that is more. If there was none, the mean.
-pub fn usable_price(mean: u128, previous: Option<u128>, largest_change: Permill) -> u128 {
-    let Some(previous) = previous else {
-        return mean;
-    };
-    let change = largest_change.mul_floor(previous).max(1);
-    mean.clamp(previous.saturating_sub(change), previous.saturating_add(change))
-}
+pub(crate) const RATE_BITS: u32 = 64;
 
 /// The provider-seconds of a pool that count when the miners' budget is divided. If the pool's own epoch lasted longer
 /// than the chain's, they are as many as it had on average in a time as long as the chain's epoch, rounded down: nobody
@@ -31,12 +20,10 @@ pub fn seconds_that_count(provider_seconds: u128, lasted_seconds: u64, epoch_sec
         .unwrap_or(provider_seconds)
 }
 
-/// What a pool weighs when the miners' budget is divided: listing weight times price times provider-seconds. If that is
-/// too large for the type, it is the largest number.
-pub fn pool_weight(listing_weight: u32, price: u128, provider_seconds: u128) -> u128 {
-    price
-        .saturating_mul(provider_seconds)
-        .saturating_mul(listing_weight.into())
+/// What a pool weighs when the miners' budget is divided: reference price times provider-seconds. If that is too large for
+/// the type, it is the largest number.
+pub fn pool_weight(reference_price: u128, provider_seconds: u128) -> u128 {
+    reference_price.saturating_mul(provider_seconds)
 }
 
 /// The parts of a budget by weight, each rounded down. All are zero if all weights are.

@@ -1,9 +1,9 @@
 //! What always holds of the arithmetic of rewards.
 
 use loopin_math::{
-    Conditions, MultiplierTerms, Record, Region, Schedule, Split, capped_part, exponential_of_minus,
-    logarithmic_mean, parts_by_weight, pool_weight, rate_per_second, reward_at_rate, seconds_that_count,
-    usable_price,
+    Conditions, MultiplierTerms, Record, Region, RewardCaps, RewardedTime, RoundCount, Schedule, Split,
+    capped_part, exponential_of_minus, logarithmic_mean, parts_by_weight, pool_weight, rate_per_second,
+    reward_at_rate, seconds_that_count,
 };
 use proptest::{collection::vec, prelude::*};
 use sp_arithmetic::{FixedU128, Permill, Perquintill};
@@ -62,14 +62,14 @@ fn any_schedule() -> impl Strategy<Value = Schedule> {
 prop_compose! {
     fn any_record()(
         age_seconds in any_u64(),
-        balance in any_u128(),
+        kept in any_u128(),
         minted in any_u128(),
         privacy in any::<u8>(),
         privacy_limit in any::<u8>(),
         work_gops in any_u64(),
         benchmark_gops in any_u64(),
     ) -> Record {
-        Record { age_seconds, balance, minted, privacy, privacy_limit, work_gops, benchmark_gops }
+        Record { age_seconds, kept, minted, privacy, privacy_limit, work_gops, benchmark_gops }
     }
 }
 
@@ -257,7 +257,7 @@ mod multiplier {
 
     const FULL: Record = Record {
         age_seconds: 30 * 86_400,
-        balance: 5,
+        kept: 5,
         minted: 5,
         privacy: 25,
         privacy_limit: 25,
@@ -291,7 +291,7 @@ mod multiplier {
     #[test]
     fn who_keeps_half_is_paid_a_fortieth() {
         let record = Record {
-            balance: 50,
+            kept: 50,
             minted: 100,
             ..FULL
         };
@@ -311,7 +311,7 @@ mod multiplier {
     fn a_reference_of_zero_asks_for_nothing() {
         let record = Record {
             age_seconds: 0,
-            balance: 0,
+            kept: 0,
             minted: 0,
             privacy: 0,
             privacy_limit: 0,
@@ -350,7 +350,7 @@ mod multiplier {
         ) {
             let better = Record {
                 age_seconds: record.age_seconds.max(better.age_seconds),
-                balance: record.balance.max(better.balance),
+                kept: record.kept.max(better.kept),
                 privacy: record.privacy.max(better.privacy),
                 work_gops: record.work_gops.max(better.work_gops),
                 ..record
@@ -477,18 +477,6 @@ mod parts {
     use super::*;
 
     #[test]
-    fn a_price_moves_a_tenth_and_never_gets_stuck() {
-        let tenth = Permill::from_percent(10);
-        assert_eq!(usable_price(7, None, tenth), 7);
-        assert_eq!(usable_price(1_200, Some(1_000), tenth), 1_100);
-        assert_eq!(usable_price(800, Some(1_000), tenth), 900);
-        assert_eq!(usable_price(1_050, Some(1_000), tenth), 1_050);
-        assert_eq!(usable_price(9, Some(3), tenth), 4);
-        assert_eq!(usable_price(9, Some(0), tenth), 1);
-        assert_eq!(usable_price(0, Some(u128::MAX), Permill::one()), 0);
-    }
-
-    #[test]
     fn a_long_epoch_counts_with_its_mean() {
         assert_eq!(seconds_that_count(300, 100, 100), 300);
         assert_eq!(seconds_that_count(300, 60, 100), 300);
@@ -503,24 +491,12 @@ mod parts {
 
     proptest! {
         #[test]
-        fn a_price_is_between_the_mean_and_the_one_before(
-            mean in any_u128(),
-            previous in any_u128(),
-            largest_change in any_permill(),
-        ) {
-            let used = usable_price(mean, Some(previous), largest_change);
-            prop_assert!(used >= mean.min(previous) && used <= mean.max(previous));
-            prop_assert!(used.abs_diff(previous) <= largest_change.mul_floor(previous).max(1));
-            prop_assert!(used != previous || mean == previous);
-        }
-
-        #[test]
         fn pools_get_no_more_than_the_budget(
             budget in any_u128(),
-            pools in vec((any::<u32>(), any_u128(), any_u128()), 0..65),
+            pools in vec((any_u128(), any_u128()), 0..65),
         ) {
             let weights: Vec<_> =
-                pools.iter().map(|(listing, price, seconds)| pool_weight(*listing, *price, *seconds)).collect();
+                pools.iter().map(|(price, seconds)| pool_weight(*price, *seconds)).collect();
             let parts: Vec<_> = parts_by_weight(budget, &weights).collect();
             prop_assert_eq!(parts.len(), pools.len());
             let total = parts.iter().try_fold(0u128, |total, part| total.checked_add(*part));
@@ -531,8 +507,8 @@ mod parts {
             } else {
                 prop_assert_eq!(total, 0);
             }
-            for (index, (listing, _, _)) in pools.iter().enumerate() {
-                prop_assert!(*listing > 0 || parts[index] == 0);
+            for (index, (price, _)) in pools.iter().enumerate() {
+                prop_assert!(*price > 0 || parts[index] == 0);
             }
         }
 
@@ -576,6 +552,141 @@ mod parts {
             }
             prop_assert!(paid <= budget);
             prop_assert!(capped_part(budget, extra, all, u128::MAX) <= budget);
+        }
+    }
+}
+
+mod caps {
+    use super::*;
+
+    /// Those of the protocol.
+    const CAPS: RewardCaps = RewardCaps {
+        idle: FixedU128::from_rational(5, 4),
+        rented: FixedU128::from_rational(1, 2),
+    };
+
+    /// A rate of so many LOOPIN an hour.
+    fn hourly(loopin: u128) -> u128 {
+        rate_per_second(loopin * LOOPIN, 3_600)
+    }
+
+    fn any_fixed() -> impl Strategy<Value = FixedU128> {
+        any_u128().prop_map(FixedU128::from_inner)
+    }
+
+    #[test]
+    fn an_hour_earns_what_the_protocol_says() {
+        let standard = |rate, idle_hours: u64, rented_hours: u64, paid| {
+            let time = RewardedTime {
+                idle_seconds: idle_hours * 3_600,
+                rented_seconds: rented_hours * 3_600,
+                paid,
+            };
+            CAPS.standard_reward(rate, 4 * LOOPIN, &time)
+        };
+        // The rate, where it is below the cap.
+        assert_eq!(standard(hourly(3), 1, 0, 0), 3 * LOOPIN - 1);
+        assert_eq!(standard(hourly(1), 0, 1, 4 * LOOPIN), LOOPIN - 1);
+        // Five quarters of the reference price, and half of it.
+        assert_eq!(standard(hourly(100), 1, 0, 0), 5 * LOOPIN - 1);
+        assert_eq!(standard(hourly(100), 0, 1, 1_000 * LOOPIN), 2 * LOOPIN - 1);
+        // Half of what was paid, where that is less.
+        assert_eq!(standard(hourly(100), 0, 1, LOOPIN), LOOPIN / 2);
+        assert_eq!(standard(hourly(100), 0, 1, 0), 0);
+        assert_eq!(
+            standard(hourly(100), 1, 1, 3 * LOOPIN),
+            5 * LOOPIN - 1 + 3 * LOOPIN / 2
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_cap_ever_raises_a_reward(
+            (idle, rented) in (any_fixed(), any_fixed()),
+            (rate, reference) in (any_u128(), any_u128()),
+            (idle_seconds, rented_seconds, paid) in (0..1u64 << 40, 0..1u64 << 40, any_u128()),
+        ) {
+            let caps = RewardCaps { idle, rented };
+            let time = RewardedTime { idle_seconds, rented_seconds, paid };
+            let standard = caps.standard_reward(rate, reference, &time);
+            prop_assert!(standard <= reward_at_rate(rate, idle_seconds + rented_seconds));
+            let alone = RewardedTime { idle_seconds: 0, ..time };
+            prop_assert!(caps.standard_reward(rate, reference, &alone) <= standard);
+        }
+
+        #[test]
+        fn what_is_rented_earns_at_most_half_of_what_was_paid(
+            (rate, reference, rented_seconds, paid) in (any_u128(), any_u128(), any_u64(), any_u128()),
+        ) {
+            let time = RewardedTime { idle_seconds: 0, rented_seconds, paid };
+            prop_assert!(CAPS.standard_reward(rate, reference, &time) <= paid / 2);
+        }
+    }
+}
+
+mod rounds {
+    use super::*;
+
+    fn rounds(votes: &[(u32, u32)], fails: u32) -> RoundCount {
+        let mut rounds = RoundCount::default();
+        votes
+            .iter()
+            .for_each(|(passes, fails)| rounds.pass(*passes, *fails));
+        (0..fails).for_each(|_| rounds.fail());
+        rounds
+    }
+
+    #[test]
+    fn who_passes_everything_has_proven_everything() {
+        assert_eq!(rounds(&[(1, 0), (5, 0), (3, 0)], 0).proven(3), Perquintill::one());
+        // Half of the rounds are enough, and no number of rounds before the first is counted.
+        assert_eq!(rounds(&[(1, 0), (5, 0)], 0).proven(4), Perquintill::one());
+        assert_eq!(rounds(&[(5, 0)], 0).proven(0), Perquintill::one());
+    }
+
+    #[test]
+    fn who_is_challenged_seldom_has_proven_little() {
+        assert_eq!(
+            rounds(&[(5, 0)], 0).proven(24),
+            Perquintill::from_rational(1u64, 12)
+        );
+        assert_eq!(
+            rounds(&[(5, 0)], 0).proven(5),
+            Perquintill::from_rational(2u64, 5)
+        );
+    }
+
+    #[test]
+    fn a_pass_counts_by_its_votes_and_a_fail_not_at_all() {
+        assert_eq!(rounds(&[(4, 1)], 0).proven(1), Perquintill::from_percent(80));
+        assert_eq!(
+            rounds(&[(3, 2), (5, 0)], 0).proven(2),
+            Perquintill::from_percent(80)
+        );
+        assert_eq!(rounds(&[(5, 0)], 3).proven(4), Perquintill::from_percent(25));
+    }
+
+    #[test]
+    fn none_of_none_is_nothing() {
+        assert_eq!(rounds(&[], 0).proven(0), Perquintill::zero());
+        assert_eq!(rounds(&[(0, 0)], 0), RoundCount::default());
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_proves_more_than_everything(
+            votes in vec((any::<u32>(), any::<u32>()), 0..40), fails in 0..40u32, of in any::<u32>(),
+        ) {
+            let count = rounds(&votes, fails);
+            let proven = count.proven(of);
+            prop_assert!(proven <= Perquintill::one());
+            prop_assert!(rounds(&votes, fails + 1).proven(of) <= proven);
+            prop_assert!(count.proven(of.saturating_add(1)) <= proven);
+        }
+
+        #[test]
+        fn nothing_panics_at_any_count(judged in any::<u32>(), passed in any_u64(), of in any::<u32>()) {
+            let _ = RoundCount { judged, passed }.proven(of);
         }
     }
 }

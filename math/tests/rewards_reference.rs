@@ -10,7 +10,8 @@
 //!
 //! ## How closely both agree
 //!
-//! * Emission, splits and parts: exactly.
+//! * Emission, splits, parts and standard rewards: exactly.
+//! * What rounds prove: never above, at most a billionth below.
 //! * Exponentials: never above, and at most 4·10⁻¹⁸ below, where the protocol asks for 10⁻⁹.
 //! * Factors: never above, at most 10⁻¹⁶ below. What is paid: never more; less by at most 10⁻¹⁵ of the standard
 //!   reward, and a planck.
@@ -20,8 +21,8 @@
 #![allow(clippy::unwrap_used)] // A test that cannot go on fails there.
 
 use loopin_math::{
-    Conditions, MultiplierTerms, Record, Region, Schedule, Split, capped_part, exponential_of_minus,
-    parts_by_weight, pool_weight, rate_per_second, reward_at_rate, usable_price,
+    Conditions, MultiplierTerms, Record, Region, RewardCaps, RewardedTime, RoundCount, Schedule, Split,
+    capped_part, exponential_of_minus, parts_by_weight, pool_weight, rate_per_second,
 };
 use serde::{Deserialize, Deserializer};
 use sp_arithmetic::{FixedU128, Permill};
@@ -46,6 +47,7 @@ struct Vectors {
     multiplier: Vec<Multiplier>,
     stability: Vec<Stability>,
     pool_parts: Vec<PoolParts>,
+    rounds: Vec<Rounds>,
     /// Budget, share, total, cap, part.
     capped_parts: Vec<[Large; 5]>,
 }
@@ -81,7 +83,7 @@ struct Multiplier {
 #[derive(Deserialize)]
 struct Measured {
     age_seconds: Large,
-    balance: Large,
+    kept: Large,
     minted: Large,
     privacy: Large,
     privacy_limit: Large,
@@ -105,12 +107,36 @@ struct Stability {
 #[derive(Deserialize)]
 struct PoolParts {
     budget: Large,
+    /// Times 10^18.
+    idle_cap: Large,
+    rented_cap: Large,
     pools: Vec<PoolRow>,
 }
 
-/// Listing weight, mean price, price used before, price used, provider-seconds, part, those of one position, its
-/// reward.
-type PoolRow = (Large, Large, Option<Large>, Large, Large, Large, Large, Large);
+#[derive(Deserialize)]
+struct PoolRow {
+    /// The reference price, provider-seconds, and the pool's part.
+    reference: Large,
+    seconds: Large,
+    part: Large,
+    /// One position's seconds, what was paid for those that were rented, and the standard reward.
+    idle: Large,
+    rented: Large,
+    paid: Large,
+    reward: Large,
+}
+
+#[derive(Deserialize)]
+struct Rounds {
+    /// Passes and fails of each round that was passed.
+    passes: Vec<(u32, u32)>,
+    /// Rounds that were failed.
+    fails: u32,
+    /// Rounds of the epoch.
+    of: u32,
+    /// Times 10^18.
+    proven: Large,
+}
 
 fn vectors() -> Vectors {
     serde_json::from_str(include_str!("../reference/rewards.json")).unwrap()
@@ -189,7 +215,7 @@ fn factors_are_those_of_the_protocol() {
         let measured = vector.record;
         let factors = terms.factors(&Record {
             age_seconds: measured.age_seconds.0.try_into().unwrap(),
-            balance: measured.balance.0,
+            kept: measured.kept.0,
             minted: measured.minted.0,
             privacy: measured.privacy.0.try_into().unwrap(),
             privacy_limit: measured.privacy_limit.0.try_into().unwrap(),
@@ -257,22 +283,45 @@ fn bounds_of_the_reward_and_regions_are_those_of_the_paper() {
 #[test]
 fn pools_and_positions_get_their_parts() {
     for vector in vectors().pool_parts {
-        let mut weights = Vec::new();
-        for (listing, mean, previous, used, seconds, ..) in &vector.pools {
-            let price = usable_price(
-                mean.0,
-                previous.map(|previous| previous.0),
-                Permill::from_percent(10),
-            );
-            assert_eq!(price, used.0);
-            weights.push(pool_weight(listing.0.try_into().unwrap(), price, seconds.0));
-        }
+        let weights: Vec<_> = vector
+            .pools
+            .iter()
+            .map(|row| pool_weight(row.reference.0, row.seconds.0))
+            .collect();
         let parts: Vec<_> = parts_by_weight(vector.budget.0, &weights).collect();
-        for (actual, (.., seconds, part, mine, reward)) in parts.into_iter().zip(vector.pools) {
-            assert_eq!(actual, part.0);
-            let rate = rate_per_second(actual, seconds.0);
-            assert_eq!(reward_at_rate(rate, mine.0.try_into().unwrap()), reward.0);
+        for (actual, row) in parts.into_iter().zip(&vector.pools) {
+            assert_eq!(actual, row.part.0);
+            let caps = RewardCaps {
+                idle: FixedU128::from_inner(vector.idle_cap.0),
+                rented: FixedU128::from_inner(vector.rented_cap.0),
+            };
+            let time = RewardedTime {
+                idle_seconds: row.idle.0.try_into().unwrap(),
+                rented_seconds: row.rented.0.try_into().unwrap(),
+                paid: row.paid.0,
+            };
+            let rate = rate_per_second(actual, row.seconds.0);
+            let reward = caps.standard_reward(rate, row.reference.0, &time);
+            assert_eq!(reward, row.reward.0);
         }
+    }
+}
+
+#[test]
+fn rounds_prove_what_they_should() {
+    for vector in vectors().rounds {
+        let mut count = RoundCount::default();
+        for (passes, fails) in vector.passes {
+            count.pass(passes, fails);
+        }
+        (0..vector.fails).for_each(|_| count.fail());
+        let proven = u128::from(count.proven(vector.of).deconstruct());
+        // Each round is rounded down to a billionth.
+        let exact = vector.proven.0;
+        assert!(
+            proven <= exact && exact - proven <= 1_000_000_000,
+            "{proven} instead of {exact}"
+        );
     }
 }
 

@@ -85,6 +85,9 @@ pub trait TenancyHooks<AccountId> {
 
 /// From the stakes to whoever rewards those who provide liquidity. None of this fails: nobody's stake may depend on it.
 pub trait LiquidityHooks<AccountId> {
+    /// The owner is about to pay `cost` planck as liquidity: what it has held back for that becomes free.
+    fn fund_liquidity(owner: &AccountId, cost: Balance);
+
     /// The time of the device is in the pool from now on, until `until` at most. The owner has paid `paid` planck into
     /// the pool for that.
     fn liquidity_added(
@@ -96,17 +99,23 @@ pub trait LiquidityHooks<AccountId> {
         paid: Balance,
     );
 
+    /// The owner drains the device, or no longer: it is not for rent, and earns nothing.
+    fn drained(position: PositionId, device: DeviceId, draining: bool);
+
     /// `amount` planck of what the owner had paid in have streamed back.
     fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance);
 
     /// The time of the device is no longer in the pool, from now on or from its end on, whichever was earlier.
     fn liquidity_ended(position: PositionId, device: DeviceId);
 
+    /// The owner has been paid `amount` planck of liquidity that has just ended: what was held back goes back there.
+    fn liquidity_returned(owner: &AccountId, amount: Balance);
+
     /// Pays the owner of the device what is due by now. Returns how much that is, and what that has cost.
     fn pay_rewards(owner: &AccountId, device: DeviceId) -> (Balance, Weight);
 
-    /// What [`liquidity_added`](Self::liquidity_added), [`liquidity_streamed`](Self::liquidity_streamed) or
-    /// [`liquidity_ended`](Self::liquidity_ended) costs at most.
+    /// What [`drained`](Self::drained), [`liquidity_streamed`](Self::liquidity_streamed), the two that add liquidity or the
+    /// two that end it cost at most.
     fn change_weight() -> Weight;
 
     /// What [`pay_rewards`](Self::pay_rewards) costs at most.
@@ -115,14 +124,15 @@ pub trait LiquidityHooks<AccountId> {
 
 /// From the rentals to whoever rewards clients, and miners for time that is rented. It does not fail.
 pub trait RentalHooks<AccountId> {
-    /// The device is rented until then. Meanwhile nobody challenges it, or not with its pool's profile.
-    fn rented(device: DeviceId, until: Moment);
+    /// The device is rented, or longer than before, until then. For that `paid` planck have gone to its pool.
+    fn rented(device: DeviceId, until: Moment, paid: Balance);
 
-    /// The device is no longer rented, before that time has come.
-    fn given_back(device: DeviceId);
+    /// The device is no longer rented, before that time has come. `refund` planck of what was paid for it have come back.
+    fn given_back(device: DeviceId, refund: Balance);
 
-    /// Of what the client has paid, `amount` planck are consumed for good, and `fees` have been burned.
-    fn consumed(client: &AccountId, amount: Balance, fees: Balance);
+    /// Of what the client has paid for devices of that pool, `amount` planck are consumed for good, and `fees` have been
+    /// burned.
+    fn consumed(pool: PoolId, client: &AccountId, amount: Balance, fees: Balance);
 
     /// What [`rented`](Self::rented) or [`given_back`](Self::given_back) costs at most.
     fn rented_weight() -> Weight;
@@ -133,11 +143,18 @@ pub trait RentalHooks<AccountId> {
 
 /// From verification to whoever rewards devices and verifiers. The calls do not fail, and always cost the same.
 pub trait VerdictHooks<AccountId> {
-    /// A committee has come to a verdict.
-    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind);
+    /// A round of challenges has begun. An epoch's rewards are for its rounds.
+    fn round_began();
+
+    /// A verdict has been reached, by that many votes for a pass and for a fail. There are none of either if it is a fraud
+    /// that was proven. The device already stands as the verdict makes it stand.
+    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind, passes: u32, fails: u32);
 
     /// A verifier has agreed, with that many votes, with the verdict on a staked device.
     fn duty_done(verifier: &AccountId, votes: u32);
+
+    /// What [`round_began`](Self::round_began) costs at most.
+    fn round_weight() -> Weight;
 
     /// What [`verdict_reached`](Self::verdict_reached) costs at most.
     fn verdict_weight() -> Weight;

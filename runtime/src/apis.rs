@@ -19,7 +19,7 @@ use frame_support::{
 };
 use loopin_primitives::{DeviceChallenge, DeviceId, EpochId, Moment, PoolId, PositionId, RentalId};
 use pallet_pools::{MeanPrice, TradeQuote};
-use pallet_rewards::DeviceRewards;
+use pallet_rewards::{DeviceRewards, Loyalty};
 use pallet_stakes::PositionValue;
 use pallet_verification::{AssignmentPage, Verifier};
 use sp_api::impl_runtime_apis;
@@ -343,6 +343,10 @@ impl_runtime_apis! {
 
         fn device_rewards(device: DeviceId) -> Option<DeviceRewards> {
             Rewards::device_rewards(device)
+        }
+
+        fn loyalty(account: AccountId) -> Loyalty {
+            Rewards::loyalty(&account)
         }
 
         fn stability(

@@ -30,10 +30,10 @@ pub const PRODUCTION_RUNTIME_PRESET: &str = "production";
 const DEVELOPMENT_SESSION_SLOTS: u32 = 10;
 /// Slots in a session of a public network: one hour.
 const PRODUCTION_SESSION_SLOTS: u32 = 600;
-/// The listing weight of the pools that there are from the beginning.
-const LISTING_WEIGHT: u32 = 100;
 /// Length of a reward epoch on the development chains: five minutes.
 const DEVELOPMENT_EPOCH_SECONDS: u64 = 300;
+/// How long a release from the loyalty hold takes on the development chains: ten minutes.
+const DEVELOPMENT_RELEASE_SECONDS: u64 = 600;
 /// What each well-known account of the development chains owns.
 const DEVELOPMENT_ENDOWMENT: Balance = 1_000_000 * LOOPIN;
 /// The bond of each verifier of the development chains.
@@ -68,11 +68,11 @@ fn stash_of(validator: Sr25519Keyring) -> Sr25519Keyring {
     }
 }
 
-/// All genesis pools share in rewards. Prices tell them apart, so their weights are equal.
-fn listings(durations: Durations) -> Vec<(PoolId, u32)> {
+/// All genesis pools share in rewards. What they begin with is what their time is worth.
+fn listings(durations: Durations) -> Vec<(PoolId, Balance)> {
     (0..)
         .zip(genesis_pools(&TreasuryAccount::get(), durations))
-        .map(|(pool, _)| (pool, LISTING_WEIGHT))
+        .map(|(number, pool)| (number, pool.price_per_gpu_hour))
         .collect()
 }
 
@@ -126,6 +126,7 @@ fn development_chain(validators: &[Sr25519Keyring]) -> serde_json::Value {
         },
         rewards: RewardsConfig {
             epoch_seconds: Some(DEVELOPMENT_EPOCH_SECONDS),
+            release_seconds: Some(DEVELOPMENT_RELEASE_SECONDS),
             listings: listings(Durations::Development),
             team: Some(Sr25519Keyring::Ferdie.to_account_id()),
         },
@@ -166,6 +167,7 @@ fn production() -> serde_json::Value {
         // Governance says who gets the team's share.
         rewards: RewardsConfig {
             epoch_seconds: None,
+            release_seconds: None,
             listings: listings(Durations::Production),
             team: None,
         },

@@ -2,11 +2,11 @@
 //!
 //! Answers are for the present moment and change nothing. Amounts are in planck, moments are Unix seconds.
 
-use crate::{Rewards, Runtime, configs::SupplyCap};
+use crate::{AccountId, Rewards, Runtime, configs::SupplyCap};
 use codec::{Decode, Encode};
 use loopin_math::{Conditions, Region};
 use loopin_primitives::{Balance, DeviceId, EpochId, PoolId};
-use pallet_rewards::{DeviceRewards, RewardParameters, SupplyState};
+use pallet_rewards::{DeviceRewards, Loyalty, RewardParameters, SupplyState};
 use scale_info::TypeInfo;
 use sp_runtime::Permill;
 
@@ -46,6 +46,8 @@ sp_api::decl_runtime_apis! {
         fn emission(epoch: EpochId) -> Balance;
         /// What a device brings its owner, and the factors of its multiplier, or nothing if it earns nothing.
         fn device_rewards(device: DeviceId) -> Option<DeviceRewards>;
+        /// What of an account's LOOPIN counts for the loyalty of its devices, until when, and what it is measured by.
+        fn loyalty(account: AccountId) -> Loyalty;
         /// In which region a pool is, by its last closed epoch and by what the reader believes: the price of a
         /// GPU-hour elsewhere, the probability that a seller's device fails, in millionths, the collateral for a
         /// GPU-hour that is then lost, and what genuine buyers pay for one. Nothing if the pool is not listed.

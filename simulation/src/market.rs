@@ -22,8 +22,6 @@ use loopin_runtime::{
 use pallet_rewards::{Parameters as RewardParameters, RewardParameters as StoredRewardParameters};
 use sp_runtime::{FixedPointNumber, FixedU128, Permill, traits::Zero};
 
-/// Its listing weight. There is no other pool, so any does.
-const LISTING_WEIGHT: u32 = 1;
 /// What the pool's creator needs besides the anchor.
 const CREATORS_UPKEEP: Balance = 1_000 * LOOPIN;
 
@@ -58,7 +56,7 @@ impl<'a> Market<'a> {
         .map_err(|failure| failure.during("creating the pool"))?;
         govern(pallet_rewards::Call::set_listing {
             pool,
-            weight: LISTING_WEIGHT,
+            reference_price: setting.reference_price,
         })?;
         Ok(Self { setting, pool, price })
     }

@@ -118,7 +118,7 @@ impl Miner {
 
     /// Verification finds the device as good as it should be.
     pub fn pass_full_challenge(&self) {
-        Rewards::verdict_reached(self.device, GOOD, ChallengeKind::Full);
+        Rewards::verdict_reached(self.device, GOOD, ChallengeKind::Full, 1, 0);
     }
 
     /// Verification finds the device gone, twice: it is ejected.

@@ -172,6 +172,9 @@ impl Diagram<'_> {
             .map(|x| (x, formula(self.setting, x)))
             .collect();
         chart.draw_series([PathElement::new(curve, INK.stroke_width(3))])?;
+        let cap = self.setting.largest_reward();
+        let line = [(0.0, cap), (self.ends.0, cap)];
+        chart.draw_series([DashedPathElement::new(line, 2, 4, MEASURED.stroke_width(2))])?;
         Ok(())
     }
 
@@ -278,7 +281,26 @@ impl Diagram<'_> {
             4,
             INK.stroke_width(2),
         ))?;
-        area.draw(&Text::new("x = s, x = 1, x = g, y = s", (words, y), normal))?;
+        area.draw(&Text::new(
+            "x = s, x = 1, x = g, y = s",
+            (words, y),
+            normal.clone(),
+        ))?;
+        y += 34;
+        area.draw(&DashedPathElement::new(
+            [(mark, y), (mark + 30, y)],
+            2,
+            4,
+            MEASURED.stroke_width(2),
+        ))?;
+        area.draw(&Text::new(
+            format!(
+                "y = {}: most if b is the reference",
+                self.setting.largest_reward()
+            ),
+            (words, y),
+            normal,
+        ))?;
 
         y += 52;
         let s = self.setting.in_costs(self.setting.external_price as i128);

@@ -42,6 +42,8 @@ pub struct Setting {
     pub cost: Balance,
     /// `b`: what GPU time brings outside.
     pub external_price: Balance,
+    /// What governance says that GPU time is worth: rewards go up to five quarters of it.
+    pub reference_price: Balance,
     /// `d`: the highest price that genuine buyers pay.
     pub buyers_limit: Balance,
     /// `p`: the part of the sellers' devices that fail verification.
@@ -64,6 +66,8 @@ impl Default for Setting {
         Self {
             cost: LOOPIN,
             external_price: LOOPIN * 7 / 10,
+            // So high that no reward of the diagram is capped.
+            reference_price: 2 * LOOPIN,
             buyers_limit: 2 * LOOPIN,
             failure_probability: Permill::from_percent(30),
             miners: 10,
@@ -86,6 +90,12 @@ impl Setting {
     pub fn planck(&self, in_costs: f64) -> Balance {
         // A float that is too large or negative becomes the nearest integer that there is.
         (in_costs * self.cost as f64).round() as Balance
+    }
+
+    /// The largest reward of an idle hour, in units of the cost, where the reference price is what time brings outside.
+    pub fn largest_reward(&self) -> f64 {
+        let cap = pallet_rewards::Parameters::default().caps.idle;
+        cap.to_float() * self.in_costs(self.external_price as i128)
     }
 
     /// Planck in units of the cost.

@@ -68,10 +68,6 @@ pub fn provide(
             }
             begin_block_at(START + PERIOD_SECONDS);
             let region_by_chain = market.stability()?.region;
-            // What a rented device has earned is held until it passes after the rental.
-            for miner in &miners {
-                miner.pass_full_challenge();
-            }
             for (miner, position) in miners.iter().zip(positions) {
                 miner.close(position)?;
             }

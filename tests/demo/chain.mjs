@@ -59,11 +59,11 @@ const HAPPENINGS = {
     return { is: 'closed', device: +device, streamed: streamed.toBigInt(), deposit: deposit.toBigInt() };
   },
   'stakes.Ejected': ({ device }) => ({ is: 'ejected', device: +device }),
-  'rewards.DeviceRewarded': ({ device, epoch, providerSeconds, standard, factors, paid }) => ({
+  'rewards.DeviceRewarded': ({ device, epoch, idleSeconds, rentedSeconds, standard, factors, paid }) => ({
     is: 'rewarded',
     device: +device,
     epoch: +epoch,
-    seconds: +providerSeconds,
+    seconds: +idleSeconds + +rentedSeconds,
     standard: standard.toBigInt(),
     paid: paid.toBigInt(),
     factors: factors.isNone

@@ -65,7 +65,7 @@ async function wonBy(attack) {
 }
 
 scene.stage('attacker and others have three devices each in a pool whose price moves with every trade', async () => {
-  [pool] = await story.createListedPools(bob, [100], { terms: TERMS });
+  [pool] = await story.createListedPools(bob, [LOOPIN], { terms: TERMS });
   own = await story.register(charlie, ...Array(OWN).fill(pool));
   others = await story.register(eve, ...Array(OTHERS).fill(pool));
   await story.beginEpochs(EPOCH_SECONDS);
@@ -145,7 +145,7 @@ function course(beginning, plan, isAttacked) {
   );
   const verify = () => {
     const shown = { work: 1_000n, privacy: 25n };
-    const verdict = { verdict: 'Passed', kind: 'Full', shown, verifiers: [verifier.address] };
+    const verdict = { verdict: 'Passed', kind: 'Full', shown, votes: { [verifier.address]: SEATS } };
     for (const [, device] of provided) end.conclude(device, verdict);
   };
   verify();
@@ -172,7 +172,7 @@ function course(beginning, plan, isAttacked) {
 }
 
 scene.stage('so does every course of a grid: few and many devices, short and long, in thin and deep pools', async () => {
-  const [deep] = await story.createListedPools(bob, [100], {
+  const [deep] = await story.createListedPools(bob, [LOOPIN], {
     pool: { anchor: 100_000n * LOOPIN, pricePerGpuHour: LOOPIN },
     terms: TERMS,
   });

@@ -43,7 +43,7 @@ async function earns({ before = async () => {} } = {}) {
 }
 
 scene.stage('epochs last a day, and a miner with next to nothing registers its device', async () => {
-  const [pool] = await story.createListedPools(bob, [100], { pool: { pricePerGpuHour: LOOPIN } });
+  const [pool] = await story.createListedPools(bob, [LOOPIN], { pool: { pricePerGpuHour: LOOPIN } });
   story.meet(miner, 0n);
   await story.does(bob, call.transfer(miner, BEGINNING));
   [device] = await story.register(miner, pool);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { ACCESS_KEY, alice, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
+import { LOOPIN, ACCESS_KEY, alice, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
 import { passes } from '../lib/attest.mjs';
 import { CPU_POOL } from '../lib/market-story.mjs';
 import { RewardStory, verifier } from '../lib/reward-story.mjs';
@@ -34,8 +34,8 @@ before(async () => {
   ({ call, market } = story);
 });
 
-scene.stage('pools are listed with their weights, and devices are verified', async () => {
-  [light, heavy] = await story.createListedPools(bob, [100, 250], { terms: { provideSeconds: Number(STAKE_SECONDS) } });
+scene.stage('pools are listed at their reference prices, and devices are verified', async () => {
+  [light, heavy] = await story.createListedPools(bob, [LOOPIN, (5n * LOOPIN) / 2n], { terms: { provideSeconds: Number(STAKE_SECONDS) } });
   charlies = await story.register(charlie, light, heavy, CPU_POOL.id);
   daves = await story.register(dave, light, light);
   await story.verify(new Map([...charlies, ...daves].map((device) => [device, passes(1_000)])));
@@ -74,11 +74,11 @@ scene.stage('asked again the chain pays nothing, nor does it for devices that it
   assert.equal(mined(charlie), before);
 });
 
-scene.stage('a client gets its part, but no more than its fees, and a verifier gets a part for each duty', async () => {
+scene.stage('a client gets its part, but no more than half of its fees, and a verifier gets a part for each duty', async () => {
   const paid = await story.does(bob, call.claimRewards(eve), call.claimRewards(verifier), call.claimRewards(dave));
   const [client, duties] = paid.events.filter((event) => story.api.events.rewards.ShareRewarded.is(event));
   assert.ok(client.data.party.isClient && client.data.burned.toBigInt() > 0n, 'it rented for less than it was offered');
-  assert.equal(client.data.paid.toBigInt(), market.totals.get(eve.address).feesBurned);
+  assert.equal(client.data.paid.toBigInt(), market.totals.get(eve.address).feesBurned / 2n);
   assert.ok(duties.data.party.isVerifier && duties.data.burned.toBigInt() === 0n);
   await story.does(bob, call.claimRewards(eve), call.claimRewards(verifier));
 });
@@ -103,7 +103,7 @@ scene.stage('a stake that ends in the middle of an epoch earns until its end', a
   const settled = await story.does(bob, ...charlies.map((device) => call.settleRewards(device)));
   const rewards = settled.events.filter((event) => story.api.events.rewards.DeviceRewarded.is(event));
   assert.deepEqual(rewards.map(({ data }) => data.epoch.toNumber()), [first + 2, first + 2]);
-  assert.ok(rewards.every(({ data }) => data.providerSeconds.toBigInt() < EPOCH_SECONDS));
+  assert.ok(rewards.every(({ data }) => data.idleSeconds.toBigInt() < EPOCH_SECONDS));
   await story.does(bob, call.claimRewards(verifier));
 });
 

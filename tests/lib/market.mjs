@@ -468,7 +468,7 @@ export class ReferenceMarket {
   #release(id, consumed, fees) {
     const rental = this.rentals[id];
     this.party(rental.client).release('Rentals.RentalDeposit', rental.deposit);
-    this.spent(rental.client, consumed, fees);
+    this.spent(rental.client, consumed, fees, rental.pool);
     for (const device of rental.devices) {
       if (this.devices[device].rental === id) this.devices[device].rental = null;
     }
@@ -570,7 +570,7 @@ export class ReferenceMarket {
     rental.paid -= paid;
     rental.fees -= fees;
     this.devices[device].rental = null;
-    this.spent(rental.client, paid - refund, fees);
+    this.spent(rental.client, paid - refund, fees, rental.pool);
     const { client } = rental;
     const events = { 'rentals.DeviceFailed': { rental: id, device, client, gpuSeconds: remaining, refund } };
     if (rental.devices.length === 0) {

@@ -3,10 +3,11 @@
  * protocol and the chain's documentation. It says block by block which events of rewards it expects.
  */
 
+import { EXISTENTIAL_DEPOSIT } from './accounts.mjs';
 import { ReferenceMarket } from './market.mjs';
 import {
-  HISTORY_EPOCHS, ONE, PARAMETERS, emission, factorsOf, isFaithful, lowerMedian, partsByWeight, productOf,
-  ratePerSecond, rewardAtRate, secondsThatCount, sharedPart, splitEmission, usablePrice,
+  HISTORY_EPOCHS, ONE, PARAMETERS, emission, factorsOf, isFaithful, lowerMedian, partsByWeight, productOf, provenBy,
+  ratePerSecond, roundPassed, secondsThatCount, sharedPart, splitEmission, standardReward,
 } from './reward-reference.mjs';
 
 const max = (a, b) => (a > b ? a : b);
@@ -27,10 +28,27 @@ function copied(value) {
   return copy;
 }
 
-/** Nothing has been found out in that epoch. `rentedSince`: whether it was rented after its last full pass. */
-const nothingShown = (epoch, rentedSince = false) => {
-  return { epoch, works: [], privacy: 0n, age: 0n, failed: false, rentedSince };
+/** Nothing has been found out in that epoch. */
+const nothingShown = (epoch) => {
+  return { epoch, works: [], privacy: 0n, age: 0n, judged: 0, passed: 0n, lost: false, rented: 0n, paid: 0n, drained: 0n };
 };
+
+/** Nothing is known of an account. `counted` and `minted` are summed up over the running epoch. */
+const nothingKnown = () => {
+  return {
+    accrued: nothingEarned(), minted: 0n, liquidity: 0n, bonded: 0n, held: 0n, lent: 0n,
+    reckoning: { epoch: 0, began: 0n, until: 0n, countedSeconds: 0n, mintedSeconds: 0n, lastCounted: 0n, lastMinted: 0n },
+  };
+};
+
+/** What counts of an account. */
+const counts = ({ accrued, liquidity, bonded, held }) =>
+  Object.values(accrued).reduce((sum, each) => sum + each, liquidity + bonded + held);
+
+/** Holds that are bonds. */
+const BONDS = ['Verification.VerifierBond', 'Validators.ValidatorBond'];
+/** The hold of what is to count. */
+const LOYALTY = 'Rewards.Loyalty';
 
 /** A market whose epochs bring rewards. */
 export class RewardedMarket extends ReferenceMarket {
@@ -48,13 +66,20 @@ export class RewardedMarket extends ReferenceMarket {
     this.epoch = null;
     this.emitted = 0n;
     this.minted = { earned: nothingEarned(), treasury: 0n, team: 0n };
-    this.withheld = { multiplier: 0n, failed: 0n, capped: 0n };
+    this.withheld = { multiplier: 0n, unproven: 0n, capped: 0n };
     this.treasuryDue = 0n;
     this.teamDue = 0n;
     this.stopped = false;
     /** Fees of sales, which are burned. */
     this.saleFees = 0n;
-    /** By pool: weight, where its epoch began, the price used before, and what is asked of devices. */
+    /** Rounds of challenges that have begun in the running epoch. */
+    this.rounds = 0;
+    /** By device: what it has shown in its last full challenge. */
+    this.lastFull = new Map();
+    /** Who has its earnings paid freely, and what has been released from the loyalty hold. */
+    this.paidFreely = new Set();
+    this.releases = new Map();
+    /** By pool: reference price, where its epoch began, and what is asked of devices. */
     this.listings = new Map();
     /** By epoch: a map of pools, and what there is for clients and verifiers. */
     this.poolEpochs = new Map();
@@ -62,17 +87,51 @@ export class RewardedMarket extends ReferenceMarket {
     /** By party and account: what they have to show for the last epoch in which they did something. */
     this.shares = new Map();
     this.totalShares = noShares();
-    /** By device: owner, pool, performance, epochs that are not settled, and until when it was rented last. */
+    /** By device: owner, pool, performance, the epoch that is not settled, and what its time is used for now. */
     this.miners = new Map();
     /** When devices were provided: for ever, as nothing else says whether the chain forgets too much. */
     this.intervals = [];
     this.accounts = new Map();
   }
 
+  /** What rewards know of an account, after its time until now has been reckoned. */
   account(address) {
-    const account = this.accounts.get(address) ?? { accrued: nothingEarned(), minted: 0n, liquidity: 0n };
+    const account = this.accounts.get(address) ?? nothingKnown();
+    if (this.epoch !== null) this.#reckon(address, account);
     this.accounts.set(address, account);
     return account;
+  }
+
+  #reckon(address, account) {
+    const { holds } = this.party(address);
+    const bonded = BONDS.reduce((sum, reason) => sum + (holds.get(reason) ?? 0n), 0n);
+    const { epoch, now } = this;
+    const { reckoning } = account;
+    account.bonded = min(account.bonded, bonded);
+    const pass = (until) => {
+      const seconds = max(until - reckoning.until, 0n);
+      reckoning.countedSeconds += counts(account) * seconds;
+      reckoning.mintedSeconds += account.minted * seconds;
+      reckoning.until = max(reckoning.until, until);
+    };
+    const begin = () => {
+      Object.assign(reckoning, {
+        epoch: epoch.index, began: epoch.start, until: epoch.start, countedSeconds: 0n, mintedSeconds: 0n,
+      });
+    };
+    if (reckoning.epoch < epoch.index) {
+      const isNext = reckoning.epoch + 1 === epoch.index;
+      pass(epoch.start);
+      const seconds = reckoning.until - reckoning.began;
+      const mean = (sum) => (seconds === 0n ? 0n : sum / seconds);
+      reckoning.lastCounted = isNext ? mean(reckoning.countedSeconds) : counts(account);
+      reckoning.lastMinted = isNext ? mean(reckoning.mintedSeconds) : account.minted;
+      begin();
+    } else if (reckoning.began < epoch.start) {
+      begin();
+    }
+    pass(min(now, epoch.end));
+    account.bonded = bonded;
   }
 
   /** @returns {RewardedMarket} one that goes its own way */
@@ -97,10 +156,10 @@ export class RewardedMarket extends ReferenceMarket {
   }
 
   /** A pool shares in rewards from now on. */
-  list(pool, weight, { benchmark, privacyLimit }) {
+  list(pool, referencePrice, { benchmark, privacyLimit }) {
     const mark = this.epoch === null ? null : this.#mark(pool, this.now);
-    this.listings.set(pool, { weight, mark, price: null, benchmark, privacyLimit });
-    if (mark !== null) this.#expect('ListingChanged', { pool, weight: Number(weight) });
+    this.listings.set(pool, { referencePrice, mark, benchmark, privacyLimit });
+    if (mark !== null) this.#expect('ListingChanged', { pool, referencePrice });
     return {};
   }
 
@@ -137,24 +196,21 @@ export class RewardedMarket extends ReferenceMarket {
     const measured = [...this.listings].sort(([a], [b]) => a - b).map(([pool, listing]) => {
       const before = listing.mark;
       listing.mark = this.#mark(pool, epoch.end);
-      const seconds = listing.mark.seconds - before.seconds;
-      const mean = seconds === 0n
-        ? this.pools.get(pool).state.pricePerGpuHour
-        : ((listing.mark.reserve - before.reserve) * 3_600n) / seconds;
-      listing.price = usablePrice(this.parameters, mean, listing.price);
       const time = { from: before.moment, until: listing.mark.moment };
       const providerSeconds = this.intervals
         .filter((interval) => interval.pool === pool)
         .reduce((sum, interval) => sum + overlap(interval, time), 0n);
       const counted = secondsThatCount(providerSeconds, time.until - time.from, epoch.end - epoch.start);
-      const weight = listing.weight * listing.price * counted;
-      return { pool, ...time, price: listing.price, providerSeconds, weight };
+      const { referencePrice } = listing;
+      return { pool, ...time, referencePrice, providerSeconds, weight: referencePrice * counted };
     });
     const parts = partsByWeight(budget, measured.map(({ weight }) => weight));
-    this.poolEpochs.set(epoch.index, new Map(measured.map(({ pool, from, until, price, providerSeconds }, index) => {
+    const { rounds } = this;
+    this.rounds = 0;
+    this.poolEpochs.set(epoch.index, new Map(measured.map(({ pool, from, until, referencePrice, providerSeconds }, index) => {
       const amount = parts[index];
-      this.#expect('PoolRewarded', { pool, epoch: epoch.index, price, providerSeconds, part: amount });
-      return [pool, { from, until, rate: ratePerSecond(amount, providerSeconds), left: amount }];
+      this.#expect('PoolRewarded', { pool, epoch: epoch.index, referencePrice, providerSeconds, part: amount });
+      return [pool, { from, until, referencePrice, rounds, rate: ratePerSecond(amount, providerSeconds), left: amount }];
     })));
   }
 
@@ -192,7 +248,72 @@ export class RewardedMarket extends ReferenceMarket {
     for (const [purpose, paid] of Object.entries(account.accrued)) this.minted.earned[purpose] += paid;
     account.accrued = nothingEarned();
     account.minted += amount;
-    this.#expect('Paid', { who, mining, renting, verifying });
+    const held = this.#putOnHold(who, amount);
+    this.#expect('Paid', { who, mining, renting, verifying, held });
+  }
+
+  // The loyalty hold.
+
+  /** What somebody has just been paid goes on the hold, but for what any account keeps. */
+  #putOnHold(who, paid) {
+    if (this.paidFreely.has(who)) return 0n;
+    const amount = min(paid, max(this.party(who).free - EXISTENTIAL_DEPOSIT, 0n));
+    this.#hold(who, amount);
+    return amount;
+  }
+
+  #hold(who, amount) {
+    const party = this.party(who);
+    party.free -= amount;
+    party.holds.set(LOYALTY, (party.holds.get(LOYALTY) ?? 0n) + amount);
+    this.account(who).held += amount;
+  }
+
+  #free(who, amount) {
+    const party = this.party(who);
+    party.free += amount;
+    party.holds.set(LOYALTY, party.holds.get(LOYALTY) - amount);
+  }
+
+  addToHold(who, amount) {
+    this.#hold(who, amount);
+    this.#expect('HoldIncreased', { who, amount });
+    return {};
+  }
+
+  release(who, amount) {
+    const until = this.now + this.parameters.releaseSeconds;
+    this.account(who).held -= amount;
+    this.releases.set(who, [...(this.releases.get(who) ?? []), { amount, until }]);
+    this.#expect('ReleaseBegan', { who, amount, until });
+    return {};
+  }
+
+  payReleased(who) {
+    const releases = this.releases.get(who) ?? [];
+    const due = releases.filter(({ until }) => until <= this.now);
+    const amount = due.reduce((sum, each) => sum + each.amount, 0n);
+    this.releases.set(who, releases.filter(({ until }) => until > this.now));
+    if (amount === 0n) return {};
+    this.#free(who, amount);
+    this.#expect('Released', { who, amount });
+    return {};
+  }
+
+  setPayout(who, payout) {
+    if (payout === 'Free') this.paidFreely.add(who);
+    else this.paidFreely.delete(who);
+    this.#expect('PayoutChanged', { who, payout });
+    return {};
+  }
+
+  /** Liquidity is paid from the hold as far as that goes. Returns how much comes from there. */
+  #lend(owner, cost) {
+    const account = this.account(owner);
+    const amount = min(cost, account.held);
+    if (amount > 0n) this.#free(owner, amount);
+    account.held -= amount;
+    return amount;
   }
 
   // Devices.
@@ -201,7 +322,7 @@ export class RewardedMarket extends ReferenceMarket {
     const { rental } = this.devices[id];
     const events = super.recordVerdict(id, verdict, shown);
     const device = this.devices[id];
-    if (rental !== device.rental) this.#freed(id);
+    if (rental !== device.rental) this.#givenBack(id, events['rentals.DeviceFailed'].refund);
     if (device.standing === 'Verified') device.verifiedSince ??= this.now;
     if (device.standing === 'Ejected') device.verifiedSince = null;
     return events;
@@ -211,13 +332,16 @@ export class RewardedMarket extends ReferenceMarket {
     const events = super.addLiquidity(id);
     const { owner, device, pool, end, liquidity } = this.positions[id];
     const { index } = this.epoch;
-    const unknown = { owner, pool, performance: nothingShown(index), unsettled: [], rentedUntil: 0n };
+    const unknown = { owner, pool, performance: nothingShown(index), unsettled: null, countedUntil: this.now };
     const miner = this.miners.get(device) ?? unknown;
     this.miners.set(device, miner);
-    this.#roll(miner);
+    this.#countUntilNow(device, miner);
+    Object.assign(miner, { failing: false, draining: false, tenancy: null });
+    const fromHold = this.#lend(owner, liquidity.paid);
+    const outstanding = this.listings.has(pool) ? liquidity.paid : 0n;
     const time = { from: this.now, until: end };
-    this.intervals.push({ position: id, device, pool, ...time, outstanding: liquidity.paid, ended: false });
-    this.account(owner).liquidity += liquidity.paid;
+    this.intervals.push({ position: id, device, pool, ...time, outstanding, fromHold, ended: false });
+    this.account(owner).liquidity += outstanding;
     return events;
   }
 
@@ -230,19 +354,27 @@ export class RewardedMarket extends ReferenceMarket {
   claim(id) {
     const events = super.claim(id);
     const { owner, device } = this.positions[id];
-    this.#returned(id, events['stakes.Claimed'].amount);
+    const { amount } = events['stakes.Claimed'];
+    this.#returned(id, amount);
+    const interval = this.#running(id);
+    const toHold = min(amount, interval.fromHold);
+    interval.fromHold -= toHold;
+    if (toHold > 0n) this.#putOnHold(owner, toHold);
     this.#pay(owner, device);
     return events;
   }
 
   close(id) {
     const events = super.close(id);
+    this.#backOnHold(id, events['stakes.Closed'].streamed);
     this.#payForLiquidity(this.positions[id]);
     return events;
   }
 
   withdrawLiquidity(id) {
     const events = super.withdrawLiquidity(id);
+    const { streamed, returned, exitFee } = events['stakes.LiquidityWithdrawn'];
+    this.#backOnHold(id, streamed + returned - exitFee);
     this.#payForLiquidity(this.positions[id]);
     return events;
   }
@@ -253,6 +385,9 @@ export class RewardedMarket extends ReferenceMarket {
     const retired = super.finish(position);
     const interval = this.#running(id);
     if (interval) {
+      const miner = this.miners.get(interval.device);
+      this.#countUntilNow(interval.device, miner);
+      Object.assign(miner, { draining: false, tenancy: null });
       this.#returned(id, interval.outstanding);
       interval.until = max(min(interval.until, this.now), interval.from);
       interval.ended = true;
@@ -269,6 +404,12 @@ export class RewardedMarket extends ReferenceMarket {
     const returned = min(amount, interval.outstanding);
     interval.outstanding -= returned;
     this.account(this.positions[position].owner).liquidity -= returned;
+  }
+
+  /** Of what the owner of a position that is over was paid, as much goes on the hold as came from there. */
+  #backOnHold(id, paid) {
+    const interval = this.intervals.find(({ position }) => position === id);
+    if (interval?.fromHold > 0n) this.#putOnHold(this.positions[id].owner, min(interval.fromHold, paid));
   }
 
   #payForLiquidity({ owner, device, liquidity }) {
@@ -288,44 +429,81 @@ export class RewardedMarket extends ReferenceMarket {
     return {};
   }
 
-  // Rented devices: nobody challenges them, so that what they earn waits for what they show afterwards.
+  // What a device's time is used for.
 
   rent(client, pool, devices, seconds, key) {
     const events = super.rent(client, pool, devices, seconds, key);
-    this.#rented(this.rentals.at(-1));
+    this.#rented(this.rentals.at(-1), events['rentals.Rented'].amount);
     return events;
   }
 
   extend(id, seconds) {
     const events = super.extend(id, seconds);
-    this.#rented(this.rentals[id]);
+    this.#rented(this.rentals[id], events['rentals.Extended'].amount);
     return events;
   }
 
   terminate(id) {
     const { devices } = this.rentals[id];
     const events = super.terminate(id);
-    for (const device of devices) this.#freed(device);
+    const { refund, fee } = events['rentals.RentalEnded'];
+    for (const device of devices) this.#givenBack(device, (refund + fee) / BigInt(devices.length));
     return events;
   }
 
-  #rented({ devices, end }) {
-    for (const miner of devices.map((device) => this.miners.get(device)).filter(Boolean)) {
-      this.#roll(miner);
-      miner.rentedUntil = end;
-      miner.performance.rentedSince = true;
+  #rented({ devices, end }, amount) {
+    for (const device of devices.filter((each) => this.miners.has(each))) {
+      const miner = this.miners.get(device);
+      this.#countUntilNow(device, miner);
+      const isProvided = this.intervals.some((interval) => interval.device === device && !interval.ended && this.now < interval.until);
+      const paid = (miner.tenancy?.paid ?? 0n) + amount / BigInt(devices.length);
+      if (isProvided) miner.tenancy = { until: end, paid };
     }
   }
 
-  /** A rental of the device is over before its end. It has been rented all the same. */
-  #freed(device) {
+  /** A rental of the device is over before its end, and that much has come back. */
+  #givenBack(device, refund) {
     const miner = this.miners.get(device);
     if (!miner) return;
-    this.#roll(miner);
-    miner.rentedUntil = min(miner.rentedUntil, this.now);
+    this.#countUntilNow(device, miner);
+    const { tenancy, performance } = miner;
+    miner.tenancy = null;
+    if (tenancy && !miner.draining) performance.paid = max(performance.paid + tenancy.paid - refund, 0n);
+  }
+
+  #countUntilNow(device, miner) {
+    this.#roll(device, miner);
+    this.#count(device, miner, this.now);
+  }
+
+  /** Counts what the time until that moment was used for. */
+  #count(device, miner, moment) {
+    const { countedUntil: from, tenancy, performance } = miner;
+    if (moment <= from) return;
+    miner.countedUntil = moment;
+    let [seconds, paid] = [0n, 0n];
+    if (tenancy) {
+      const all = tenancy.until - from;
+      seconds = min(all, moment - from);
+      paid = (tenancy.paid * seconds) / all;
+      tenancy.paid -= paid;
+    }
+    if (miner.draining) {
+      const interval = this.intervals.find((each) => each.device === device && !each.ended);
+      performance.drained += interval ? max(min(interval.until, moment) - from, 0n) : 0n;
+    } else {
+      performance.rented += seconds;
+      performance.paid += paid;
+    }
+    if (tenancy && tenancy.until <= moment) miner.tenancy = null;
   }
 
   // Verdicts.
+
+  /** A round of challenges begins. */
+  roundBegan() {
+    this.rounds += 1;
+  }
 
   /** The verdict of a committee. `shown` is what the device has shown, where it passed. */
   conclude(device, { verdict, kind, shown, votes }) {
@@ -333,12 +511,14 @@ export class RewardedMarket extends ReferenceMarket {
     const isStaked = this.devices[device].position !== null;
     const events = this.recordVerdict(device, verdict, told);
     const miner = this.miners.get(device);
+    const isFull = verdict === 'Passed' && kind === 'Full';
     if (miner) {
-      this.#roll(miner);
-      this.#note(miner, verdict, kind, { ...shown, age: this.now - (this.devices[device].verifiedSince ?? this.now) });
-      this.#settleEpochs(device, miner, 1);
+      this.#roll(device, miner);
+      this.#note(device, miner, verdict, isFull ? shown : null);
+      this.#settleRecord(device, miner);
       this.#store(device, miner);
     }
+    if (isFull) this.lastFull.set(device, shown);
     // Only devices that have something to lose make work for which verifiers are paid.
     if (verdict !== 'Inconclusive' && isStaked)
       for (const [verifier, number] of Object.entries(votes)) this.#credit('Verifier', verifier, number, null);
@@ -346,86 +526,82 @@ export class RewardedMarket extends ReferenceMarket {
   }
 
   /** The books on the last epoch in which something happened to a device are closed, and on all those since. */
-  #roll(miner) {
-    const { performance, rentedUntil } = miner;
+  #roll(device, miner) {
     const { index, start } = this.epoch;
+    const { performance } = miner;
     if (performance.epoch >= index) return;
-    const { works, privacy, age, failed, rentedSince } = performance;
-    const evidence = works.length === 0 ? null : { work: lowerMedian(works), privacy, age };
-    const record = { epoch: performance.epoch, lost: false, held: false, evidence, onlyUntil: null };
-    const unseen = { ...record, held: true, evidence: null, onlyUntil: rentedUntil };
-    if (failed) miner.unsettled.push({ ...record, lost: true });
-    else if (evidence) miner.unsettled.push({ ...record, held: rentedSince });
-    else if (rentedSince) miner.unsettled.push(unseen);
-    if (rentedSince) {
-      const first = max(performance.epoch + 1, index - HISTORY_EPOCHS);
-      for (let epoch = first; epoch < index; epoch += 1) miner.unsettled.push({ ...unseen, epoch });
-    }
-    miner.performance = nothingShown(index, rentedSince && start < rentedUntil);
+    const ended = (epoch) => this.poolEpochs.get(epoch)?.get(miner.pool)?.until ?? start;
+    this.#count(device, miner, ended(performance.epoch));
+    if (performance.judged > 0 || performance.lost) miner.unsettled = { ...performance, evidence: this.#shown(device, miner) };
+    miner.performance = nothingShown(index);
+    this.#count(device, miner, ended(index - 1));
+    Object.assign(miner.performance, { rented: 0n, paid: 0n, drained: 0n });
   }
 
-  #note(miner, verdict, kind, shown) {
-    const { performance, unsettled } = miner;
-    const held = unsettled.filter((record) => record.held);
-    if (verdict === 'Passed' && kind === 'Full') {
-      performance.privacy = performance.works.length === 0 ? shown.privacy : min(performance.privacy, shown.privacy);
-      performance.works.push(shown.work);
-      performance.age = shown.age;
-      performance.rentedSince = false;
-      for (const record of held) Object.assign(record, { held: false, evidence: record.evidence ?? shown });
-    } else if (verdict === 'Passed') {
-      performance.rentedSince = true;
-    } else if (verdict === 'Failed') {
-      performance.failed = true;
-      for (const record of held) Object.assign(record, { held: false, lost: true });
+  /** What the device has shown in the full challenges of its epoch, or else in the last one before. */
+  #shown(device, { performance: { works, privacy, age } }) {
+    if (works.length > 0) return { work: lowerMedian(works), privacy, age };
+    const last = this.lastFull.get(device);
+    return last ? { ...last, age } : null;
+  }
+
+  #note(device, miner, verdict, full) {
+    const { performance } = miner;
+    performance.age = this.now - (this.devices[device].verifiedSince ?? this.now);
+    if (full) {
+      performance.privacy = performance.works.length === 0 ? full.privacy : min(performance.privacy, full.privacy);
+      performance.works.push(full.work);
     }
-    // What it showed before it was rented says nothing of the time since then.
-    if (miner.rentedUntil > this.now) performance.rentedSince = true;
+    if (verdict === 'Passed') {
+      performance.judged += 1;
+      performance.passed += roundPassed(1, 0);
+      miner.failing = false;
+    } else if (verdict === 'Failed') {
+      performance.judged += 1;
+      performance.lost ||= miner.failing || this.devices[device].standing === 'Ejected';
+      miner.failing = true;
+    }
   }
 
   #settleDevice(device) {
     const miner = this.miners.get(device);
     if (!miner) return;
-    this.#roll(miner);
-    this.#settleEpochs(device, miner, Infinity);
+    this.#roll(device, miner);
+    this.#settleRecord(device, miner);
     this.#store(device, miner);
-  }
-
-  /** An epoch in which a device has shown nothing counts only where it began before the end of the rental. */
-  #dropUnrented(miner) {
-    const began = ({ epoch }) => this.poolEpochs.get(epoch)?.get(miner.pool)?.from ?? Infinity;
-    const counts = (record) => record.onlyUntil === null || began(record) < record.onlyUntil;
-    miner.unsettled = miner.unsettled.filter(counts).map((record) => ({ ...record, onlyUntil: null }));
-  }
-
-  #settleEpochs(device, miner, limit) {
-    this.#dropUnrented(miner);
-    const isKept = ({ epoch }) => this.poolEpochs.get(epoch)?.has(miner.pool) ?? false;
-    const due = miner.unsettled.filter((record) => !record.held || !isKept(record)).slice(0, limit);
-    for (const record of due) this.#settleRecord(device, miner, record);
-    miner.unsettled = miner.unsettled.filter((record) => !due.includes(record));
   }
 
   /** A device that can earn nothing any more is forgotten. */
   #store(device, miner) {
     const mayEarn = (interval) => interval.device === device && (!interval.ended || interval.until > this.epoch.start);
-    if (miner.unsettled.length === 0 && !this.intervals.some(mayEarn)) this.miners.delete(device);
+    if (miner.unsettled === null && !this.intervals.some(mayEarn)) this.miners.delete(device);
   }
 
-  #settleRecord(device, { owner, pool }, { epoch, lost, held, evidence }) {
-    const poolEpoch = this.poolEpochs.get(epoch)?.get(pool);
+  #settleRecord(device, miner) {
+    const { owner, pool, unsettled: record } = miner;
+    miner.unsettled = null;
+    const poolEpoch = record && this.poolEpochs.get(record.epoch)?.get(pool);
     if (!poolEpoch) return;
-    const providerSeconds = this.#secondsIn(device, poolEpoch);
-    const standard = min(rewardAtRate(poolEpoch.rate, providerSeconds), poolEpoch.left);
+    const inPool = this.#secondsIn(device, poolEpoch);
+    const left = inPool - min(record.drained, inPool);
+    const rented = min(record.rented, left);
+    const time = { idle: left - rented, rented, paid: record.paid };
+    const { rate, referencePrice, rounds } = poolEpoch;
+    const standard = min(standardReward(this.parameters, rate, referencePrice, time), poolEpoch.left);
     if (standard === 0n) return;
     poolEpoch.left -= standard;
-    const isPaid = !lost && !held;
-    const factors = isPaid ? this.#checkedFactors(device, epoch, owner, pool, evidence) : null;
-    const paid = isPaid ? (standard * productOf(factors)) / ONE : 0n;
-    const burned = standard - paid;
-    this.withheld[isPaid ? 'multiplier' : 'failed'] += burned;
+    const proven = record.lost ? 0n : provenBy(record, rounds);
+    const counted = (standard * proven) / ONE;
+    const { epoch, evidence } = record;
+    const factors = counted > 0n && evidence ? this.#checkedFactors(device, epoch, owner, pool, evidence) : null;
+    const paid = factors ? (counted * productOf(factors)) / ONE : 0n;
+    this.withheld.unproven += standard - counted;
+    this.withheld.multiplier += counted - paid;
     this.account(owner).accrued.mining += paid;
-    this.#expect('DeviceRewarded', { device, owner, pool, epoch, providerSeconds, standard, factors, paid, burned });
+    this.#expect('DeviceRewarded', {
+      device, owner, pool, epoch, idleSeconds: time.idle, rentedSeconds: rented, standard, proven, factors, paid,
+      burned: standard - paid,
+    });
   }
 
   #secondsIn(device, time) {
@@ -434,7 +610,7 @@ export class RewardedMarket extends ReferenceMarket {
       .reduce((sum, interval) => sum + overlap(interval, time), 0n);
   }
 
-  /** Everything that an account has: free, on hold, accrued, and paid into pools. */
+  /** Everything that an account has: free, on hold, accrued, and paid into listed pools. */
   wealthKnown(address) {
     const { free, reserved, holds } = this.party(address);
     const { accrued, liquidity } = this.account(address);
@@ -443,8 +619,8 @@ export class RewardedMarket extends ReferenceMarket {
 
   factors(owner, pool, evidence) {
     const { benchmark, privacyLimit } = this.listings.get(pool);
-    const [balance, { minted }] = [this.wealthKnown(owner), this.account(owner)];
-    return factorsOf(this.parameters, { ...evidence, balance, minted, privacyLimit, benchmark });
+    const { lastCounted: kept, lastMinted: minted } = this.account(owner).reckoning;
+    return factorsOf(this.parameters, { ...evidence, kept, minted, privacyLimit, benchmark });
   }
 
   /** The chain's factors, which must be what they should be but for their last digit. */
@@ -459,23 +635,11 @@ export class RewardedMarket extends ReferenceMarket {
     return seen;
   }
 
-  /** Standard rewards of a device that are held, of all epochs that are over. */
-  heldRewards(device) {
-    const miner = copied(this.miners.get(device));
-    this.#roll(miner);
-    this.#dropUnrented(miner);
-    const held = miner.unsettled.filter((record) => record.held);
-    return held.reduce((sum, { epoch }) => {
-      const poolEpoch = this.poolEpochs.get(epoch)?.get(miner.pool);
-      return poolEpoch ? sum + rewardAtRate(poolEpoch.rate, this.#secondsIn(device, poolEpoch)) : sum;
-    }, 0n);
-  }
-
   // Clients and verifiers.
 
-  spent(client, amount, fees) {
-    super.spent(client, amount, fees);
-    this.#credit('Client', client, amount, fees);
+  spent(client, amount, fees, pool) {
+    super.spent(client, amount, fees, pool);
+    if (this.listings.has(pool)) this.#credit('Client', client, amount, fees / 2n);
   }
 
   #credit(party, who, amount, most) {
@@ -509,6 +673,7 @@ export class RewardedMarket extends ReferenceMarket {
     this.#settleShare('Client', who);
     this.#settleShare('Verifier', who);
     this.#payOut(who);
+    this.payReleased(who);
     return {};
   }
 

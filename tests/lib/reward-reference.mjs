@@ -30,9 +30,10 @@ export const PARAMETERS = {
   cap: 73_000_000n * LOOPIN,
   /** Millionths. */
   split: { miners: 600_000n, clients: 50_000n, verifiers: 50_000n, treasury: 200_000n, team: 100_000n },
-  /** Millionths. */
-  largestPriceChange: 100_000n,
+  /** Parts of 10^18: idle time earns at most so much of the reference price, rented time of that and of what was paid. */
+  caps: { idle: thousandths(1_250n), rented: thousandths(500n) },
   epochSeconds: 300n,
+  releaseSeconds: 600n,
   teamBatchEpochs: 91,
   fullAgeSeconds: 30n * DAY,
   /** Millionths. */
@@ -64,13 +65,6 @@ export function splitEmission({ split }, amount) {
   return Object.fromEntries(Object.entries(split).map(([whose, millionths]) => [whose, part(amount, millionths)]));
 }
 
-/** The price that a pool is rewarded by: its mean price, but not far from the one used before. */
-export function usablePrice({ largestPriceChange }, mean, previous) {
-  if (previous === null) return mean;
-  const change = max(part(previous, largestPriceChange), 1n);
-  return max(min(mean, previous + change), max(previous - change, 0n));
-}
-
 /** The provider-seconds of a pool that count, where its own epoch lasted longer than the chain's: its mean. */
 export function secondsThatCount(providerSeconds, lasted, epochSeconds) {
   return lasted > epochSeconds ? (providerSeconds * epochSeconds) / lasted : providerSeconds;
@@ -86,6 +80,26 @@ export function partsByWeight(budget, weights) {
 export const ratePerSecond = (amount, seconds) => (seconds === 0n ? 0n : (amount << RATE_BITS) / seconds);
 /** What so many seconds bring at a rate, rounded down. */
 export const rewardAtRate = (rate, seconds) => (rate * seconds) >> RATE_BITS;
+
+/** So many times a price of a GPU-hour, as a rate. */
+const cappedRate = (rate, times, price) => min(rate, (((times * price) << RATE_BITS) / (ONE * 3_600n)));
+/** What a position's time is rewarded with, before its multiplier. */
+export function standardReward({ caps }, rate, referencePrice, { idle, rented, paid }) {
+  const forIdle = rewardAtRate(cappedRate(rate, caps.idle, referencePrice), idle);
+  const forRented = rewardAtRate(cappedRate(rate, caps.rented, referencePrice), rented);
+  return forIdle + min(forRented, (caps.rented * paid) / ONE);
+}
+
+/** A round that was passed without dissent, in the unit in which rounds are counted. */
+const WHOLE_ROUND = 10n ** 9n;
+/** What a passed round with that many votes counts, in billionths. */
+export const roundPassed = (passes, fails) => (BigInt(passes) * WHOLE_ROUND) / BigInt(passes + fails);
+/** The part of a reward that counts, in parts of 10^18, where so many of an epoch's rounds judged the device. */
+export function provenBy({ judged, passed }, roundsOfEpoch) {
+  const doubled = BigInt(Math.max(2 * judged, roundsOfEpoch));
+  return doubled === 0n ? 0n : min((passed * 2n * WHOLE_ROUND) / doubled, ONE);
+}
+
 /** The part of a budget that a share of the total has, rounded down. */
 export const sharedPart = (budget, share, total) => (total === 0n ? 0n : (budget * share) / total);
 
@@ -117,14 +131,14 @@ export function factor(value, reference, steepness) {
  * The factors of the multiplier.
  *
  * @param {typeof PARAMETERS} parameters
- * @param {Record<'age' | 'balance' | 'minted' | 'privacy' | 'privacyLimit' | 'work' | 'benchmark', bigint>} record
+ * @param {Record<'age' | 'kept' | 'minted' | 'privacy' | 'privacyLimit' | 'work' | 'benchmark', bigint>} record
  */
 export function factorsOf({ steepness, fullAgeSeconds, workDeadBand }, record) {
-  const { age, balance, minted, privacy, privacyLimit, work, benchmark } = record;
+  const { age, kept, minted, privacy, privacyLimit, work, benchmark } = record;
   const isInBand = benchmark - work <= part(benchmark, workDeadBand);
   return {
     time: factor(age, fullAgeSeconds, steepness.time),
-    loyalty: factor(balance, minted, steepness.loyalty),
+    loyalty: factor(kept, minted, steepness.loyalty),
     privacy: factor(privacy, privacyLimit, steepness.privacy),
     work: isInBand ? ONE : factor(work, benchmark, steepness.work),
   };

@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { Keyring } from '@polkadot/api';
 import { hexToU8a } from '@polkadot/util';
 
-import { SS58_PREFIX, alice, ferdie } from './accounts.mjs';
+import { LOOPIN, SS58_PREFIX, alice, ferdie } from './accounts.mjs';
 import { AGENT_KEY, attestation } from './attest.mjs';
 import { submitOk } from './client.mjs';
 import { marketCalls } from './market-calls.mjs';
@@ -75,9 +75,22 @@ export class RewardStory extends MarketStory {
     return {
       settleRewards: (device) => ({ tx: tx.rewards.settle(device), apply: (market) => market.settleRewards(device) }),
       claimRewards: ({ address }) => ({ tx: tx.rewards.claim(address), apply: (market) => market.claimRewards(address) }),
-      list: (pool, weight, asked) => ({
-        tx: sudo(tx.rewards.setListing(pool, weight)),
-        apply: (market) => market.list(pool, BigInt(weight), asked),
+      list: (pool, referencePrice, asked) => ({
+        tx: sudo(tx.rewards.setListing(pool, referencePrice)),
+        apply: (market) => market.list(pool, referencePrice, asked),
+      }),
+      addToHold: (amount) => ({
+        tx: tx.rewards.addToHold(amount),
+        apply: (market, signer) => market.addToHold(signer, amount),
+      }),
+      release: (amount) => ({ tx: tx.rewards.release(amount), apply: (market, signer) => market.release(signer, amount) }),
+      payReleased: ({ address }) => ({
+        tx: tx.rewards.payReleased(address),
+        apply: (market) => market.payReleased(address),
+      }),
+      setPayout: (payout) => ({
+        tx: tx.rewards.setPayout(payout),
+        apply: (market, signer) => market.setPayout(signer, payout),
       }),
       setStopped: (stopped) => ({
         tx: sudo(tx.rewards.setStopped(stopped)),
@@ -121,7 +134,10 @@ export class RewardStory extends MarketStory {
       this.market.beginBlock();
       this.journal.push({ now: this.walked.moment, does: (market) => market.beginBlock() });
       this.walked = { number: each, moment };
-      for (const { event } of events) if (event.section === 'rewards') this.#see(event);
+      for (const { event } of events) {
+        if (event.section === 'rewards') this.#see(event);
+        if (event.section === 'verification' && event.method === 'RoundBegan') this.#began();
+      }
     }
     this.market.now = this.walked.moment;
   }
@@ -132,7 +148,7 @@ export class RewardStory extends MarketStory {
     const state = await this.api.at(await this.node.blockHash(1));
     assert.ok((await state.query.rewards.currentEpoch()).isNone, 'the first epoch has not begun');
     this.walked = { number: 1, moment };
-    this.market.list(CPU_POOL.id, 100n, { benchmark: 1n, privacyLimit: PRIVACY_LIMIT });
+    this.market.list(CPU_POOL.id, LOOPIN / 10n, { benchmark: 1n, privacyLimit: PRIVACY_LIMIT });
     const { treasury } = this.market;
     await this.introduce(state, { address: treasury, meta: { name: 'treasury' } });
   }
@@ -147,6 +163,12 @@ export class RewardStory extends MarketStory {
       moment: this.api.createType('u64', hexToU8a(moment)).toBigInt() / 1_000n,
       events: this.api.createType('Vec<FrameSystemEventRecord>', events),
     };
+  }
+
+  /** A round has begun, in a block that has ended no later epoch. */
+  #began() {
+    this.#note((market) => market.roundBegan());
+    this.market.roundBegan();
   }
 
   #see({ method, data }) {
@@ -269,18 +291,18 @@ export class RewardStory extends MarketStory {
     this.last = null;
   }
 
-  /** Pools of which the devices have to do work that can be told apart, listed with these weights. */
-  async createListedPools(creator, weights, changes = {}) {
+  /** Pools of which the devices have to do work that can be told apart, listed at these reference prices. */
+  async createListedPools(creator, referencePrices, changes = {}) {
     const { terms } = (await this.api.query.pools.poolInfos(CPU_POOL.id)).unwrap();
     const asked = { ...terms.toJSON(), benchmarkGops: Number(BENCHMARK), ...changes.terms };
     const first = Math.max(...this.market.pools.keys()) + 1;
-    const pools = weights.map((_, index) => {
+    const pools = referencePrices.map((_, index) => {
       const id = first + index;
       return this.withAddress({ ...SMALL_POOL, ...changes.pool, symbol: `pool${id}`, id });
     });
     await this.does(creator, ...pools.map((pool) => this.call.createPool(pool, asked)));
     const required = { benchmark: BENCHMARK, privacyLimit: PRIVACY_LIMIT };
-    await this.does(alice, ...pools.map(({ id }, index) => this.call.list(id, weights[index], required)));
+    await this.does(alice, ...pools.map(({ id }, index) => this.call.list(id, referencePrices[index], required)));
     return pools.map(({ id }) => id);
   }
 

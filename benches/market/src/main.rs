@@ -14,7 +14,7 @@ use loopin_primitives::DeviceId;
 use measure::{Case, Reading, State, measure};
 use runtime::RuntimeOrigin;
 use std::time::Instant;
-use world::{BLOCK, Fixtures, SETTLED_EPOCHS, STAKES};
+use world::{BLOCK, Fixtures, STAKES};
 
 /// How often each call is measured.
 const ROUNDS: usize = 200;
@@ -33,7 +33,7 @@ const MARKET_CALLS: [&str; 10] = [
     "add_liquidity",
     "claim",
     "sync",
-    "settle (ten epochs)",
+    "settle",
     "an epoch of rewards ends",
 ];
 
@@ -100,16 +100,6 @@ fn market_cases(of: &Fixtures) -> Vec<Case> {
     ]
 }
 
-fn settle_cases(devices: &[DeviceId]) -> Vec<Case> {
-    devices
-        .iter()
-        .map(|device| {
-            let settle = pallet_rewards::Call::settle { device: *device };
-            Case::new(settle, RuntimeOrigin::signed(world::trader()), BLOCK)
-        })
-        .collect()
-}
-
 fn sync_cases(of: &Fixtures) -> Vec<Case> {
     IDLE_HOURS
         .iter()
@@ -124,7 +114,7 @@ fn main() {
     // Before this program itself is what keeps the machine busy.
     let conditions = bench_report::conditions();
     let begin = Instant::now();
-    let (externalities, fixtures, unsettled) = world::build();
+    let (externalities, fixtures) = world::build();
     let state = State::of(externalities);
     let set_up = begin.elapsed();
     eprintln!("set up in {} s", set_up.as_secs());
@@ -132,22 +122,19 @@ fn main() {
     let mut calls: Vec<_> = swap_cases();
     calls.extend(fixtures.iter().flat_map(market_cases));
     let mut syncs: Vec<_> = fixtures.iter().flat_map(sync_cases).collect();
-    let mut rewards = settle_cases(&unsettled);
-    rewards.push(Case::epoch_change(None));
+    let mut epoch_change = [Case::epoch_change(None)];
     let tables: Vec<_> = [Reading::Trie, Reading::Cache]
         .into_iter()
         .map(|reading| {
             measure(&state, reading, ROUNDS, &mut calls);
             measure(&state, reading, SYNC_ROUNDS, &mut syncs);
-            measure(&state, reading, ROUNDS, &mut rewards);
-            let (settlements, epoch_change) = rewards.split_at(SETTLED_EPOCHS.len());
+            measure(&state, reading, ROUNDS, &mut epoch_change);
             let (swaps, market) = calls.split_at(2);
             report::Tables {
                 reading,
                 swaps: swaps.iter().map(Case::median).collect(),
                 calls: rows(market, MARKET_CALLS.len()),
                 syncs: rows(&syncs, IDLE_HOURS.len()),
-                settlements: settlements.iter().map(Case::median).collect(),
                 epoch_change: epoch_change[0].median(),
             }
         })

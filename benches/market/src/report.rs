@@ -1,10 +1,6 @@
 //! What was measured, as a part of a document.
 
-use crate::{
-    IDLE_HOURS,
-    measure::Reading,
-    world::{SETTLED_EPOCHS, STAKES},
-};
+use crate::{IDLE_HOURS, measure::Reading, world::STAKES};
 use bench_report::ratio;
 use pallet_rewards::MAX_LISTED_POOLS;
 use std::{
@@ -29,8 +25,6 @@ pub struct Tables {
     pub calls: Vec<[Duration; STAKES.len()]>,
     /// Idle hours, and for each the pools.
     pub syncs: Vec<[Duration; STAKES.len()]>,
-    /// Settling rewards, for each number of epochs.
-    pub settlements: Vec<Duration>,
     /// The end of an epoch with as many pools as can share in rewards.
     pub epoch_change: Duration,
 }
@@ -90,7 +84,7 @@ fn write_tables(text: &mut String, tables: &Tables, names: &[&str]) -> fmt::Resu
     for (name, times) in names.iter().zip(&tables.calls) {
         // Whoever sells is compared with whoever gets LOOPIN for an asset.
         let swap = match *name {
-            "sell_hours" | "terminate" | "claim" | "settle (ten epochs)" => to_native,
+            "sell_hours" | "terminate" | "claim" | "settle" => to_native,
             _ => to_asset,
         };
         let slowest = times.iter().max().copied().unwrap_or_default();
@@ -110,28 +104,9 @@ fn write_tables(text: &mut String, tables: &Tables, names: &[&str]) -> fmt::Resu
         write_row(text, &format!("{hours} h"), times)?;
         writeln!(text, " {:.2} |", ratio(times[times.len() - 1], times[0]))?;
     }
-    write_rewards(text, tables, to_native)
-}
-
-/// What settling and the end of an epoch cost.
-fn write_rewards(text: &mut String, tables: &Tables, swap: Duration) -> fmt::Result {
-    writeln!(text, "\n| `settle` of epochs | time | : swap |")?;
-    writeln!(text, "|--:|--:|--:|")?;
-    for (epochs, time) in SETTLED_EPOCHS.iter().zip(&tables.settlements) {
-        writeln!(
-            text,
-            "| {epochs} | {} | {:.2} |",
-            micros(*time),
-            ratio(*time, swap)
-        )?;
-    }
-    let last = SETTLED_EPOCHS.len() - 1;
-    let epochs = SETTLED_EPOCHS[last] - SETTLED_EPOCHS[0];
-    let slope = tables.settlements[last].saturating_sub(tables.settlements[0]) / epochs;
     writeln!(
         text,
-        "\nEach epoch more costs {}. An epoch of rewards with {MAX_LISTED_POOLS} pools ends in {}: the bound of {} ms is {}.",
-        micros(slope),
+        "\nAn epoch of rewards with {MAX_LISTED_POOLS} pools ends in {}: the bound of {} ms is {}.",
         micros(tables.epoch_change),
         EPOCH_CHANGE_ALLOWED.as_millis(),
         verdict(tables.epoch_change <= EPOCH_CHANGE_ALLOWED)

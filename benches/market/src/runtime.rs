@@ -202,7 +202,7 @@ impl pallet_pools::Config for Runtime {
 
 impl pallet_devices::Config for Runtime {
     type VerdictOrigin = EnsureRoot<AccountId>;
-    type DeviceHooks = (Stakes, Rentals);
+    type DeviceHooks = (Stakes, (Rentals, Rewards));
     type DepositBase = ConstU128<{ 450 * MILLI }>;
     type DepositPerByte = ConstU128<MILLI>;
     type AgentKeyInterval = ConstU64<DAY>;
@@ -249,8 +249,8 @@ impl pallet_rewards::Config for Runtime {
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type EmergencyOrigin = EnsureRoot<AccountId>;
     type Treasury = TreasuryAccount;
-    type TeamVesting = Vesting;
-    type TeamLockBlocks = ConstU64<1>;
+    type BondReasons = ();
+    type TeamLockSeconds = ConstU64<1>;
     type TeamBatchEpochs = ConstU32<91>;
     // Far above the chain's, as all miners of this state own more together than there can be there.
     type SupplyCap = ConstU128<{ 1_000_000_000 * LOOPIN }>;

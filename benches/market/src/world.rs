@@ -4,8 +4,7 @@
 //! All are in one state, so that what differs is the number of stakes in a pool and not the size of the chain's
 //! state. Time passes while it is made: the stakes of each pool begin evenly over a whole week, so that their ends
 //! are spread over the next one. Meanwhile 41 epochs of rewards are closed, and the next one ends six seconds after
-//! the present. Some devices have their rewards of the last epochs held, as if they had been rented, and are released
-//! together: it is how most of them become due at once.
+//! the present. One device of each pool has passed in the last epoch, and is not settled.
 
 use crate::runtime::{
     AccountId, Assets, Balances, LOOPIN, Rewards, Runtime, RuntimeCall, RuntimeOrigin, System, Timestamp,
@@ -22,7 +21,7 @@ use loopin_challenge::{Limits, Profile};
 use loopin_math::time::{DAY, HOUR, MINUTE};
 use loopin_primitives::{
     Balance, CertificateId, ChallengeKind, DeviceId, EpochId, Moment, PoolId, PoolTerms, PositionId,
-    RentalHooks, RentalId, Verdict, VerdictHooks,
+    RentalId, Verdict, VerdictHooks,
 };
 use pallet_rewards::{CurrentEpoch, HISTORY_EPOCHS, Listings, MAX_LISTED_POOLS, Parameters};
 use pallet_stakes::Intent;
@@ -42,10 +41,6 @@ pub const PRESENT: Moment = BEGIN + 7 * DAY - BLOCK;
 pub const BLOCK: u64 = 6;
 /// How long an epoch of rewards lasts: so that more of them pass in a week than can be settled at once.
 const EPOCH_SECONDS: u64 = 4 * HOUR;
-/// How many epochs are settled at once, each for a device of the last pool.
-pub const SETTLED_EPOCHS: [u32; 7] = [1, 5, 10, 15, 20, 30, HISTORY_EPOCHS];
-/// How many epochs are settled at once for one device of each pool.
-pub const SETTLED_IN_EACH_POOL: u32 = 10;
 /// How many stakes are made in a block, after which the changes are written to the state.
 const BATCH: u32 = 1_000;
 
@@ -74,7 +69,7 @@ pub struct Fixtures {
     pub rental: RentalId,
     /// Somebody who has never rented anything.
     pub new_client: AccountId,
-    /// A device that has rewards of [`SETTLED_IN_EACH_POOL`] epochs to be settled.
+    /// A device whose rewards of the last epoch are to be settled.
     pub unsettled: DeviceId,
 }
 
@@ -84,26 +79,10 @@ const GOOD: Verdict = Verdict::Passed {
     privacy: 25,
 };
 
-/// A device that is to have rewards of so many epochs to be settled.
-struct Unsettled {
-    device: DeviceId,
-    epochs: u32,
-    is_released: bool,
-}
-
-impl Unsettled {
-    /// The device is rented, so that its rewards are held; in the last epoch but the present one it is given back, and
-    /// verifiers see it do all of its work.
-    fn verify(&mut self) {
-        let release = HISTORY_EPOCHS;
-        let epoch = epoch();
-        if epoch == release && !self.is_released {
-            Rewards::given_back(self.device);
-            Rewards::verdict_reached(self.device, GOOD, ChallengeKind::Full);
-            self.is_released = true;
-        } else if epoch < release && epoch + self.epochs >= release {
-            Rewards::rented(self.device, Moment::MAX);
-        }
+/// Verifiers see the device do all of its work, in the last epoch but the present one.
+fn verify(device: DeviceId) {
+    if epoch() == HISTORY_EPOCHS {
+        Rewards::verdict_reached(device, GOOD, ChallengeKind::Full, 5, 0);
     }
 }
 
@@ -147,9 +126,8 @@ pub fn begin_block(milliseconds: u64) {
     Timestamp::set_timestamp(milliseconds);
 }
 
-/// Makes the state, and says what is in it: of each pool, and the devices that have rewards of
-/// [`SETTLED_EPOCHS`] to be settled.
-pub fn build() -> (TestExternalities, Vec<Fixtures>, Vec<DeviceId>) {
+/// Makes the state, and says what is in it of each pool.
+pub fn build() -> (TestExternalities, Vec<Fixtures>) {
     let mut externalities = TestExternalities::new_empty();
     externalities.execute_with(|| {
         begin_block(BEGIN * 1_000);
@@ -164,9 +142,11 @@ pub fn build() -> (TestExternalities, Vec<Fixtures>, Vec<DeviceId>) {
         );
         for number in 0..MAX_LISTED_POOLS {
             create_pool(number);
-            let (pool, weight) = (number, 100);
             must(
-                pallet_rewards::Call::set_listing { pool, weight },
+                pallet_rewards::Call::set_listing {
+                    pool: number,
+                    reference_price: LOOPIN / 2,
+                },
                 RuntimeOrigin::root(),
             );
         }
@@ -176,32 +156,31 @@ pub fn build() -> (TestExternalities, Vec<Fixtures>, Vec<DeviceId>) {
     // Spread evenly, to the millisecond.
     let moment = |number: u32| BEGIN * 1_000 + 7 * DAY * 1_000 * u64::from(number) / u64::from(most);
     let mut miners = vec![0; STAKES.len()];
-    let mut unsettled: Vec<Unsettled> = Vec::new();
+    let mut unsettled: Vec<DeviceId> = Vec::new();
     for batch in 0..most / BATCH {
         externalities.execute_with(|| {
             begin_block(moment(batch * BATCH));
             if batch == 0 {
                 provide_in_other_pools();
             }
-            unsettled.iter_mut().for_each(Unsettled::verify);
+            unsettled.iter().for_each(|device| verify(*device));
             for number in batch * BATCH..(batch + 1) * BATCH {
                 Timestamp::set_timestamp(moment(number));
                 for (pool, stakes) in STAKES.iter().enumerate() {
                     if number.is_multiple_of(most / stakes) {
                         let count: &mut u32 = &mut miners[pool];
-                        let epochs = epochs_to_settle(pool, *count);
-                        let miner = match epochs {
+                        let is_first = *count == 0;
+                        let miner = if is_first {
                             // Who has something to be paid has nothing else.
-                            Some(_) => account(&format!("rewarded miner of {pool}"), *count),
-                            None => account(&format!("miner of {pool}"), *count / DEVICES_OF_A_MINER),
+                            account("rewarded miner", pool as u32)
+                        } else {
+                            account(&format!("miner of {pool}"), *count / DEVICES_OF_A_MINER)
                         };
                         let (device, _) = stake(pool as PoolId, &miner, Intent::Provide);
                         provide(&miner);
-                        unsettled.extend(epochs.map(|epochs| Unsettled {
-                            device,
-                            epochs,
-                            is_released: false,
-                        }));
+                        if is_first {
+                            unsettled.push(device);
+                        }
                         *count += 1;
                     }
                 }
@@ -209,37 +188,25 @@ pub fn build() -> (TestExternalities, Vec<Fixtures>, Vec<DeviceId>) {
         });
         externalities.commit_all().expect("no transaction is open");
     }
-    let (each_pool, last_pool) = unsettled.split_at(STAKES.len());
     let fixtures = externalities.execute_with(|| {
         begin_block(PRESENT * 1_000);
-        for device in &unsettled {
-            check_unsettled(device);
-        }
         (0..STAKES.len() as PoolId)
-            .zip(each_pool)
-            .map(|(pool, unsettled)| make_fixtures(pool, unsettled.device))
+            .zip(&unsettled)
+            .map(|(pool, unsettled)| {
+                check_unsettled(*unsettled);
+                make_fixtures(pool, *unsettled)
+            })
             .collect()
     });
     externalities.commit_all().expect("no transaction is open");
-    let devices = last_pool.iter().map(|unsettled| unsettled.device).collect();
-    (externalities, fixtures, devices)
+    (externalities, fixtures)
 }
 
-/// Of how many epochs the device with that number in a pool is to have rewards to be settled, if it is to. The first of
-/// each pool are, and more of the last pool; all of them are provided before the first epoch ends.
-fn epochs_to_settle(pool: usize, number: u32) -> Option<u32> {
-    match number.checked_sub(1) {
-        None => Some(SETTLED_IN_EACH_POOL),
-        Some(other) if pool == STAKES.len() - 1 => SETTLED_EPOCHS.get(other as usize).copied(),
-        Some(_) => None,
-    }
-}
-
-/// The device has what it is to have.
-fn check_unsettled(unsettled: &Unsettled) {
-    let miner = pallet_rewards::Miners::<Runtime>::get(unsettled.device).expect("it is provided");
-    // That of the last epoch is still among what verifiers have found out.
-    assert_eq!(miner.unsettled.len() as u32 + 1, unsettled.epochs);
+/// The device has something to be settled.
+fn check_unsettled(device: DeviceId) {
+    let miner = pallet_rewards::Miners::<Runtime>::get(device).expect("it is provided");
+    assert_eq!(miner.performance.epoch, HISTORY_EPOCHS);
+    assert!(miner.performance.rounds.judged > 0);
     assert_eq!(epoch(), HISTORY_EPOCHS + 1);
 }
 

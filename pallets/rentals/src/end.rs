@@ -2,7 +2,7 @@
 
 use crate::{
     ClientTotals, Config, EndReason, Error, Event, HoldReason, Pallet, RentalOf, Rentals, RentedDevices,
-    rent::device_count,
+    rent::{device_count, per_device},
 };
 use frame_support::{
     ensure,
@@ -43,7 +43,10 @@ impl<T: Config> Pallet<T> {
         )?;
         // Never more than was paid.
         let consumed = entry.paid.saturating_sub(trade.amount);
-        Self::add_to_totals(client, consumed, entry.fees.saturating_add(trade.fee));
+        Self::add_to_totals(&entry, consumed, entry.fees.saturating_add(trade.fee));
+        for device in &entry.devices {
+            T::RentalHooks::given_back(*device, per_device(&entry, trade.amount));
+        }
         Self::deposit_event(Event::RentalEnded {
             rental,
             client: entry.client,
@@ -94,7 +97,7 @@ impl<T: Config> Pallet<T> {
         reason: EndReason,
     ) -> DispatchResult {
         Self::release_rental(rental, &entry)?;
-        Self::add_to_totals(&entry.client, entry.paid, entry.fees);
+        Self::add_to_totals(&entry, entry.paid, entry.fees);
         Self::deposit_event(Event::RentalEnded {
             rental,
             client: entry.client,
@@ -108,13 +111,13 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Adds to what the client has spent, and tells whoever rewards it.
-    pub(crate) fn add_to_totals(client: &T::AccountId, consumed_amount: Balance, fees_burned: Balance) {
-        ClientTotals::<T>::mutate(client, |totals| {
+    /// Adds to what the client of the rental has spent, and tells whoever rewards it.
+    pub(crate) fn add_to_totals(entry: &RentalOf<T>, consumed_amount: Balance, fees_burned: Balance) {
+        ClientTotals::<T>::mutate(&entry.client, |totals| {
             totals.consumed_amount = totals.consumed_amount.saturating_add(consumed_amount);
             totals.fees_burned = totals.fees_burned.saturating_add(fees_burned);
         });
-        T::RentalHooks::consumed(client, consumed_amount, fees_burned);
+        T::RentalHooks::consumed(entry.pool, &entry.client, consumed_amount, fees_burned);
     }
 
     /// Forgets a rental, and releases its deposit and its devices.
@@ -130,7 +133,6 @@ impl<T: Config> Pallet<T> {
                 // Somebody may have rented the device since this rental's end.
                 if occupation.is_some_and(|occupation| occupation.rental == rental) {
                     *occupation = None;
-                    T::RentalHooks::given_back(*device);
                 }
             });
         }

@@ -1,8 +1,8 @@
 //! Devices that fail while they are rented: reports, verdicts and refunds.
 
 use crate::{
-    Config, EndReason, Error, Event, HoldReason, Pallet, Rental, RentalOf, Rentals, RentedDevices, Report,
-    ReportOf, ReportOutcome, Reports, WeightInfo, rent::device_count,
+    Config, EndReason, Error, Event, HoldReason, Pallet, RentalOf, Rentals, RentedDevices, Report, ReportOf,
+    ReportOutcome, Reports, WeightInfo, rent::per_device,
 };
 use frame_support::{
     ensure,
@@ -115,8 +115,8 @@ impl<T: Config> Pallet<T> {
         entry.fees = entry.fees.saturating_sub(fees);
 
         RentedDevices::<T>::remove(device);
-        T::RentalHooks::given_back(device);
-        Self::add_to_totals(&entry.client, paid.saturating_sub(refund), fees);
+        T::RentalHooks::given_back(device, refund);
+        Self::add_to_totals(&entry, paid.saturating_sub(refund), fees);
         Self::deposit_event(Event::DeviceFailed {
             rental,
             device,
@@ -131,14 +131,6 @@ impl<T: Config> Pallet<T> {
         }
         Ok(())
     }
-}
-
-/// One device's part of an amount for all devices of a rental, rounded down.
-fn per_device<AccountId>(entry: &Rental<AccountId>, amount: Balance) -> Balance {
-    // A rental has at least one device: it ends with the last.
-    amount
-        .checked_div(device_count(&entry.devices).into())
-        .unwrap_or_default()
 }
 
 impl<T: Config> DeviceHooks for Pallet<T> {

@@ -3,7 +3,7 @@
 
 mod hooks;
 
-pub use hooks::{CONSUMED_WEIGHT, RENTED_WEIGHT, Rewarded, burned};
+pub use hooks::{CONSUMED_WEIGHT, RENTED_WEIGHT, Rewarded, burned, told_paid};
 
 use crate::{self as pallet_rentals, *};
 use frame_support::{

@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
             deposit,
             access_key,
         };
-        Self::occupy(rental, &entry);
+        Self::occupy(rental, &entry, trade.amount);
         Rentals::<T>::insert(rental, entry);
         Self::deposit_event(Event::Rented {
             rental,
@@ -98,7 +98,7 @@ impl<T: Config> Pallet<T> {
             .fees
             .checked_add(trade.fee)
             .ok_or(Error::<T>::CostTooLarge)?;
-        Self::occupy(rental, &entry);
+        Self::occupy(rental, &entry, trade.amount);
         Rentals::<T>::insert(rental, entry);
         Self::deposit_event(Event::Extended {
             rental,
@@ -164,12 +164,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Notes for each device of the rental until when it is rented, and tells whoever rewards its owner.
-    fn occupy(rental: RentalId, entry: &RentalOf<T>) {
+    /// Notes for each device of the rental until when it is rented, and tells whoever rewards its owner. `paid` is what has
+    /// just been paid to the pool for all of them.
+    fn occupy(rental: RentalId, entry: &RentalOf<T>, paid: Balance) {
+        let paid = per_device(entry, paid);
         for device in &entry.devices {
             let until = entry.end;
             RentedDevices::<T>::insert(device, Occupation { rental, until });
-            T::RentalHooks::rented(*device, until);
+            T::RentalHooks::rented(*device, until, paid);
         }
     }
 
@@ -185,6 +187,14 @@ impl<T: Config> Pallet<T> {
             .and_then(|deposit| deposit.checked_add(<T as Config>::DepositBase::get()))
             .ok_or(Error::<T>::DepositTooLarge.into())
     }
+}
+
+/// One device's part of an amount for all devices of a rental, rounded down.
+pub(crate) fn per_device<AccountId>(entry: &Rental<AccountId>, amount: Balance) -> Balance {
+    // A rental has at least one device: it ends with the last.
+    amount
+        .checked_div(device_count(&entry.devices).into())
+        .unwrap_or_default()
 }
 
 /// How many devices there are.

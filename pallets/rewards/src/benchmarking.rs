@@ -11,10 +11,9 @@ use frame_support::{
     },
 };
 use frame_system::RawOrigin;
-use loopin_math::rate_per_second;
+use loopin_math::{RoundCount, rate_per_second};
 use loopin_primitives::{
-    Balance, ChallengeKind, DeviceId, EpochId, LiquidityHooks, Moment, PoolId, RentalHooks, Verdict,
-    VerdictHooks,
+    Balance, ChallengeKind, DeviceId, LiquidityHooks, Moment, PoolId, RentalHooks, Verdict, VerdictHooks,
 };
 use pallet_devices::benchmarking::create_verified;
 use pallet_pools::{BenchmarkHelper, CurrencyOf};
@@ -57,7 +56,7 @@ fn pool<T: Config>() -> Result<PoolId, DispatchError> {
 /// A pool that is listed.
 fn listed_pool<T: Config>() -> Result<PoolId, DispatchError> {
     let pool = pool::<T>()?;
-    Pallet::<T>::do_set_listing(pool, 1)?;
+    Pallet::<T>::do_set_listing(pool, REWARD)?;
     Ok(pool)
 }
 
@@ -68,60 +67,66 @@ fn owner<T: Config>() -> Result<T::AccountId, DispatchError> {
     Ok(owner)
 }
 
-/// A device with all that can be kept of it: a reward for each epoch that can be settled, in the given `state`, and as
-/// many intervals and verdicts as there is room for.
-fn full_miner<T: Config>(
-    state: impl Fn(EpochId) -> RewardState,
-) -> Result<(DeviceId, T::AccountId), DispatchError> {
+/// Gives an account LOOPIN, and puts that much of it on the loyalty hold.
+fn hold<T: Config>(who: &T::AccountId, amount: Balance) -> Result<(), DispatchError> {
+    CurrencyOf::<T>::mint_into(who, amount.saturating_mul(2))?;
+    Pallet::<T>::do_add_to_hold(who, amount)
+}
+
+/// A device with all that can be kept of it: an epoch that is over and not settled, a running one, and as many intervals and
+/// verdicts as there is room for. It is rented.
+fn full_miner<T: Config>() -> Result<(DeviceId, T::AccountId), DispatchError> {
     let (pool, owner) = (listed_pool::<T>()?, owner::<T>()?);
     let device = create_verified::<T>(&owner, pool)?;
-    let index = HISTORY_EPOCHS;
-    let epoch = CurrentEpoch::<T>::get().unwrap_or(Epoch {
-        index,
-        start: START,
-        end: START + 60,
-    });
-    CurrentEpoch::<T>::put(Epoch { index, ..epoch });
-    let mut unsettled = BoundedVec::new();
-    for epoch in 0..index {
-        let from = START + u64::from(epoch) * 1_000;
-        let pool_epoch = PoolEpoch {
-            from,
-            until: from + 1_000,
-            price: REWARD,
-            provider_seconds: 1_000,
-            part: REWARD,
-            rate: rate_per_second(REWARD, 1_000),
-            left: REWARD,
-        };
-        PoolEpochs::<T>::insert(epoch, pool, pool_epoch);
-        let state = state(epoch);
-        let record = EpochRecord {
-            epoch,
-            state,
-            rented_until: (state == RewardState::Held(None)).then_some(Moment::MAX),
-        };
-        let _ = unsettled.try_push(record);
-    }
+    begin::<T>();
+    let epoch = Epoch {
+        index: 1,
+        start: START + 100_000,
+        end: START + 200_000,
+    };
+    CurrentEpoch::<T>::put(epoch);
+    T::BenchmarkHelper::set_now(epoch.start + 1_000);
+    let pool_epoch = PoolEpoch {
+        from: START,
+        until: epoch.start,
+        price: REWARD,
+        reference_price: REWARD,
+        provider_seconds: 50_000,
+        rounds: 24,
+        part: REWARD,
+        rate: rate_per_second(REWARD, 50_000),
+        left: REWARD,
+    };
+    PoolEpochs::<T>::insert(0, pool, pool_epoch);
     let mut intervals = BoundedVec::new();
     for number in 0..MAX_INTERVALS {
         let from = START + u64::from(number) * 5_000;
+        let is_last = number + 1 == MAX_INTERVALS;
         let interval = Interval {
             position: number,
             from,
-            until: from + 5_000,
+            until: if is_last { epoch.end } else { from + 2_000 },
             outstanding: 0,
-            ended: number + 1 < MAX_INTERVALS,
+            from_hold: 0,
+            ended: !is_last,
         };
         let _ = intervals.try_push(interval);
     }
+    let mut rounds = RoundCount::default();
+    rounds.pass(5, 1);
+    let time = TimeUsed {
+        rented_seconds: 1_000,
+        paid: REWARD,
+        drained_seconds: 1_000,
+    };
     let performance = EpochPerformance {
-        epoch: index,
+        epoch: 0,
         works: BoundedVec::truncate_from(alloc::vec![1; MAX_WORKS as usize]),
-        privacy: 100,
+        privacy: 0,
         age_seconds: 1,
-        failed: false,
-        rented_since: false,
+        rounds,
+        lost: false,
+        time,
     };
     Miners::<T>::insert(
         device,
@@ -130,20 +135,19 @@ fn full_miner<T: Config>(
             pool,
             intervals,
             performance,
-            unsettled,
-            rented_until: 0,
+            unsettled: None,
+            failing: false,
+            draining: false,
+            tenancy: Some(Tenancy {
+                until: epoch.end,
+                paid: REWARD,
+            }),
+            counted_until: START + 50_000,
         },
     );
     Supply::<T>::mutate(|supply| supply.emitted = 1_000 * REWARD);
     Ok((device, owner))
 }
-
-/// What is shown by a device that falls short of everything.
-const POOR: Performance = Performance {
-    work_gops: 0,
-    privacy: 0,
-    age_seconds: 0,
-};
 
 fn governance<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
     T::GovernanceOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
@@ -194,10 +198,10 @@ mod benchmarks {
         Ok(())
     }
 
-    /// A pass under a full challenge of a device that was rented for as long as rewards look back.
+    /// The first of an epoch, on a device that is rented.
     #[benchmark]
     fn verdict_reached() -> Result<(), BenchmarkError> {
-        let (device, owner) = full_miner::<T>(|_| RewardState::Held(None))?;
+        let (device, owner) = full_miner::<T>()?;
         let verdict = Verdict::Passed {
             work_gops: 1,
             privacy: 1,
@@ -205,60 +209,58 @@ mod benchmarks {
 
         #[block]
         {
-            Pallet::<T>::verdict_reached(device, verdict, ChallengeKind::Full);
+            Pallet::<T>::verdict_reached(device, verdict, ChallengeKind::Full, 5, 0);
         }
 
         assert!(Accounts::<T>::get(&owner).accrued.mining > 0);
         Ok(())
     }
 
+    #[benchmark]
+    fn round_began() {
+        #[block]
+        {
+            Pallet::<T>::round_began();
+        }
+
+        assert_eq!(EpochRounds::<T>::get(), 1);
+    }
+
     /// Of somebody who has a share of an earlier epoch.
     #[benchmark]
     fn credit() -> Result<(), BenchmarkError> {
         begin::<T>();
-        let who = owner::<T>()?;
-        Pallet::<T>::consumed(&who, REWARD, REWARD);
+        let (pool, who) = (listed_pool::<T>()?, owner::<T>()?);
+        Pallet::<T>::consumed(pool, &who, REWARD, 2 * REWARD);
         end_epoch::<T>()?;
 
         #[block]
         {
-            Pallet::<T>::consumed(&who, REWARD, REWARD);
+            Pallet::<T>::consumed(pool, &who, REWARD, REWARD);
         }
 
         assert_eq!(Accounts::<T>::get(&who).accrued.renting, REWARD);
         Ok(())
     }
 
-    /// A device that has been rented for as long as rewards look back.
+    /// The first of an epoch that a device hears of.
     #[benchmark]
     fn rented() -> Result<(), BenchmarkError> {
-        let (device, _) = full_miner::<T>(|_| RewardState::Held(None))?;
-        let epoch = CurrentEpoch::<T>::get().ok_or("an epoch runs")?;
-        Miners::<T>::mutate_extant(device, |miner| {
-            miner.performance.epoch = epoch.index.saturating_sub(HISTORY_EPOCHS + 1);
-            miner.rent(Moment::MAX);
-            miner.unsettled.clear();
-        });
+        let (device, _) = full_miner::<T>()?;
 
         #[block]
         {
-            Pallet::<T>::rented(device, Moment::MAX);
+            Pallet::<T>::rented(device, START + 200_000, REWARD);
         }
 
         let miner = Miners::<T>::get(device).ok_or("the device is known")?;
-        assert!(miner.unsettled.is_full());
+        assert!(miner.unsettled.is_some());
         Ok(())
     }
 
     #[benchmark]
-    fn settle(e: Linear<1, HISTORY_EPOCHS>) -> Result<(), BenchmarkError> {
-        let (device, owner) = full_miner::<T>(|epoch| {
-            if epoch < e {
-                RewardState::Earned(POOR)
-            } else {
-                RewardState::Held(None)
-            }
-        })?;
+    fn settle() -> Result<(), BenchmarkError> {
+        let (device, owner) = full_miner::<T>()?;
         let caller: T::AccountId = whitelisted_caller();
 
         #[extrinsic_call]
@@ -271,8 +273,8 @@ mod benchmarks {
     #[benchmark]
     fn claim() -> Result<(), BenchmarkError> {
         begin::<T>();
-        let who = owner::<T>()?;
-        Pallet::<T>::consumed(&who, REWARD, REWARD);
+        let (pool, who) = (listed_pool::<T>()?, owner::<T>()?);
+        Pallet::<T>::consumed(pool, &who, REWARD, 2 * REWARD);
         Pallet::<T>::duty_done(&who, 1);
         end_epoch::<T>()?;
         let caller: T::AccountId = whitelisted_caller();
@@ -310,7 +312,7 @@ mod benchmarks {
         let origin = governance::<T>()?;
 
         #[extrinsic_call]
-        _(origin as T::RuntimeOrigin, pool, 1);
+        _(origin as T::RuntimeOrigin, pool, REWARD);
 
         assert!(Listings::<T>::get().contains_key(&pool));
         Ok(())
@@ -339,19 +341,108 @@ mod benchmarks {
         Ok(())
     }
 
-    /// Liquidity ends, and is added anew.
+    /// Liquidity ends, and is added anew, from the loyalty hold and back.
     #[benchmark]
     fn change_liquidity() -> Result<(), BenchmarkError> {
-        let (device, owner) = full_miner::<T>(|_| RewardState::Held(None))?;
+        let (device, owner) = full_miner::<T>()?;
         let pool = Miners::<T>::get(device).ok_or("the device is known")?.pool;
+        hold::<T>(&owner, 2 * REWARD)?;
+        Miners::<T>::mutate_extant(device, |miner| {
+            miner
+                .intervals
+                .iter_mut()
+                .for_each(|interval| interval.from_hold = if interval.ended { 0 } else { REWARD });
+        });
 
         #[block]
         {
             Pallet::<T>::liquidity_ended(MAX_INTERVALS - 1, device);
+            Pallet::<T>::liquidity_returned(&owner, REWARD);
+            Pallet::<T>::fund_liquidity(&owner, REWARD);
             Pallet::<T>::liquidity_added(MAX_INTERVALS, &owner, device, pool, Moment::MAX, REWARD);
         }
 
         assert_eq!(Accounts::<T>::get(&owner).liquidity, REWARD);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_payout() -> Result<(), BenchmarkError> {
+        let caller: T::AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), Payout::Free);
+
+        assert_eq!(Payouts::<T>::get(&caller), Payout::Free);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn add_to_hold() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let caller: T::AccountId = whitelisted_caller();
+        CurrencyOf::<T>::mint_into(&caller, 2 * REWARD)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), REWARD);
+
+        assert_eq!(Accounts::<T>::get(&caller).held, REWARD);
+        Ok(())
+    }
+
+    /// As many as anybody can have are waiting.
+    #[benchmark]
+    fn release() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let caller: T::AccountId = whitelisted_caller();
+        hold::<T>(&caller, REWARD)?;
+        for _ in 1..MAX_RELEASES {
+            Pallet::<T>::do_release(&caller, 1)?;
+        }
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), 1);
+
+        assert_eq!(Releases::<T>::get(&caller).len() as u32, MAX_RELEASES);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn pay_released() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let caller: T::AccountId = whitelisted_caller();
+        hold::<T>(&caller, REWARD)?;
+        for _ in 0..MAX_RELEASES {
+            Pallet::<T>::do_release(&caller, 1)?;
+        }
+        T::BenchmarkHelper::set_now(START + MAX_RELEASE_SECONDS);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), caller.clone());
+
+        assert!(Releases::<T>::get(&caller).is_empty());
+        Ok(())
+    }
+
+    #[benchmark]
+    fn unlock_team() -> Result<(), BenchmarkError> {
+        begin::<T>();
+        let team = owner::<T>()?;
+        Team::<T>::put(&team);
+        for _ in 0..MAX_TEAM_LOCKS {
+            Supply::<T>::mutate(|supply| {
+                supply.team_due = REWARD;
+                supply.emitted = supply.emitted.saturating_add(REWARD);
+            });
+            Pallet::<T>::pay_team();
+        }
+        T::BenchmarkHelper::set_now(START + T::TeamLockSeconds::get());
+        let caller: T::AccountId = whitelisted_caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), team.clone());
+
+        assert!(TeamLocks::<T>::get(&team).is_empty());
         Ok(())
     }
 

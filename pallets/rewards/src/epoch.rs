@@ -1,9 +1,9 @@
 //! How epochs begin and end.
 
 use crate::{
-    Budget, Budgets, Config, CurrentEpoch, Epoch, EpochBudgets, Event, HISTORY_EPOCHS, LOG_TARGET, Listing,
-    Listings, MAX_LISTED_POOLS, Pallet, PoolEpoch, PoolEpochs, RewardParameters, Supply, TotalShares,
-    WeightInfo,
+    Budget, Budgets, Config, CurrentEpoch, Epoch, EpochBudgets, EpochRounds, Event, HISTORY_EPOCHS,
+    LOG_TARGET, Listing, Listings, MAX_LISTED_POOLS, Pallet, PoolEpoch, PoolEpochs, RewardParameters, Supply,
+    TotalShares, WeightInfo,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -11,7 +11,7 @@ use frame_support::{
     traits::{Get, fungible::Inspect},
     weights::Weight,
 };
-use loopin_math::{parts_by_weight, pool_weight, rate_per_second, seconds_that_count, usable_price};
+use loopin_math::{parts_by_weight, pool_weight, rate_per_second, seconds_that_count};
 use loopin_primitives::{Balance, Moment, PoolId};
 use pallet_pools::{CurrencyOf, Pallet as Pools, PoolMark};
 
@@ -21,6 +21,7 @@ struct Measured {
     from: Moment,
     until: Moment,
     price: Balance,
+    reference_price: Balance,
     provider_seconds: u128,
     weight: u128,
 }
@@ -118,17 +119,18 @@ impl<T: Config> Pallet<T> {
 
     /// Divides the miners' budget among the pools.
     fn reward_pools(epoch: &Epoch, budget: Balance) {
-        let largest_price_change = RewardParameters::<T>::get().largest_price_change;
+        let rounds = EpochRounds::<T>::take();
         let measured: Vec<Measured> = Listings::<T>::mutate(|listings| {
             listings
                 .iter_mut()
                 .map(|(pool, listing)| {
                     let before = listing.mark;
+                    let mut price = 0;
                     if let Some((mark, mean)) = Self::mark(*pool, epoch.end, Some(&before)) {
                         listing.mark = mark;
-                        listing.price = Some(usable_price(mean, listing.price, largest_price_change));
+                        price = mean;
                     }
-                    measure(*pool, listing, &before, epoch)
+                    measure(*pool, listing, &before, price, epoch)
                 })
                 .collect()
         });
@@ -142,7 +144,9 @@ impl<T: Config> Pallet<T> {
                     from: measured.from,
                     until: measured.until,
                     price: measured.price,
+                    reference_price: measured.reference_price,
                     provider_seconds: measured.provider_seconds,
+                    rounds,
                     part,
                     rate,
                     left: part,
@@ -151,7 +155,7 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::PoolRewarded {
                 pool: measured.pool,
                 epoch: epoch.index,
-                price: measured.price,
+                reference_price: measured.reference_price,
                 provider_seconds: measured.provider_seconds,
                 part,
             });
@@ -166,13 +170,12 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// What a pool has done since its last mark, in an epoch of the chain.
-fn measure(pool: PoolId, listing: &Listing, before: &PoolMark, epoch: &Epoch) -> Measured {
+/// What a pool has done since its last mark, at that mean price, in an epoch of the chain.
+fn measure(pool: PoolId, listing: &Listing, before: &PoolMark, price: Balance, epoch: &Epoch) -> Measured {
     let provider_seconds = listing
         .mark
         .provider_seconds
         .saturating_sub(before.provider_seconds);
-    let price = listing.price.unwrap_or(0);
     let counted = seconds_that_count(
         provider_seconds,
         listing.mark.moment.saturating_sub(before.moment),
@@ -183,7 +186,8 @@ fn measure(pool: PoolId, listing: &Listing, before: &PoolMark, epoch: &Epoch) ->
         from: before.moment,
         until: listing.mark.moment,
         price,
+        reference_price: listing.reference_price,
         provider_seconds,
-        weight: pool_weight(listing.weight, price, counted),
+        weight: pool_weight(listing.reference_price, counted),
     }
 }

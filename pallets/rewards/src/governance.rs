@@ -1,8 +1,8 @@
 //! What governance decides about rewards.
 
 use crate::{
-    Config, Error, Event, Listing, Listings, MAX_EPOCH_SECONDS, Pallet, Parameters, RewardParameters,
-    Stopped, Supply, SupplyState,
+    Config, Error, Event, Listing, Listings, MAX_EPOCH_SECONDS, MAX_REFERENCE_PRICE, MAX_RELEASE_SECONDS,
+    MIN_REFERENCE_PRICE, Pallet, Parameters, RewardParameters, Stopped, Supply, SupplyState,
 };
 use frame_support::{
     ensure,
@@ -11,7 +11,7 @@ use frame_support::{
 use loopin_math::time::MINUTE;
 use loopin_primitives::{Balance, PoolId};
 use pallet_pools::{CurrencyOf, Pallet as Pools};
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchResult, FixedU128};
 
 impl<T: Config> Pallet<T> {
     /// Whether these parameters make sense.
@@ -22,10 +22,23 @@ impl<T: Config> Pallet<T> {
             parameters.epoch_seconds <= MAX_EPOCH_SECONDS,
             Error::<T>::EpochTooLong
         );
+        ensure!(
+            (MINUTE..=MAX_RELEASE_SECONDS).contains(&parameters.release_seconds),
+            Error::<T>::ReleaseOutOfRange
+        );
         ensure!(parameters.halving_epochs > 0, Error::<T>::NoHalving);
         ensure!(
             parameters.initial_emission <= T::SupplyCap::get(),
             Error::<T>::EmissionAboveCap
+        );
+        let quarter = FixedU128::from_rational(1, 4);
+        ensure!(
+            (quarter..=FixedU128::from_u32(2)).contains(&parameters.caps.idle),
+            Error::<T>::IdleCapOutOfRange
+        );
+        ensure!(
+            parameters.caps.rented <= FixedU128::from_rational(1, 2),
+            Error::<T>::RentedCapOutOfRange
         );
         Ok(())
     }
@@ -37,21 +50,29 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Lists a pool, or takes it off the list with a weight of zero.
-    pub(crate) fn do_set_listing(pool: PoolId, weight: u32) -> DispatchResult {
+    /// Lists a pool, or takes it off the list with a price of zero.
+    pub(crate) fn do_set_listing(pool: PoolId, reference_price: Balance) -> DispatchResult {
         let mut listings = Listings::<T>::get();
-        match (listings.get_mut(&pool), weight) {
+        match (listings.get_mut(&pool), reference_price) {
             (None, 0) => return Err(Error::<T>::NotListed.into()),
             (Some(_), 0) => {
                 listings.remove(&pool);
             }
-            (Some(listing), _) => listing.weight = weight,
-            (None, _) => {
+            (Some(listing), price) => {
+                Self::check_reference_price(price)?;
+                let before = listing.reference_price;
+                ensure!(
+                    price <= before.saturating_mul(2) && before <= price.saturating_mul(2),
+                    Error::<T>::ReferencePriceMovesTooFar
+                );
+                listing.reference_price = price;
+            }
+            (None, price) => {
+                Self::check_reference_price(price)?;
                 let (mark, _) = Pools::<T>::mark(pool, Pools::<T>::now(), None)?;
                 let listing = Listing {
-                    weight,
+                    reference_price: price,
                     mark,
-                    price: None,
                 };
                 listings
                     .try_insert(pool, listing)
@@ -59,7 +80,19 @@ impl<T: Config> Pallet<T> {
             }
         }
         Listings::<T>::put(listings);
-        Self::deposit_event(Event::ListingChanged { pool, weight });
+        Self::deposit_event(Event::ListingChanged {
+            pool,
+            reference_price,
+        });
+        Ok(())
+    }
+
+    /// Whether a listed pool may have that reference price.
+    pub(crate) fn check_reference_price(price: Balance) -> Result<(), Error<T>> {
+        ensure!(
+            (MIN_REFERENCE_PRICE..=MAX_REFERENCE_PRICE).contains(&price),
+            Error::<T>::ReferencePriceOutOfRange
+        );
         Ok(())
     }
 

@@ -18,13 +18,15 @@
 //!
 //! | in the configuration of | set |
 //! |---|---|
-//! | this pallet | `TeamVesting = Vesting`, and for how many blocks that locks |
+//! | this pallet | `BondReasons`, for which bonds are on hold, and for how long the team's share is locked |
 //! | the pools | `OnBurn = Rewards` |
 //! | the stakes | `LiquidityHooks = Rewards` |
 //! | the rentals | `RentalHooks = Rewards` |
 //! | the verification | `VerdictHooks = Rewards` |
+//! | the devices | `DeviceHooks` includes `Rewards` |
 //!
-//! The vesting schedules of an account must have room for as many batches of the team's share as one lock lasts.
+//! An account has room for [`MAX_TEAM_LOCKS`] batches of the team's share: as many as one lock lasts must fit. A bond has to
+//! take longer to come back than an epoch, or it could count for several owners in turn.
 //!
 //! # Invariants
 //!
@@ -35,11 +37,13 @@
 //! 3. What was minted to accounts is what [`Supply`] says was minted for mining, renting and verifying.
 //! 4. There is no more LOOPIN than was endowed and minted, less what [`Burned`] says, and no more than the cap.
 //! 5. No more has been settled of a pool's part or of a budget than there was, and none is older than can be settled.
-//! 6. What an account has paid into pools is the sum over its devices' positions.
-//! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Its records are
-//!    of different epochs in ascending order, before the one of its performance, which is not after the running one.
+//! 6. What an account has paid into listed pools is the sum over its devices' positions. What is on hold as
+//!    [`HoldReason::Loyalty`] is, for every account of the chain, what counts as held and what has been released and is not
+//!    paid; as [`HoldReason::TeamShare`], the batches of the team's share. Nothing is lent.
+//! 7. A device's intervals begin before they end and follow each other, and only the last one runs. Only then is it rented
+//!    or drained. Its record is of an epoch before the one of its performance, which is not after the running one.
 //! 8. The shares of the running epoch add up to [`TotalShares`]. None is of a later epoch.
-//! 9. Listed pools have a weight. The running epoch begins before it ends. The parameters are valid.
+//! 9. Listed pools have a reference price. The running epoch begins before it ends. The parameters are valid.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
@@ -51,6 +55,7 @@ mod benchmarking;
 mod epoch;
 mod governance;
 mod liquidity;
+mod loyalty;
 #[cfg(test)]
 mod mock;
 mod payment;
@@ -59,6 +64,7 @@ mod shares;
 mod team;
 #[cfg(test)]
 mod tests;
+mod time;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 mod types;
@@ -66,7 +72,6 @@ mod verdicts;
 pub mod weights;
 
 pub use pallet::*;
-pub(crate) use settle::SettlementLimit;
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -78,14 +83,12 @@ const LOG_TARGET: &str = "runtime::rewards";
 pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
-    use frame_support::{
-        pallet_prelude::*,
-        traits::{Currency, EnsureOrigin, VestingSchedule},
-    };
+    use frame_support::{pallet_prelude::*, traits::EnsureOrigin};
     use frame_system::pallet_prelude::*;
     use loopin_math::{Factors, Parts};
     use loopin_primitives::{Balance, BurnReason, DeviceId, EpochId, Moment, PoolId};
     use pallet_pools::{Pallet as Pools, PoolMark};
+    use sp_runtime::Perquintill;
 
     /// The in-code storage version.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -97,7 +100,11 @@ pub mod pallet {
 
     /// What the runtime provides and sets.
     #[pallet::config]
-    pub trait Config: pallet_devices::Config + frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+    pub trait Config:
+        pallet_devices::Config
+        + pallet_pools::Config<RuntimeHoldReason: From<HoldReason>>
+        + frame_system::Config<RuntimeEvent: From<Event<Self>>>
+    {
         /// Who changes parameters and lists pools.
         type GovernanceOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
@@ -107,16 +114,12 @@ pub mod pallet {
         /// The account of the treasury.
         type Treasury: Get<Self::AccountId>;
 
-        /// What keeps the team's share locked: pallet-vesting, which wallets understand.
-        type TeamVesting: VestingSchedule<
-                Self::AccountId,
-                Moment = BlockNumberFor<Self>,
-                Currency: Currency<Self::AccountId, Balance = Balance>,
-            >;
+        /// Why the bonds of verifiers and validators are on hold: they count for their owners' loyalty.
+        type BondReasons: Get<Vec<<Self as pallet_pools::Config>::RuntimeHoldReason>>;
 
-        /// For how many blocks each batch of the team's share is locked.
+        /// For how long each batch of the team's share is locked, in seconds.
         #[pallet::constant]
-        type TeamLockBlocks: Get<BlockNumberFor<Self>>;
+        type TeamLockSeconds: Get<u64>;
 
         /// For how many epochs the team's share is minted and locked together. As wallets show each batch, and an
         /// account can have only so many, this should be some months.
@@ -152,6 +155,14 @@ pub mod pallet {
     #[pallet::storage]
     pub type EpochBudgets<T: Config> = StorageMap<_, Twox64Concat, EpochId, Budgets, OptionQuery>;
 
+    /// How many rounds of challenges have begun in the running epoch.
+    #[pallet::storage]
+    pub type EpochRounds<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// The last full challenge that each registered device has passed.
+    #[pallet::storage]
+    pub type LastFullChallenge<T: Config> = StorageMap<_, Twox64Concat, DeviceId, FullChallenge, OptionQuery>;
+
     /// All shares of the running epoch.
     #[pallet::storage]
     pub type TotalShares<T: Config> = StorageValue<_, ShareTotals, ValueQuery>;
@@ -165,9 +176,33 @@ pub mod pallet {
     #[pallet::storage]
     pub type Miners<T: Config> = StorageMap<_, Twox64Concat, DeviceId, MinerOf<T>, OptionQuery>;
 
-    /// What accounts have earned, and what has been minted to them.
+    /// What accounts have earned, what has been minted to them, and what of their LOOPIN counts.
     #[pallet::storage]
     pub type Accounts<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Earnings, ValueQuery>;
+
+    /// Where accounts have their earnings paid to.
+    #[pallet::storage]
+    pub type Payouts<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Payout, ValueQuery>;
+
+    /// What accounts have released from the loyalty hold, and is not paid.
+    #[pallet::storage]
+    pub type Releases<T: Config> = StorageMap<
+        _,
+        Blake2_128Concat,
+        T::AccountId,
+        BoundedVec<Release, ConstU32<MAX_RELEASES>>,
+        ValueQuery,
+    >;
+
+    /// The batches of the team's share that are locked, by whom they were minted to.
+    #[pallet::storage]
+    pub type TeamLocks<T: Config> = StorageMap<
+        _,
+        Blake2_128Concat,
+        T::AccountId,
+        BoundedVec<TeamLock, ConstU32<MAX_TEAM_LOCKS>>,
+        ValueQuery,
+    >;
 
     /// Where LOOPIN comes from.
     #[pallet::storage]
@@ -186,14 +221,28 @@ pub mod pallet {
     #[pallet::storage]
     pub type Stopped<T: Config> = StorageValue<_, bool, ValueQuery>;
 
+    /// Why this pallet holds funds.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// It is to count for its owner's loyalty. Released by its owner, and paid some days later.
+        #[codec(index = 0)]
+        Loyalty,
+        /// The team's share, locked for years. No bond stands in for it.
+        #[codec(index = 1)]
+        TeamShare,
+    }
+
     /// How rewards begin.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// How long an epoch lasts, in seconds: from a minute to thirty days. A day if nothing is given.
         pub epoch_seconds: Option<u64>,
-        /// Pools that share in rewards, and their listing weights, which are not zero.
-        pub listings: Vec<(PoolId, u32)>,
+        /// How long a release from the loyalty hold takes, in seconds: from a minute to 28 days. Seven days if nothing is
+        /// given.
+        pub release_seconds: Option<u64>,
+        /// Pools that share in rewards, and their reference prices of a GPU-hour, in planck.
+        pub listings: Vec<(PoolId, Balance)>,
         /// Whose the team's share is.
         pub team: Option<T::AccountId>,
     }
@@ -203,20 +252,23 @@ pub mod pallet {
         fn build(&self) {
             let mut parameters = Parameters::default();
             parameters.epoch_seconds = self.epoch_seconds.unwrap_or(parameters.epoch_seconds);
+            parameters.release_seconds = self.release_seconds.unwrap_or(parameters.release_seconds);
             // A genesis that cannot be built has to stop the node from starting.
             if let Err(error) = Pallet::<T>::check_parameters(&parameters) {
                 panic!("the parameters of rewards cannot be used: {error:?}");
             }
             RewardParameters::<T>::put(parameters);
             let mut listings = ListedPools::new();
-            for (pool, weight) in &self.listings {
+            for (pool, reference_price) in &self.listings {
                 let listing = Listing {
-                    weight: *weight,
+                    reference_price: *reference_price,
                     // The first epoch begins later, and marks the pool then.
                     mark: PoolMark::default(),
-                    price: None,
                 };
-                assert!(*weight > 0, "the listing of pool {pool} has no weight");
+                assert!(
+                    Pallet::<T>::check_reference_price(*reference_price).is_ok(),
+                    "the reference price of pool {pool} is out of range"
+                );
                 assert!(
                     listings.try_insert(*pool, listing).is_ok(),
                     "more than {MAX_LISTED_POOLS} pools are listed"
@@ -258,8 +310,8 @@ pub mod pallet {
             pool: PoolId,
             /// The epoch.
             epoch: EpochId,
-            /// The price of a GPU-hour by which it was rewarded.
-            price: Balance,
+            /// The reference price of a GPU-hour by which it was rewarded.
+            reference_price: Balance,
             /// Seconds that its providers' devices were in it, all together.
             provider_seconds: u128,
             /// Its part.
@@ -276,11 +328,15 @@ pub mod pallet {
             pool: PoolId,
             /// The epoch.
             epoch: EpochId,
-            /// For how many seconds it was in its pool.
-            provider_seconds: u64,
+            /// For how many seconds it waited in its pool for a client.
+            idle_seconds: u64,
+            /// For how many seconds it was rented.
+            rented_seconds: u64,
             /// Its standard reward.
             standard: Balance,
-            /// The factors of its multiplier, in parts of 10¹⁸. Nothing if it failed.
+            /// The part of that which counts, by the rounds that it passed, in parts of 10¹⁸.
+            proven: Perquintill,
+            /// The factors of its multiplier, in parts of 10¹⁸. Nothing if it has proven nothing.
             factors: Option<Factors>,
             /// What accrued to the owner.
             paid: Balance,
@@ -302,7 +358,7 @@ pub mod pallet {
             standard: Balance,
             /// What accrued to it.
             paid: Balance,
-            /// The rest, which will never be minted: a client gets no more than the fees that it burned.
+            /// The rest, which will never be minted: a client gets no more than half of the fees that it burned.
             burned: Balance,
         },
         /// What had accrued to an account was minted.
@@ -316,6 +372,9 @@ pub mod pallet {
             renting: Balance,
             /// For verifying devices.
             verifying: Balance,
+            /// How much of all of that went on the loyalty hold: all that could, or nothing if the account has it paid
+            /// freely.
+            held: Balance,
         },
         /// The treasury's part was minted.
         #[codec(index = 6)]
@@ -342,8 +401,8 @@ pub mod pallet {
         ListingChanged {
             /// The pool.
             pool: PoolId,
-            /// Its weight; zero if it is no longer listed.
-            weight: u32,
+            /// Its reference price of a GPU-hour; zero if it is no longer listed.
+            reference_price: Balance,
         },
         /// Governance changed whose the team's share is.
         #[codec(index = 10)]
@@ -357,6 +416,48 @@ pub mod pallet {
         /// Everything that is due can be minted again.
         #[codec(index = 12)]
         EmissionResumed,
+        /// Somebody put LOOPIN on the loyalty hold, where it counts from now on.
+        #[codec(index = 13)]
+        HoldIncreased {
+            /// Who.
+            who: T::AccountId,
+            /// How much.
+            amount: Balance,
+        },
+        /// Somebody released LOOPIN from the loyalty hold: it no longer counts.
+        #[codec(index = 14)]
+        ReleaseBegan {
+            /// Who.
+            who: T::AccountId,
+            /// How much.
+            amount: Balance,
+            /// When it can be paid, in Unix seconds.
+            until: Moment,
+        },
+        /// What had been released was paid: it is free.
+        #[codec(index = 15)]
+        Released {
+            /// To whom.
+            who: T::AccountId,
+            /// How much.
+            amount: Balance,
+        },
+        /// Somebody has its earnings paid elsewhere from now on.
+        #[codec(index = 16)]
+        PayoutChanged {
+            /// Who.
+            who: T::AccountId,
+            /// Where to.
+            payout: Payout,
+        },
+        /// Batches of the team's share were unlocked, as their time was over.
+        #[codec(index = 17)]
+        TeamUnlocked {
+            /// Whose they are.
+            who: T::AccountId,
+            /// How much.
+            amount: Balance,
+        },
     }
 
     /// Why a call was refused.
@@ -380,6 +481,30 @@ pub mod pallet {
         NotStopped,
         /// An epoch must last at most thirty days: a running one keeps its end, and could not be cut short.
         EpochTooLong,
+        /// The cap on the reward of idle time, `caps.idle`, must be from 0.25 to 2 times the reference price.
+        IdleCapOutOfRange,
+        /// The cap on the reward of rented time, `caps.rented`, must be at most 0.5: else whoever rents its own devices to
+        /// hide them would gain.
+        RentedCapOutOfRange,
+        /// A reference price must be from a millionth of a LOOPIN to 1,000 LOOPIN for a GPU-hour, or zero to take the pool
+        /// off the list.
+        ReferencePriceOutOfRange,
+        /// A reference price can be at most doubled or halved at a time. Change it in several steps.
+        ReferencePriceMovesTooFar,
+        /// A release from the loyalty hold must take from a minute to 28 days.
+        ReleaseOutOfRange,
+        /// An amount of zero does nothing. Name a larger one.
+        NoAmount,
+        /// There is not so much on the loyalty hold that has not been released: see `rewardsApi.loyalty`.
+        NotSoMuchOnHold,
+        /// Too many releases are waiting. Have those that are due paid with `payReleased`, or wait for the next.
+        TooManyReleases,
+        /// Nothing that has been released is due yet: `releases` of the account says when.
+        NothingToPay,
+        /// The account has as many locked batches of the team's share as it can. Unlock those whose time is over.
+        TooManyTeamLocks,
+        /// No batch of the team's share is due for that account: `teamLocks` says when.
+        NothingToUnlock,
     }
 
     #[pallet::hooks]
@@ -407,24 +532,24 @@ pub mod pallet {
         /// may call this.
         ///
         /// Claiming or closing a position does the same. This is for what comes later: the last epoch of a closed
-        /// position, and rewards that were held because of a rental.
+        /// position.
         #[pallet::call_index(0)]
-        #[pallet::weight(<T as Config>::WeightInfo::settle(HISTORY_EPOCHS))]
-        pub fn settle(
-            origin: OriginFor<T>,
-            #[pallet::compact] device: DeviceId,
-        ) -> DispatchResultWithPostInfo {
+        #[pallet::weight(<T as Config>::WeightInfo::settle())]
+        pub fn settle(origin: OriginFor<T>, #[pallet::compact] device: DeviceId) -> DispatchResult {
             ensure_signed(origin)?;
             let owner = Miners::<T>::get(device).map(|miner| miner.owner);
-            let settled = Self::settle_device(device, SettlementLimit::All);
+            Self::settle_device(device);
             if let Some(owner) = owner {
                 Self::pay_out(&owner);
             }
-            Ok(Some(<T as Config>::WeightInfo::settle(settled)).into())
+            Ok(())
         }
 
         /// Pay an account everything that has accrued to it, and what it has earned as a client and as a verifier.
         /// Anybody may call this.
+        ///
+        /// It is paid onto the account's loyalty hold, where it counts for the loyalty of its devices, unless the account
+        /// has said otherwise with `setPayout`.
         #[pallet::call_index(1)]
         #[pallet::weight(<T as Config>::WeightInfo::claim())]
         pub fn claim(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
@@ -432,6 +557,7 @@ pub mod pallet {
             Self::settle_share(Party::Client, &who);
             Self::settle_share(Party::Verifier, &who);
             Self::pay_out(&who);
+            Self::pay_released_to(&who)?;
             Ok(())
         }
 
@@ -446,21 +572,23 @@ pub mod pallet {
             Self::do_set_parameters(parameters)
         }
 
-        /// List a pool, so that its providers share in rewards, or change its listing weight, or take it off the
-        /// list with a weight of zero. For governance.
+        /// List a pool, so that its providers share in rewards, or change its reference price, or take it off the list
+        /// with a price of zero. For governance.
         ///
-        /// A pool that is listed during an epoch shares in it from then on. One that is taken off the list gets nothing
-        /// of the running epoch.
+        /// The reference price says what a GPU-hour is worth, in planck. It divides the miners' budget among pools, and
+        /// bounds what an hour is rewarded with. It can be at most doubled or halved at a time, and applies to the running
+        /// epoch too. A pool that is listed during an epoch shares in it from then on. One that is taken off the list gets
+        /// nothing of the running epoch.
         #[pallet::call_index(3)]
         #[pallet::weight(Pools::<T>::at_most(<T as Config>::WeightInfo::set_listing()))]
         pub fn set_listing(
             origin: OriginFor<T>,
             #[pallet::compact] pool: PoolId,
-            #[pallet::compact] weight: u32,
+            #[pallet::compact] reference_price: Balance,
         ) -> DispatchResultWithPostInfo {
             T::GovernanceOrigin::ensure_origin(origin)?;
             Pools::<T>::metered(|| {
-                Self::do_set_listing(pool, weight)?;
+                Self::do_set_listing(pool, reference_price)?;
                 Ok(<T as Config>::WeightInfo::set_listing())
             })
         }
@@ -483,6 +611,54 @@ pub mod pallet {
         pub fn set_stopped(origin: OriginFor<T>, stopped: bool) -> DispatchResult {
             T::EmergencyOrigin::ensure_origin(origin)?;
             Self::do_set_stopped(stopped)
+        }
+
+        /// Say where you have your earnings paid to from now on: `Hold`, the loyalty hold, where they count for the reward
+        /// of your devices; or `Free`, where you can spend them at once and they do not count.
+        #[pallet::call_index(6)]
+        #[pallet::weight(<T as Config>::WeightInfo::set_payout())]
+        pub fn set_payout(origin: OriginFor<T>, payout: Payout) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            match payout {
+                Payout::Hold => Payouts::<T>::remove(&who),
+                Payout::Free => Payouts::<T>::insert(&who, payout),
+            }
+            Self::deposit_event(Event::PayoutChanged { who, payout });
+            Ok(())
+        }
+
+        /// Put free LOOPIN of yours on the loyalty hold. It counts from now on, for as long as it stays: the mean over each
+        /// whole epoch matters.
+        #[pallet::call_index(7)]
+        #[pallet::weight(<T as Config>::WeightInfo::add_to_hold())]
+        pub fn add_to_hold(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
+            Self::do_add_to_hold(&ensure_signed(origin)?, amount)
+        }
+
+        /// Release LOOPIN from your loyalty hold. It counts no longer from now on, and can be paid after `releaseSeconds`:
+        /// by `payReleased`, or with the next `claim`.
+        #[pallet::call_index(8)]
+        #[pallet::weight(<T as Config>::WeightInfo::release())]
+        pub fn release(origin: OriginFor<T>, #[pallet::compact] amount: Balance) -> DispatchResult {
+            Self::do_release(&ensure_signed(origin)?, amount)
+        }
+
+        /// Pay an account what it has released from its loyalty hold and has waited for. Anybody may call this.
+        #[pallet::call_index(9)]
+        #[pallet::weight(<T as Config>::WeightInfo::pay_released())]
+        pub fn pay_released(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
+            ensure_signed(origin)?;
+            ensure!(Self::pay_released_to(&who)? > 0, Error::<T>::NothingToPay);
+            Ok(())
+        }
+
+        /// Unlock the batches of the team's share that were minted to an account, and whose time is over. Anybody may call
+        /// this.
+        #[pallet::call_index(10)]
+        #[pallet::weight(<T as Config>::WeightInfo::unlock_team())]
+        pub fn unlock_team(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_unlock_team(&who)
         }
     }
 }

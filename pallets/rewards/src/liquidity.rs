@@ -1,14 +1,15 @@
 //! What stakes tell about liquidity that is added and that ends.
 
-use crate::{
-    Accounts, Config, CurrentEpoch, EpochPerformance, HISTORY_EPOCHS, Interval, Miner, Miners, Pallet,
-    SettlementLimit, WeightInfo,
-};
+use crate::{Config, CurrentEpoch, EpochPerformance, Interval, Listings, Miner, Miners, Pallet, WeightInfo};
 use frame_support::{BoundedVec, weights::Weight};
 use loopin_primitives::{Balance, DeviceId, LiquidityHooks, Moment, PoolId, PositionId};
 use pallet_pools::Pallet as Pools;
 
 impl<T: Config> LiquidityHooks<T::AccountId> for Pallet<T> {
+    fn fund_liquidity(owner: &T::AccountId, cost: Balance) {
+        Self::lend(owner, cost);
+    }
+
     fn liquidity_added(
         position: PositionId,
         owner: &T::AccountId,
@@ -17,19 +18,28 @@ impl<T: Config> LiquidityHooks<T::AccountId> for Pallet<T> {
         until: Moment,
         paid: Balance,
     ) {
-        let epoch = CurrentEpoch::<T>::get();
-        let index = epoch.as_ref().map_or(0, |epoch| epoch.index);
+        let now = Pools::<T>::now();
         let mut miner = Miners::<T>::get(device).unwrap_or_else(|| Miner {
             owner: owner.clone(),
             pool,
             intervals: BoundedVec::new(),
-            performance: EpochPerformance::none(index),
-            unsettled: BoundedVec::new(),
-            rented_until: 0,
+            performance: EpochPerformance::none(CurrentEpoch::<T>::get().map_or(0, |epoch| epoch.index)),
+            unsettled: None,
+            failing: false,
+            draining: false,
+            tenancy: None,
+            counted_until: now,
         });
-        if let Some(epoch) = &epoch {
-            miner.roll(epoch);
-        }
+        Self::count_until_now(device, &mut miner);
+        // Nobody adds liquidity with a device that is not verified, or that is rented.
+        (miner.failing, miner.draining, miner.tenancy) = (false, false, None);
+        // A pool that anybody has made is no safe place: its price is as its creator wishes.
+        let outstanding = if Listings::<T>::get().contains_key(&pool) {
+            paid
+        } else {
+            0
+        };
+        let from_hold = Self::change_account(owner, |account| core::mem::take(&mut account.lent)).min(paid);
         if miner.intervals.is_full() {
             // Whoever adds liquidity so often without having anything settled loses the reward for the first time.
             miner.intervals.remove(0);
@@ -37,34 +47,65 @@ impl<T: Config> LiquidityHooks<T::AccountId> for Pallet<T> {
         // There is room.
         let _ = miner.intervals.try_push(Interval {
             position,
-            from: Pools::<T>::now(),
+            from: now,
             until,
-            outstanding: paid,
+            outstanding,
+            from_hold,
             ended: false,
         });
         Miners::<T>::insert(device, miner);
-        Accounts::<T>::mutate(owner, |account| {
-            account.liquidity = account.liquidity.saturating_add(paid)
+        Self::change_account(owner, |account| {
+            account.liquidity = account.liquidity.saturating_add(outstanding)
         });
     }
 
-    fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance) {
-        Miners::<T>::mutate_extant(device, |miner| Self::return_to_owner(miner, position, amount));
-    }
-
-    fn liquidity_ended(position: PositionId, device: DeviceId) {
+    fn drained(position: PositionId, device: DeviceId, draining: bool) {
         Miners::<T>::mutate_extant(device, |miner| {
-            Self::return_to_owner(miner, position, Balance::MAX);
-            if let Some(interval) = running(miner, position) {
-                interval.until = interval.until.min(Pools::<T>::now()).max(interval.from);
-                interval.ended = true;
+            Self::count_until_now(device, miner);
+            if miner.running_mut(position).is_some() {
+                miner.draining = draining;
             }
         });
     }
 
+    fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance) {
+        Miners::<T>::mutate_extant(device, |miner| {
+            Self::return_to_owner(miner, position, amount);
+            let owner = miner.owner.clone();
+            if let Some(interval) = miner.running_mut(position) {
+                let from_hold = amount.min(interval.from_hold);
+                interval.from_hold = interval.from_hold.saturating_sub(from_hold);
+                if from_hold > 0 {
+                    Self::put_on_hold(&owner, from_hold);
+                }
+            }
+        });
+    }
+
+    fn liquidity_ended(position: PositionId, device: DeviceId) {
+        Miners::<T>::mutate_extant(device, |miner| {
+            Self::count_until_now(device, miner);
+            Self::return_to_owner(miner, position, Balance::MAX);
+            let owner = miner.owner.clone();
+            if let Some(interval) = miner.running_mut(position) {
+                interval.until = interval.until.min(Pools::<T>::now()).max(interval.from);
+                interval.ended = true;
+                let lent = core::mem::take(&mut interval.from_hold);
+                if lent > 0 {
+                    Self::change_account(&owner, |account| account.lent = account.lent.saturating_add(lent));
+                }
+                (miner.draining, miner.tenancy) = (false, None);
+            }
+        });
+    }
+
+    fn liquidity_returned(owner: &T::AccountId, amount: Balance) {
+        Self::take_back(owner, amount);
+    }
+
     fn pay_rewards(owner: &T::AccountId, device: DeviceId) -> (Balance, Weight) {
-        let settled = Self::settle_device(device, SettlementLimit::All);
-        (Self::pay_out(owner), <T as Config>::WeightInfo::settle(settled))
+        Self::settle_device(device);
+        (Self::pay_out(owner), <T as Config>::WeightInfo::settle())
     }
 
     fn change_weight() -> Weight {
@@ -72,7 +113,7 @@ impl<T: Config> LiquidityHooks<T::AccountId> for Pallet<T> {
     }
 
     fn pay_weight() -> Weight {
-        <T as Config>::WeightInfo::settle(HISTORY_EPOCHS)
+        <T as Config>::WeightInfo::settle()
     }
 }
 
@@ -80,20 +121,13 @@ impl<T: Config> Pallet<T> {
     /// `amount` of what the owner has paid in for a running position counts as returned, or all of it if that is less.
     fn return_to_owner(miner: &mut Miner<T::AccountId>, position: PositionId, amount: Balance) {
         let owner = miner.owner.clone();
-        let Some(interval) = running(miner, position) else {
+        let Some(interval) = miner.running_mut(position) else {
             return;
         };
         let returned = amount.min(interval.outstanding);
         interval.outstanding = interval.outstanding.saturating_sub(returned);
-        Accounts::<T>::mutate(owner, |account| {
+        Self::change_account(&owner, |account| {
             account.liquidity = account.liquidity.saturating_sub(returned)
         });
     }
-}
-
-fn running<AccountId>(miner: &mut Miner<AccountId>, position: PositionId) -> Option<&mut Interval> {
-    miner
-        .intervals
-        .iter_mut()
-        .find(|interval| interval.position == position && !interval.ended)
 }

@@ -7,7 +7,7 @@ use frame_support::{
     storage::{TransactionOutcome, with_transaction},
     traits::{
         BuildGenesisConfig, ConstU64, ConstU128, Hooks, WithdrawReasons,
-        fungible::{Inspect, Mutate},
+        fungible::{Inspect, InspectHold, Mutate},
         tokens::Preservation,
     },
     weights::Weight,
@@ -18,7 +18,7 @@ use loopin_primitives::{
     Balance, ChallengeKind, DeviceHooks, DeviceId, EpochId, LiquidityHooks, Moment, PoolId, PoolTerms,
     PositionId, RentalHooks, Verdict, VerdictHooks,
 };
-use sp_runtime::{DispatchResult, traits::ConvertInto};
+use sp_runtime::{DispatchResult, FixedU128, traits::ConvertInto};
 use std::collections::BTreeMap;
 
 pub use loopin_math::time::{DAY, HOUR};
@@ -62,7 +62,7 @@ mod runtime {
 
 pallet_testing::mock_money!(u128);
 pallet_testing::mock_pools!(Rewards);
-pallet_testing::mock_devices!(NobodyStakes);
+pallet_testing::mock_devices!((NobodyStakes, Rewards));
 
 /// What every account of the tests has at the start.
 pub const ENDOWMENT: Balance = 1_000_000 * LOOPIN;
@@ -84,20 +84,22 @@ pub const TREASURY: AccountId = 90;
 pub const TEAM: AccountId = 91;
 /// Who has created the pools.
 pub const CREATOR: AccountId = 92;
-/// The pool of the devices 1 to 4, listed with weight 3.
+/// The pool of the devices 1 to 4, where a GPU-hour costs a LOOPIN, and is worth six.
 pub const POOL: PoolId = 0;
-/// The pool of the devices 5 and 6, listed with weight 1.
+/// The pool of the devices 5 and 6, where a GPU-hour costs two LOOPIN, and is worth two.
 pub const OTHER_POOL: PoolId = 1;
 /// A pool that is not listed, and has no devices.
 pub const UNLISTED_POOL: PoolId = 2;
 /// When the first epoch begins: a hundred days after the devices have been verified, and a whole hour.
 pub const BEGIN: Moment = 1_800_000_000 + 100 * DAY;
-/// Blocks for which the team's share is locked.
-pub const LOCK_BLOCKS: u64 = 1_000_000;
+/// Seconds for which the team's share is locked.
+pub const LOCK_SECONDS: u64 = 1_000 * DAY;
 /// Epochs whose team's shares are locked together.
 pub const TEAM_BATCH: u32 = 3;
 /// What the first epochs emit.
-pub const EMISSION: Balance = 100_000 * LOOPIN;
+pub const EMISSION: Balance = 100 * LOOPIN;
+/// The reference price of [`POOL`].
+pub const REFERENCE: Balance = 6 * LOOPIN;
 /// What an idle device with the pool's benchmark and privacy shows.
 pub const GOOD: Verdict = Verdict::Passed {
     work_gops: 1_000,
@@ -106,6 +108,8 @@ pub const GOOD: Verdict = Verdict::Passed {
 
 parameter_types! {
     pub const Treasury: AccountId = TREASURY;
+    /// Nobody is bonded here; the deposits for devices stand for bonds.
+    pub BondReasons: Vec<RuntimeHoldReason> = vec![pallet_devices::HoldReason::DeviceRegistration.into()];
     pub const TeamBatchEpochs: u32 = TEAM_BATCH;
     pub static SupplyCap: Balance = 73_000_000 * LOOPIN;
     pub UnvestedFundsAllowedWithdrawReasons: WithdrawReasons =
@@ -130,8 +134,8 @@ impl Config for Test {
     type GovernanceOrigin = EnsureRoot<AccountId>;
     type EmergencyOrigin = EnsureRoot<AccountId>;
     type Treasury = Treasury;
-    type TeamVesting = Vesting;
-    type TeamLockBlocks = ConstU64<LOCK_BLOCKS>;
+    type BondReasons = BondReasons;
+    type TeamLockSeconds = ConstU64<LOCK_SECONDS>;
     type TeamBatchEpochs = TeamBatchEpochs;
     type SupplyCap = SupplyCap;
     type WeightInfo = ();
@@ -202,10 +206,13 @@ pub fn new_chain() -> sp_io::TestExternalities {
         }
         GenesisConfig::<Test> {
             epoch_seconds: None,
-            listings: vec![(POOL, 3), (OTHER_POOL, 1)],
+            release_seconds: None,
+            listings: vec![(POOL, REFERENCE), (OTHER_POOL, 2 * LOOPIN)],
             team: Some(TEAM),
         }
         .build();
+        // So little that no cap bounds what the only device of a pool earns.
+        RewardParameters::<Test>::mutate(|parameters| parameters.initial_emission = EMISSION);
         wait_until(BEGIN);
     });
     externalities
@@ -303,6 +310,11 @@ pub fn add_liquidity(device: DeviceId, seconds: u64) -> PositionId {
     assert!(position(device).is_none(), "the device is in its pool");
     let (owner, pool) = owner_and_pool(device);
     let until = scheduled_end(now(), seconds).unwrap();
+    let cost = with_transaction(|| TransactionOutcome::Rollback(Pools::synced(pool)))
+        .unwrap()
+        .quote_add_liquidity((until - now()).into())
+        .unwrap();
+    Rewards::fund_liquidity(&owner, cost);
     let added = Pools::add_liquidity(pool, &owner, until, Balance::MAX).unwrap();
     let id = NextPosition::mutate(|next| {
         *next += 1;
@@ -349,18 +361,33 @@ fn end_liquidity(device: DeviceId, amount: Balance) {
     let position = Positions::mutate(|positions| positions.remove(&device)).unwrap();
     Rewards::liquidity_ended(position.id, device);
     Pools::pay(pool, &owner, amount).unwrap();
+    Rewards::liquidity_returned(&owner, amount);
     Rewards::pay_rewards(&owner, device);
 }
 
-/// A committee comes to a verdict.
+/// A committee of five comes to a verdict without dissent.
 pub fn full(device: DeviceId, verdict: Verdict) {
-    Rewards::verdict_reached(device, verdict, ChallengeKind::Full);
+    judge(device, verdict, ChallengeKind::Full);
 }
 
-/// A committee comes to a verdict on a device that is rented for now.
+/// A committee of five comes to a verdict on a device that is rented.
 pub fn light(device: DeviceId, verdict: Verdict) {
-    Rewards::rented(device, now() + 1);
-    Rewards::verdict_reached(device, verdict, ChallengeKind::Light);
+    judge(device, verdict, ChallengeKind::Light);
+}
+
+fn judge(device: DeviceId, verdict: Verdict, kind: ChallengeKind) {
+    let (passes, fails) = match verdict {
+        Verdict::Passed { .. } => (5, 0),
+        Verdict::Failed => (0, 5),
+        Verdict::Inconclusive => (2, 2),
+    };
+    Rewards::verdict_reached(device, verdict, kind, passes, fails);
+}
+
+/// A device is rented until then, at a price for an hour.
+pub fn rent(device: DeviceId, seconds: u64, price_per_gpu_hour: Balance) {
+    let paid = price_per_gpu_hour * Balance::from(seconds) / Balance::from(HOUR);
+    Rewards::rented(device, now() + seconds, paid);
 }
 
 /// What has accrued to somebody for providing liquidity.
@@ -371,6 +398,21 @@ pub fn mined(who: AccountId) -> Balance {
 /// What has accrued to somebody.
 pub fn accrued(who: AccountId) -> Earned {
     Accounts::<Test>::get(who).accrued
+}
+
+/// What somebody has on hold for its loyalty.
+pub fn on_loyalty_hold(who: AccountId) -> Balance {
+    Balances::balance_on_hold(&HoldReason::Loyalty.into(), &who)
+}
+
+/// What somebody can spend.
+pub fn free(who: AccountId) -> Balance {
+    Balances::free_balance(who)
+}
+
+/// Somebody has its earnings paid freely.
+pub fn pay_freely(who: AccountId) {
+    Rewards::set_payout(RuntimeOrigin::signed(who), Payout::Free).unwrap();
 }
 
 /// What somebody has.
@@ -415,6 +457,15 @@ pub fn take_events() -> Vec<Event<Test>> {
     let events = System::read_events_for_pallet::<Event<Test>>();
     System::reset_events();
     events
+}
+
+/// No cap bounds any reward, as if there were none.
+pub fn without_caps() {
+    // Governance could not.
+    RewardParameters::<Test>::mutate(|parameters| {
+        let boundless = FixedU128::from_u32(1_000_000);
+        (parameters.caps.idle, parameters.caps.rented) = (boundless, boundless);
+    });
 }
 
 /// What was settled of devices so far: device, epoch, standard reward, paid and burned.

@@ -39,15 +39,17 @@ impl<T: Config> Pallet<T> {
                 earned.renting = earned.renting.saturating_add(accrued.renting);
                 earned.verifying = earned.verifying.saturating_add(accrued.verifying);
             })?;
-            Accounts::<T>::mutate(who, |account| {
+            Self::change_account(who, |account| {
                 account.accrued = Earned::default();
                 account.minted = account.minted.saturating_add(amount);
             });
+            let held = Self::put_on_hold(who, amount);
             Self::deposit_event(Event::Paid {
                 who: who.clone(),
                 mining: accrued.mining,
                 renting: accrued.renting,
                 verifying: accrued.verifying,
+                held,
             });
             Ok(())
         });

@@ -1,74 +1,49 @@
 //! How the rewards of a device are settled, epoch by epoch.
 
 use crate::{
-    Accounts, Config, CurrentEpoch, DeviceRewards, Epoch, EpochRecord, Event, Miner, MinerOf, Miners, Pallet,
-    Performance, PoolEpochs, RewardParameters, RewardState, Supply,
+    Accounts, Config, CurrentEpoch, DeviceRewards, Epoch, EpochRounds, Event, LastFullChallenge, MinerOf,
+    Miners, Pallet, Performance, PoolEpochs, RewardParameters, Supply,
 };
-use frame_support::traits::fungible::Inspect;
-use loopin_math::{Conditions, Factors, Record, Reward, reward_at_rate};
-use loopin_primitives::{Balance, DeviceId, Moment, PoolId};
-use pallet_pools::{CurrencyOf, Pallet as Pools};
+use loopin_math::{Conditions, Factors, Record, reward_at_rate};
+use loopin_primitives::{Balance, DeviceId, PoolId};
+use pallet_devices::Pallet as Devices;
+use pallet_pools::Pallet as Pools;
 use sp_runtime::{Permill, Perquintill};
 
-/// How many epochs are settled at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SettlementLimit {
-    /// One, so that it costs the same for everybody.
-    One,
-    /// All that are kept: at most [`HISTORY_EPOCHS`](crate::HISTORY_EPOCHS).
-    All,
-}
-
 impl<T: Config> Pallet<T> {
-    /// Settles what can be settled of a device, and forgets the device if nothing is left. Returns how many epochs were
-    /// settled.
-    pub(crate) fn settle_device(device: DeviceId, limit: SettlementLimit) -> u32 {
+    /// Settles what can be settled of a device, and forgets the device if nothing is left.
+    pub(crate) fn settle_device(device: DeviceId) {
         let (Some(epoch), Some(mut miner)) = (CurrentEpoch::<T>::get(), Miners::<T>::get(device)) else {
-            return 0;
+            return;
         };
-        miner.roll(&epoch);
-        let settled = Self::settle_epochs(device, &mut miner, limit);
+        Self::roll(device, &mut miner, &epoch);
+        Self::settle_record(device, &mut miner);
         Self::store(device, miner, &epoch);
-        settled
     }
 
-    /// Settles epochs of a device, the oldest first, and returns how many. What is held stays.
-    pub(crate) fn settle_epochs(device: DeviceId, miner: &mut MinerOf<T>, limit: SettlementLimit) -> u32 {
-        Self::forget_unrented(miner);
-        let is_due = |record: &EpochRecord| {
-            !matches!(record.state, RewardState::Held(_))
-                // What is too old can only be forgotten.
-                || !PoolEpochs::<T>::contains_key(record.epoch, miner.pool)
-        };
-        let mut due: alloc::vec::Vec<EpochRecord> = miner.unsettled.iter().copied().filter(is_due).collect();
-        if limit == SettlementLimit::One {
-            due.truncate(1);
+    /// Counts what the device's time until now was used for.
+    pub(crate) fn count_until_now(device: DeviceId, miner: &mut MinerOf<T>) {
+        if let Some(epoch) = CurrentEpoch::<T>::get() {
+            Self::roll(device, miner, &epoch);
         }
-        for record in &due {
-            Self::settle_record(device, miner, record);
-        }
-        miner.unsettled.retain(|record| !due.contains(record));
-        u32::try_from(due.len()).unwrap_or(u32::MAX)
+        miner.count_time(Pools::<T>::now());
     }
 
-    /// Forgets the epochs in which a device was assumed to be rented but was not.
-    fn forget_unrented(miner: &mut MinerOf<T>) {
-        let pool = miner.pool;
-        miner.unsettled.retain(|record| {
-            record.rented_until.is_none_or(|until| {
-                PoolEpochs::<T>::get(record.epoch, pool).is_some_and(|epoch| epoch.from < until)
-            })
-        });
-        // The others need not be looked at again.
-        miner
-            .unsettled
-            .iter_mut()
-            .for_each(|record| record.rented_until = None);
+    /// Closes the books on the epochs that are over.
+    pub(crate) fn roll(device: DeviceId, miner: &mut MinerOf<T>, current: &Epoch) {
+        let last = miner.performance.epoch;
+        if last >= current.index {
+            return;
+        }
+        let ended =
+            |epoch| PoolEpochs::<T>::get(epoch, miner.pool).map_or(current.start, |epoch| epoch.until);
+        let (own, latest) = (ended(last), ended(current.index.saturating_sub(1)));
+        miner.close_books(current, own, latest, LastFullChallenge::<T>::get(device));
     }
 
     /// Stores a device, or forgets it if it can earn nothing more.
     pub(crate) fn store(device: DeviceId, mut miner: MinerOf<T>, epoch: &Epoch) {
-        if miner.unsettled.is_empty() {
+        if miner.unsettled.is_none() {
             // For no pool does the running epoch begin earlier.
             miner
                 .intervals
@@ -81,43 +56,45 @@ impl<T: Config> Pallet<T> {
         Miners::<T>::insert(device, miner);
     }
 
-    fn settle_record(device: DeviceId, miner: &MinerOf<T>, record: &EpochRecord) {
+    /// Settles the epoch that is over and not settled, if there is one.
+    pub(crate) fn settle_record(device: DeviceId, miner: &mut MinerOf<T>) {
+        let Some(record) = miner.unsettled.take() else {
+            return;
+        };
         let Some(mut pool_epoch) = PoolEpochs::<T>::get(record.epoch, miner.pool) else {
             // The pool was not listed then, or nobody asked for too long.
             return;
         };
-        let provider_seconds = miner.seconds_between(pool_epoch.from, pool_epoch.until);
-        // The rate is rounded down, so all positions together never ask for more than there is. This makes sure of it.
-        let standard = reward_at_rate(pool_epoch.rate, provider_seconds).min(pool_epoch.left);
+        let time = miner.rewarded_time(pool_epoch.from, pool_epoch.until, &record.time);
+        // All rates are rounded down, so all positions together never ask for more than there is. This makes sure of it.
+        let standard = RewardParameters::<T>::get()
+            .caps
+            .standard_reward(pool_epoch.rate, pool_epoch.reference_price, &time)
+            .min(pool_epoch.left);
         if standard == 0 {
             return;
         }
         pool_epoch.left = pool_epoch.left.saturating_sub(standard);
         PoolEpochs::<T>::insert(record.epoch, miner.pool, pool_epoch);
 
-        let (factors, reward) = match record.state {
-            RewardState::Earned(shown) => {
-                let factors = Self::factors(miner, &shown);
-                (Some(factors), factors.apply(standard))
-            }
-            RewardState::Held(_) | RewardState::Forfeited => (
-                None,
-                Reward {
-                    paid: 0,
-                    burned: standard,
-                },
-            ),
+        let proven = match record.lost {
+            true => Perquintill::zero(),
+            false => record.rounds.proven(pool_epoch.rounds),
         };
+        let counted = proven.mul_floor(standard);
+        let factors = record
+            .shown
+            .filter(|_| counted > 0)
+            .map(|shown| Self::factors(miner, &shown));
+        let paid = factors.map_or(0, |factors| factors.apply(counted).paid);
         Supply::<T>::mutate(|supply| {
-            let withheld = match factors {
-                Some(_) => &mut supply.withheld.multiplier,
-                None => &mut supply.withheld.failed,
-            };
-            *withheld = withheld.saturating_add(reward.burned);
+            let withheld = &mut supply.withheld;
+            withheld.unproven = withheld.unproven.saturating_add(standard.saturating_sub(counted));
+            withheld.multiplier = withheld.multiplier.saturating_add(counted.saturating_sub(paid));
         });
-        if reward.paid > 0 {
-            Accounts::<T>::mutate(&miner.owner, |account| {
-                account.accrued.mining = account.accrued.mining.saturating_add(reward.paid)
+        if paid > 0 {
+            Self::change_account(&miner.owner, |account| {
+                account.accrued.mining = account.accrued.mining.saturating_add(paid)
             });
         }
         Self::deposit_event(Event::DeviceRewarded {
@@ -125,28 +102,29 @@ impl<T: Config> Pallet<T> {
             owner: miner.owner.clone(),
             pool: miner.pool,
             epoch: record.epoch,
-            provider_seconds,
+            idle_seconds: time.idle_seconds,
+            rented_seconds: time.rented_seconds,
             standard,
+            proven,
             factors,
-            paid: reward.paid,
-            burned: reward.burned,
+            paid,
+            burned: standard.saturating_sub(paid),
         });
     }
 
-    /// The factors of the multiplier of a device, for what it has shown, and for what its owner has now.
+    /// The factors of the multiplier of a device, for what it has shown, and for what of its owner's LOOPIN counted in the
+    /// last epoch.
     fn factors(miner: &MinerOf<T>, shown: &Performance) -> Factors {
-        let account = Accounts::<T>::get(&miner.owner);
-        // What has accrued but is not paid, and what is in pools, is the owner's too.
-        let balance = CurrencyOf::<T>::total_balance(&miner.owner)
-            .saturating_add(account.accrued.total())
-            .saturating_add(account.liquidity);
+        // Both are means over the last epoch, so no balance that stays for a moment changes anything, and nothing that was
+        // minted afterwards is missed.
+        let reckoning = Self::reckoned(&miner.owner).reckoning;
         // A device is only ever in a pool that exists.
         let (benchmark_gops, privacy_limit) =
             Pools::<T>::terms(miner.pool).map_or((0, 0), |terms| (terms.benchmark_gops, terms.privacy_limit));
         RewardParameters::<T>::get().multiplier.factors(&Record {
             age_seconds: shown.age_seconds,
-            balance,
-            minted: account.minted,
+            kept: reckoning.last_counted,
+            minted: reckoning.last_minted,
             privacy: shown.privacy,
             privacy_limit,
             work_gops: shown.work_gops,
@@ -160,50 +138,46 @@ impl<T: Config> Pallet<T> {
     pub fn device_rewards(device: DeviceId) -> Option<DeviceRewards> {
         let mut miner = Miners::<T>::get(device)?;
         let factors = Self::present_factors(device);
-        miner.roll(&CurrentEpoch::<T>::get()?);
-        Self::forget_unrented(&mut miner);
-        let held = miner
-            .unsettled
-            .iter()
-            .filter(|record| matches!(record.state, RewardState::Held(_)))
-            .filter_map(|record| PoolEpochs::<T>::get(record.epoch, miner.pool))
-            .map(|epoch| reward_at_rate(epoch.rate, miner.seconds_between(epoch.from, epoch.until)))
-            .fold(0, Balance::saturating_add);
         let before = Accounts::<T>::get(&miner.owner).accrued.mining;
-        Self::settle_device(device, SettlementLimit::All);
+        Self::settle_device(device);
         let after = Accounts::<T>::get(&miner.owner).accrued.mining;
+        Self::roll(device, &mut miner, &CurrentEpoch::<T>::get()?);
+        let performance = &miner.performance;
         Some(DeviceRewards {
             due: after.saturating_sub(before),
-            held,
+            proven: match performance.lost {
+                true => Perquintill::zero(),
+                false => performance.rounds.proven(EpochRounds::<T>::get()),
+            },
             factors,
             multiplier: factors.map_or(Perquintill::zero(), |factors| factors.product()),
         })
     }
 
-    /// The factors by which a device would be rewarded now, for what it has shown in the running epoch, or in the last
-    /// one that is not settled.
+    /// The factors by which a device would be rewarded now, for what it has shown in the running epoch, or in its last full
+    /// challenge.
     pub fn present_factors(device: DeviceId) -> Option<Factors> {
         let miner = Miners::<T>::get(device)?;
-        let shown_in = |record: &EpochRecord| match record.state {
-            RewardState::Earned(shown) => Some(shown),
-            RewardState::Held(shown) => shown,
-            RewardState::Forfeited => None,
+        let shown = Performance {
+            age_seconds: Self::age(device),
+            ..miner.performance.shown(LastFullChallenge::<T>::get(device))?
         };
-        let shown = miner
-            .performance
-            .shown()
-            .or_else(|| miner.unsettled.iter().rev().find_map(shown_in))?;
         Some(Self::factors(&miner, &shown))
     }
 
-    /// The standard reward of a GPU-hour in the last closed epoch of a pool, in planck, rounded down: `y` of the
+    /// For how many seconds the device has been verified.
+    pub(crate) fn age(device: DeviceId) -> u64 {
+        Devices::<T>::verified_since(device).map_or(0, |since| Pools::<T>::now().saturating_sub(since))
+    }
+
+    /// The standard reward of an idle GPU-hour in the last closed epoch of a pool, in planck, rounded down: `y` of the
     /// stability check.
     pub fn reward_per_gpu_hour(pool: PoolId) -> Option<Balance> {
         let last = CurrentEpoch::<T>::get()?.index.checked_sub(1)?;
-        Some(reward_at_rate(
-            PoolEpochs::<T>::get(last, pool)?.rate,
-            loopin_math::time::HOUR,
-        ))
+        let epoch = PoolEpochs::<T>::get(last, pool)?;
+        let caps = RewardParameters::<T>::get().caps;
+        let rate = caps.idle_rate(epoch.rate, epoch.reference_price);
+        Some(reward_at_rate(rate, loopin_math::time::HOUR))
     }
 
     /// What the stability check needs to know of a pool: its price and reward for a GPU-hour are those of its last
@@ -225,15 +199,5 @@ impl<T: Config> Pallet<T> {
             buyers_limit,
             reward: Self::reward_per_gpu_hour(pool)?,
         })
-    }
-}
-
-impl<AccountId> Miner<AccountId> {
-    /// For how many seconds of that time the device was in its pool. It is in one position at a time.
-    fn seconds_between(&self, from: Moment, until: Moment) -> u64 {
-        self.intervals
-            .iter()
-            .map(|interval| interval.until.min(until).saturating_sub(interval.from.max(from)))
-            .fold(0, u64::saturating_add)
     }
 }

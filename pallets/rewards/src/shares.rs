@@ -1,29 +1,30 @@
 //! What rentals tell; and what clients and verifiers get: a budget per epoch, pro rata by what each of them has to show.
 
 use crate::{
-    Accounts, Config, CurrentEpoch, EpochBudgets, Event, Miners, Pallet, Party, Share, Shares, Supply,
+    Config, CurrentEpoch, EpochBudgets, Event, Listings, Miners, Pallet, Party, Share, Shares, Supply,
     TotalShares, WeightInfo,
 };
 use frame_support::weights::Weight;
 use loopin_math::capped_part;
-use loopin_primitives::{Balance, DeviceId, Moment, RentalHooks};
+use loopin_primitives::{Balance, DeviceId, Moment, PoolId, RentalHooks};
 use pallet_pools::Pallet as Pools;
 
 impl<T: Config> RentalHooks<T::AccountId> for Pallet<T> {
-    fn rented(device: DeviceId, until: Moment) {
-        let Some(epoch) = CurrentEpoch::<T>::get() else {
-            return;
-        };
+    fn rented(device: DeviceId, until: Moment, paid: Balance) {
+        let now = Pools::<T>::now();
         Miners::<T>::mutate_extant(device, |miner| {
-            miner.roll(&epoch);
-            miner.rent(until);
+            Self::count_until_now(device, miner);
+            // Sold time earns nothing, so it does not matter who has rented it.
+            if miner.running().is_some_and(|interval| now < interval.until) {
+                miner.rent(until, paid);
+            }
         });
     }
 
-    fn given_back(device: DeviceId) {
-        let now = Pools::<T>::now();
+    fn given_back(device: DeviceId, refund: Balance) {
         Miners::<T>::mutate_extant(device, |miner| {
-            miner.rented_until = miner.rented_until.min(now);
+            Self::count_until_now(device, miner);
+            miner.give_back(refund);
         });
     }
 
@@ -31,8 +32,11 @@ impl<T: Config> RentalHooks<T::AccountId> for Pallet<T> {
         <T as Config>::WeightInfo::rented()
     }
 
-    fn consumed(client: &T::AccountId, amount: Balance, fees: Balance) {
-        Self::credit(Party::Client, client, amount, fees);
+    fn consumed(pool: PoolId, client: &T::AccountId, amount: Balance, fees: Balance) {
+        // Whoever has made a pool of its own could rent there at a loss of nothing but fees.
+        if Listings::<T>::get().contains_key(&pool) {
+            Self::credit(Party::Client, client, amount, fees / 2);
+        }
     }
 
     fn consumed_weight() -> Weight {
@@ -85,7 +89,7 @@ impl<T: Config> Pallet<T> {
         budget.left = budget.left.saturating_sub(standard);
         EpochBudgets::<T>::insert(share.epoch, budgets);
         Supply::<T>::mutate(|supply| supply.withheld.capped = supply.withheld.capped.saturating_add(burned));
-        Accounts::<T>::mutate(who, |account| {
+        Self::change_account(who, |account| {
             let accrued = match party {
                 Party::Client => &mut account.accrued.renting,
                 Party::Verifier => &mut account.accrued.verifying,

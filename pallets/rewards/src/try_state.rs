@@ -1,13 +1,17 @@
 //! The invariants of the pallet's state, as listed in the crate's documentation.
 
 use crate::{
-    Accounts, Budget, Burned, Config, CurrentEpoch, EpochBudgets, HISTORY_EPOCHS, Listings, Miner, Miners,
-    Pallet, Party, PoolEpochs, RewardParameters, ShareTotals, Shares, Supply, TotalShares,
+    Accounts, Budget, Burned, Config, CurrentEpoch, EpochBudgets, HISTORY_EPOCHS, HoldReason, Listings,
+    Miner, Miners, Pallet, Party, PoolEpochs, Releases, RewardParameters, ShareTotals, Shares, Supply,
+    TeamLocks, TotalShares,
 };
 use alloc::collections::BTreeMap;
 use frame_support::{
     ensure,
-    traits::{Get, fungible::Inspect},
+    traits::{
+        Get,
+        fungible::{Inspect, InspectHold},
+    },
 };
 use loopin_primitives::{Balance, EpochId};
 use pallet_pools::CurrencyOf;
@@ -99,6 +103,23 @@ impl<T: Config> Pallet<T> {
             liquidity.values().all(|amount| *amount == 0),
             "an account has paid into pools, and does not know it"
         );
+        for who in frame_system::Account::<T>::iter_keys() {
+            let released: Balance = Releases::<T>::get(&who)
+                .iter()
+                .map(|release| release.amount)
+                .sum();
+            let locked: Balance = TeamLocks::<T>::get(&who).iter().map(|lock| lock.amount).sum();
+            let account = Accounts::<T>::get(&who);
+            let on_hold = |reason: HoldReason| CurrencyOf::<T>::balance_on_hold(&reason.into(), &who);
+            ensure!(
+                on_hold(HoldReason::Loyalty) == account.held + released && account.lent == 0,
+                "what is on hold for loyalty is not what the account knows"
+            );
+            ensure!(
+                on_hold(HoldReason::TeamShare) == locked,
+                "what is on hold for the team is not what is locked"
+            );
+        }
         Ok(())
     }
 
@@ -108,14 +129,14 @@ impl<T: Config> Pallet<T> {
         for miner in Miners::<T>::iter_values() {
             check_intervals(&miner)?;
             ensure!(
+                miner.running().is_some() || (!miner.draining && miner.tenancy.is_none()),
+                "a device that is not in its pool is rented or drained"
+            );
+            ensure!(
                 miner
                     .unsettled
-                    .windows(2)
-                    .all(|pair| pair[0].epoch < pair[1].epoch)
-                    && miner
-                        .unsettled
-                        .iter()
-                        .all(|record| record.epoch < miner.performance.epoch)
+                    .as_ref()
+                    .is_none_or(|record| record.epoch < miner.performance.epoch)
                     && miner.performance.epoch <= index,
                 "the records of a device are of wrong epochs"
             );
@@ -146,8 +167,10 @@ impl<T: Config> Pallet<T> {
     /// Invariant 9.
     fn check_settings() -> Result<(), TryRuntimeError> {
         ensure!(
-            Listings::<T>::get().values().all(|listing| listing.weight > 0),
-            "a listed pool has no weight"
+            Listings::<T>::get()
+                .values()
+                .all(|listing| Self::check_reference_price(listing.reference_price).is_ok()),
+            "a listed pool has no valid reference price"
         );
         ensure!(
             CurrentEpoch::<T>::get().is_none_or(|epoch| epoch.start < epoch.end),

@@ -1,33 +1,54 @@
-//! What verdicts say of devices, epoch by epoch, and what becomes of their rewards.
+//! What verdicts say of devices, epoch by epoch.
 
 use crate::{
-    Config, CurrentEpoch, Epoch, EpochPerformance, EpochRecord, HISTORY_EPOCHS, Miner, Miners, Pallet, Party,
-    Performance, RewardState, SettlementLimit, WeightInfo,
+    Config, CurrentEpoch, Epoch, EpochPerformance, EpochRecord, EpochRounds, FullChallenge,
+    LastFullChallenge, Miner, Miners, Pallet, Party, Performance, TimeUsed, WeightInfo,
 };
 use frame_support::{BoundedVec, weights::Weight};
-use loopin_math::lower_median;
-use loopin_primitives::{Balance, ChallengeKind, DeviceId, EpochId, Moment, Verdict, VerdictHooks};
+use loopin_math::{RoundCount, lower_median};
+use loopin_primitives::{
+    Balance, ChallengeKind, DeviceHooks, DeviceId, EpochId, Moment, Standing, Verdict, VerdictHooks,
+};
 use pallet_devices::Pallet as Devices;
-use pallet_pools::Pallet as Pools;
+use sp_runtime::DispatchResult;
 
 impl<T: Config> VerdictHooks<T::AccountId> for Pallet<T> {
-    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind) {
-        let (Some(epoch), Some(mut miner)) = (CurrentEpoch::<T>::get(), Miners::<T>::get(device)) else {
-            return;
+    fn round_began() {
+        EpochRounds::<T>::mutate(|rounds| *rounds = rounds.saturating_add(1));
+    }
+
+    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind, passes: u32, fails: u32) {
+        let full = match (verdict, kind) {
+            (Verdict::Passed { work_gops, privacy }, ChallengeKind::Full) => {
+                Some(FullChallenge { work_gops, privacy })
+            }
+            _ => None,
         };
-        miner.roll(&epoch);
-        let now = Pools::<T>::now();
-        let age_seconds = Devices::<T>::verified_since(device).map_or(0, |since| now.saturating_sub(since));
-        miner.note(verdict, kind, age_seconds);
-        // A challenge may have come before the running rental, and its verdict after the rental began.
-        miner.performance.rented_since |= now < miner.rented_until;
-        // Soon after its end, so that the owner's balance is what it was then.
-        Self::settle_epochs(device, &mut miner, SettlementLimit::One);
-        Self::store(device, miner, &epoch);
+        if let (Some(epoch), Some(mut miner)) = (CurrentEpoch::<T>::get(), Miners::<T>::get(device)) {
+            Self::roll(device, &mut miner, &epoch);
+            if let Some(full) = &full {
+                miner.performance.passed_full(full);
+            }
+            miner.note(verdict, passes, fails);
+            miner.performance.age_seconds = Self::age(device);
+            let is_ejected =
+                Devices::<T>::device(device).is_some_and(|info| info.standing == Standing::Ejected);
+            miner.performance.lost |= verdict == Verdict::Failed && is_ejected;
+            Self::settle_record(device, &mut miner);
+            Self::store(device, miner, &epoch);
+        }
+        // The books on earlier epochs are closed with what was known then.
+        if let Some(full) = full {
+            LastFullChallenge::<T>::insert(device, full);
+        }
     }
 
     fn duty_done(verifier: &T::AccountId, votes: u32) {
         Self::credit(Party::Verifier, verifier, votes.into(), Balance::MAX);
+    }
+
+    fn round_weight() -> Weight {
+        <T as Config>::WeightInfo::round_began()
     }
 
     fn verdict_weight() -> Weight {
@@ -39,6 +60,29 @@ impl<T: Config> VerdictHooks<T::AccountId> for Pallet<T> {
     }
 }
 
+/// All that matters here is that a device is gone: what happens to devices is told with the verdicts.
+impl<T: Config> DeviceHooks for Pallet<T> {
+    fn passed(_: DeviceId) -> DispatchResult {
+        Ok(())
+    }
+
+    fn suspended(_: DeviceId) -> DispatchResult {
+        Ok(())
+    }
+
+    fn ejected(_: DeviceId) -> DispatchResult {
+        Ok(())
+    }
+
+    fn removed(device: DeviceId) {
+        LastFullChallenge::<T>::remove(device);
+    }
+
+    fn weight() -> Weight {
+        Weight::zero()
+    }
+}
+
 impl EpochPerformance {
     /// Nothing is known.
     pub(crate) fn none(epoch: EpochId) -> Self {
@@ -47,30 +91,26 @@ impl EpochPerformance {
             works: BoundedVec::new(),
             privacy: 0,
             age_seconds: 0,
-            failed: false,
-            rented_since: false,
+            rounds: RoundCount::default(),
+            lost: false,
+            time: TimeUsed::default(),
         }
     }
 
-    /// What the device has shown in full challenges, if anything.
-    pub(crate) fn shown(&self) -> Option<Performance> {
+    /// What the device has shown in full challenges, if anything: in this epoch, or else in the last one before.
+    pub(crate) fn shown(&self, last: Option<FullChallenge>) -> Option<Performance> {
+        let (work_gops, privacy) = match lower_median(self.works.iter().copied()) {
+            Some(work_gops) => (work_gops, self.privacy),
+            None => last.map(|last| (last.work_gops, last.privacy))?,
+        };
         Some(Performance {
-            work_gops: lower_median(self.works.iter().copied())?,
-            privacy: self.privacy,
+            work_gops,
+            privacy,
             age_seconds: self.age_seconds,
         })
     }
 
-    /// What becomes of the reward if the epoch ends like this. Nothing if the device has shown nothing.
-    fn reward_state(&self) -> Option<RewardState> {
-        match (self.failed, self.rented_since, self.shown()) {
-            (true, _, _) => Some(RewardState::Forfeited),
-            (false, true, shown) => Some(RewardState::Held(shown)),
-            (false, false, shown) => shown.map(RewardState::Earned),
-        }
-    }
-
-    fn passed_full(&mut self, shown: &Performance) {
+    fn passed_full(&mut self, shown: &FullChallenge) {
         self.privacy = if self.works.is_empty() {
             shown.privacy
         } else {
@@ -81,79 +121,52 @@ impl EpochPerformance {
         }
         // There is room.
         let _ = self.works.try_push(shown.work_gops);
-        self.age_seconds = shown.age_seconds;
-        self.rented_since = false;
     }
 }
 
 impl<AccountId> Miner<AccountId> {
-    /// Closes the books on the epochs that are over. Whoever rented the device at the end of one did so in the next ones
-    /// too, as far as they began before the rental's end: settling finds that out.
-    pub(crate) fn roll(&mut self, current: &Epoch) {
-        if self.performance.epoch >= current.index {
-            return;
-        }
+    /// Closes the books on the epoch in which something was last heard of the device, if that is over. `ended` says when
+    /// it was over for the pool, and `until` when all epochs before the running one were.
+    pub(crate) fn close_books(
+        &mut self,
+        current: &Epoch,
+        ended: Moment,
+        until: Moment,
+        last_full: Option<FullChallenge>,
+    ) {
+        self.count_time(ended);
         let over = core::mem::replace(&mut self.performance, EpochPerformance::none(current.index));
-        if let Some(state) = over.reward_state() {
-            self.push(over.epoch, state);
+        if over.rounds.judged > 0 || over.lost {
+            self.unsettled = Some(EpochRecord {
+                epoch: over.epoch,
+                shown: over.shown(last_full),
+                rounds: over.rounds,
+                lost: over.lost,
+                time: over.time,
+            });
         }
-        if over.rented_since {
-            let oldest = current.index.saturating_sub(HISTORY_EPOCHS);
-            for epoch in over.epoch.saturating_add(1).max(oldest)..current.index {
-                self.push(epoch, RewardState::Held(None));
+        // Nobody has heard anything of the device in the epochs between, so they bring nothing.
+        self.count_time(until);
+        self.performance.time = TimeUsed::default();
+    }
+
+    /// Takes a verdict of the running epoch down.
+    fn note(&mut self, verdict: Verdict, passes: u32, fails: u32) {
+        match verdict {
+            Verdict::Passed { .. } => {
+                self.performance.rounds.pass(passes, fails);
+                self.failing = false;
             }
-            self.performance.rented_since = current.start < self.rented_until;
-        }
-    }
-
-    fn push(&mut self, epoch: EpochId, state: RewardState) {
-        if self.unsettled.is_full() {
-            // The oldest one is so old that it could no longer be settled: see `HISTORY_EPOCHS`.
-            self.unsettled.remove(0);
-        }
-        let rented_until = matches!(state, RewardState::Held(None)).then_some(self.rented_until);
-        // There is room.
-        let _ = self.unsettled.try_push(EpochRecord {
-            epoch,
-            state,
-            rented_until,
-        });
-    }
-
-    /// It is rented until then.
-    pub(crate) fn rent(&mut self, until: Moment) {
-        self.rented_until = until;
-        self.performance.rented_since = true;
-    }
-
-    /// Takes a verdict of the running epoch down, and decides about what was held.
-    fn note(&mut self, verdict: Verdict, kind: ChallengeKind, age_seconds: u64) {
-        match (verdict, kind) {
-            (Verdict::Passed { work_gops, privacy }, ChallengeKind::Full) => {
-                let shown = Performance {
-                    work_gops,
-                    privacy,
-                    age_seconds,
-                };
-                self.performance.passed_full(&shown);
-                self.decide(|before| RewardState::Earned(before.unwrap_or(shown)));
-            }
-            (Verdict::Passed { .. }, ChallengeKind::Light) => self.performance.rented_since = true,
-            (Verdict::Failed, _) => {
-                self.performance.failed = true;
-                self.decide(|_| RewardState::Forfeited);
+            Verdict::Failed => {
+                if fails > 0 {
+                    self.performance.rounds.fail();
+                }
+                // The first time costs the round, and the second time confirms it.
+                self.performance.lost |= self.failing;
+                self.failing = true;
             }
             // Neither pays nor punishes.
-            (Verdict::Inconclusive, _) => {}
-        }
-    }
-
-    /// Decides about everything that is held.
-    fn decide(&mut self, state: impl Fn(Option<Performance>) -> RewardState) {
-        for record in self.unsettled.iter_mut() {
-            if let RewardState::Held(shown) = record.state {
-                record.state = state(shown);
-            }
+            Verdict::Inconclusive => {}
         }
     }
 }

@@ -18,13 +18,19 @@ pub trait WeightInfo {
 	fn verdict_reached() -> Weight;
 	fn credit() -> Weight;
 	fn rented() -> Weight;
-	fn settle(e: u32, ) -> Weight;
+	fn round_began() -> Weight;
+	fn settle() -> Weight;
 	fn claim() -> Weight;
 	fn set_parameters() -> Weight;
 	fn set_listing() -> Weight;
 	fn set_team() -> Weight;
 	fn set_stopped() -> Weight;
 	fn change_liquidity() -> Weight;
+	fn set_payout() -> Weight;
+	fn add_to_hold() -> Weight;
+	fn release() -> Weight;
+	fn pay_released() -> Weight;
+	fn unlock_team() -> Weight;
 }
 
 /// The weights of `pallet_rewards` on this chain's runtime, with the database costs of the runtime `T`.
@@ -131,14 +137,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn rented() -> Weight {
 		// Minimum execution time: 9_081_000 picoseconds.
 		Weight::from_parts(12_892_000, 0)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `Rewards::EpochRounds` (r:1 w:1)
+	/// Proof: `Rewards::EpochRounds` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	fn round_began() -> Weight {
+		Weight::from_parts(5_417_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `Rewards::Miners` (r:1 w:1)
 	/// Proof: `Rewards::Miners` (`max_values`: None, `max_size`: Some(1898), added: 4373, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
-	/// Storage: `Rewards::PoolEpochs` (r:40 w:40)
+	/// Storage: `Rewards::PoolEpochs` (r:2 w:1)
 	/// Proof: `Rewards::PoolEpochs` (`max_values`: None, `max_size`: Some(120), added: 2595, mode: `MaxEncodedLen`)
 	/// Storage: `Rewards::Accounts` (r:1 w:1)
 	/// Proof: `Rewards::Accounts` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
@@ -153,14 +166,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Rewards::Stopped` (r:1 w:0)
 	/// Proof: `Rewards::Stopped` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[1, 40]`.
-	fn settle(e: u32, ) -> Weight {
+	fn settle() -> Weight {
 		// Minimum execution time: 260_341_000 picoseconds.
-		Weight::from_parts(285_804_803, 0)
-			// Standard error: 23_037
-			.saturating_add(Weight::from_parts(20_624_226, 0).saturating_mul(e.into()))
-			.saturating_add(T::DbWeight::get().reads(48_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
-			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(e.into())))
+		Weight::from_parts(306_429_029, 0)
+			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
 	/// Storage: `Rewards::CurrentEpoch` (r:1 w:0)
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
@@ -226,9 +236,34 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Rewards::CurrentEpoch` (`max_values`: Some(1), `max_size`: Some(20), added: 515, mode: `MaxEncodedLen`)
 	fn change_liquidity() -> Weight {
 		// Minimum execution time: 29_440_000 picoseconds.
-		Weight::from_parts(49_960_000, 0)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		Weight::from_parts(149_880_000, 0)
+			.saturating_add(T::DbWeight::get().reads(12_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn set_payout() -> Weight {
+		Weight::from_parts(8_950_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	fn add_to_hold() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn release() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn pay_released() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	fn unlock_team() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 }
 
@@ -258,15 +293,18 @@ impl WeightInfo for () {
 	}
 	fn rented() -> Weight {
 		Weight::from_parts(12_892_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(2_u64))
+			.saturating_add(ParityDbWeight::get().reads(6_u64))
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
-	fn settle(e: u32, ) -> Weight {
-		Weight::from_parts(285_804_803, 0)
-			.saturating_add(Weight::from_parts(20_624_226, 0).saturating_mul(e.into()))
-			.saturating_add(ParityDbWeight::get().reads(48_u64))
-			.saturating_add(ParityDbWeight::get().writes(4_u64))
-			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(e.into())))
+	fn round_began() -> Weight {
+		Weight::from_parts(5_417_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1_u64))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
+	fn settle() -> Weight {
+		Weight::from_parts(306_429_029, 0)
+			.saturating_add(ParityDbWeight::get().reads(10_u64))
+			.saturating_add(ParityDbWeight::get().writes(5_u64))
 	}
 	fn claim() -> Weight {
 		Weight::from_parts(89_245_000, 0)
@@ -292,8 +330,33 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn change_liquidity() -> Weight {
-		Weight::from_parts(49_960_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(4_u64))
-			.saturating_add(ParityDbWeight::get().writes(2_u64))
+		Weight::from_parts(149_880_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(12_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn set_payout() -> Weight {
+		Weight::from_parts(8_950_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1_u64))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
+	fn add_to_hold() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn release() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn pay_released() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
+	}
+	fn unlock_team() -> Weight {
+		Weight::from_parts(89_245_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5_u64))
+			.saturating_add(ParityDbWeight::get().writes(4_u64))
 	}
 }

@@ -26,6 +26,9 @@ impl<T: Config> Pallet<T> {
         );
 
         let retired = Self::retire_down_to(&mut position, 0)?;
+        let gpu_seconds = position.end.saturating_sub(Pools::<T>::now());
+        let cost = Self::value_of(position.pool, gpu_seconds.into())?;
+        T::LiquidityHooks::fund_liquidity(who, cost.min(max_loopin));
         let added = Pools::<T>::add_liquidity(position.pool, who, position.end, max_loopin)?;
         T::LiquidityHooks::liquidity_added(id, who, position.device, position.pool, position.end, added.paid);
         position.state = PositionState::Providing(Liquidity {

@@ -30,6 +30,7 @@ impl<T: Config> Pallet<T> {
         };
         liquidity.draining = draining;
         Positions::<T>::insert(id, position);
+        T::LiquidityHooks::drained(id, device, draining);
         Self::deposit_event(event);
         Ok(())
     }
@@ -160,7 +161,11 @@ impl<T: Config> Pallet<T> {
         returned: Balance,
     ) -> DispatchResult {
         Pools::<T>::pay(position.pool, &position.owner, streamed)?;
-        Pools::<T>::pay(position.pool, &position.owner, returned)
+        Pools::<T>::pay(position.pool, &position.owner, returned)?;
+        if matches!(position.state, PositionState::Providing(_)) {
+            T::LiquidityHooks::liquidity_returned(&position.owner, streamed.saturating_add(returned));
+        }
+        Ok(())
     }
 
     /// Pays the owner of a position that is over the rewards that are due. Returns what that has cost.

@@ -554,16 +554,16 @@ pub mod pallet {
         }
 
         /// Refuse new rentals of your device, and extensions of the present one, so that its liquidity can be
-        /// withdrawn when that is over. Only for devices with liquidity: time that was sold belongs to the pool.
+        /// withdrawn when that is over. It earns no rewards from now on. Only for devices with liquidity: time that was sold belongs to the pool.
         #[pallet::call_index(6)]
-        #[pallet::weight(<T as Config>::WeightInfo::drain())]
+        #[pallet::weight(<T as Config>::WeightInfo::drain().saturating_add(T::LiquidityHooks::change_weight()))]
         pub fn drain(origin: OriginFor<T>, #[pallet::compact] device: DeviceId) -> DispatchResult {
             Self::do_set_draining(&ensure_signed(origin)?, device, true)
         }
 
-        /// Admit rentals of your device again.
+        /// Admit rentals of your device again. It earns rewards again.
         #[pallet::call_index(7)]
-        #[pallet::weight(<T as Config>::WeightInfo::undrain())]
+        #[pallet::weight(<T as Config>::WeightInfo::undrain().saturating_add(T::LiquidityHooks::change_weight()))]
         pub fn undrain(origin: OriginFor<T>, #[pallet::compact] device: DeviceId) -> DispatchResult {
             Self::do_set_draining(&ensure_signed(origin)?, device, false)
         }

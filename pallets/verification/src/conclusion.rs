@@ -98,7 +98,7 @@ impl<T: Config> Pallet<T> {
                 at: Pools::<T>::now(),
             },
         );
-        T::VerdictHooks::verdict_reached(device, verdict, kind);
+        T::VerdictHooks::verdict_reached(device, verdict, kind, tally.passed, tally.failed);
         Self::deposit_event(Event::Concluded {
             round,
             device,

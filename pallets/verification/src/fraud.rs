@@ -191,7 +191,7 @@ impl<T: Config> Pallet<T> {
                 at: Pools::<T>::now(),
             },
         );
-        T::VerdictHooks::verdict_reached(device, Verdict::Failed, accusation.kind);
+        T::VerdictHooks::verdict_reached(device, Verdict::Failed, accusation.kind, 0, 0);
         Self::deposit_event(Event::FraudProven {
             round,
             device,

@@ -91,7 +91,8 @@ pub const UNBONDING: u64 = 10_000;
 pub const SUSPENSION: u64 = 500;
 /// How many verifiers can be active.
 pub const MAX_VERIFIERS: u32 = 8;
-/// What it costs to tell of a verdict, and of a duty.
+/// What it costs to tell of a round, of a verdict, and of a duty.
+pub const ROUND_WEIGHT: Weight = Weight::from_parts(1_000_033, 3);
 pub const VERDICT_WEIGHT: Weight = Weight::from_parts(1_000_003, 5);
 pub const DUTY_WEIGHT: Weight = Weight::from_parts(1_000_007, 9);
 /// The hash of the first block.
@@ -109,6 +110,10 @@ parameter_types! {
     pub static Random: Option<H256> = Some(H256::zero());
     /// Everything told so far.
     pub static Messages: Vec<Told> = Vec::new();
+    /// How many rounds were told.
+    pub static RoundsTold: u32 = 0;
+    /// The passes and fails that were told with the last verdict.
+    pub static VotesTold: (u32, u32) = (0, 0);
     /// What the pallets below have burned.
     pub static Burned: Balance = 0;
     pub static MinimumBond: Balance = BOND;
@@ -125,11 +130,18 @@ parameter_types! {
 pub struct Rewards;
 
 impl VerdictHooks<AccountId> for Rewards {
-    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind) {
+    fn round_began() {
+        RoundsTold::mutate(|rounds| *rounds += 1);
+    }
+    fn verdict_reached(device: DeviceId, verdict: Verdict, kind: ChallengeKind, passes: u32, fails: u32) {
         Messages::mutate(|messages| messages.push(Told::Verdict(device, verdict, kind)));
+        VotesTold::set((passes, fails));
     }
     fn duty_done(verifier: &AccountId, votes: u32) {
         Messages::mutate(|messages| messages.push(Told::Duty(verifier.clone(), votes)));
+    }
+    fn round_weight() -> Weight {
+        ROUND_WEIGHT
     }
     fn verdict_weight() -> Weight {
         VERDICT_WEIGHT
@@ -146,9 +158,12 @@ impl OnBurn for Rewards {
 }
 
 impl LiquidityHooks<AccountId> for Rewards {
+    fn fund_liquidity(_: &AccountId, _: Balance) {}
     fn liquidity_added(_: PositionId, _: &AccountId, _: DeviceId, _: PoolId, _: Moment, _: Balance) {}
+    fn drained(_: PositionId, _: DeviceId, _: bool) {}
     fn liquidity_streamed(_: PositionId, _: DeviceId, _: Balance) {}
     fn liquidity_ended(_: PositionId, _: DeviceId) {}
+    fn liquidity_returned(_: &AccountId, _: Balance) {}
     fn pay_rewards(_: &AccountId, _: DeviceId) -> (Balance, Weight) {
         (0, Weight::zero())
     }
@@ -161,9 +176,9 @@ impl LiquidityHooks<AccountId> for Rewards {
 }
 
 impl RentalHooks<AccountId> for Rewards {
-    fn rented(_: DeviceId, _: Moment) {}
-    fn given_back(_: DeviceId) {}
-    fn consumed(_: &AccountId, _: Balance, _: Balance) {}
+    fn rented(_: DeviceId, _: Moment, _: Balance) {}
+    fn given_back(_: DeviceId, _: Balance) {}
+    fn consumed(_: PoolId, _: &AccountId, _: Balance, _: Balance) {}
     fn rented_weight() -> Weight {
         Weight::zero()
     }
@@ -251,6 +266,7 @@ impl ExternalityBuilder {
         // What the tests can change lives longer than the state of one test.
         Random::set(Some(H256::zero()));
         Messages::set(Vec::new());
+        RoundsTold::set(0);
         Burned::set(0);
         MinimumBond::set(BOND);
         CommitteeSize::set(3);

@@ -13,7 +13,7 @@ use frame_support::{
     weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use loopin_primitives::{DeviceId, RoundId, Window};
+use loopin_primitives::{DeviceId, RoundId, VerdictHooks, Window};
 use pallet_devices::Pallet as Devices;
 use pallet_pools::Pallet as Pools;
 use sp_core::H256;
@@ -40,6 +40,7 @@ impl<T: Config> Pallet<T> {
         let seed = (b"loopin/verification/1/round", randomness, number).using_encoded(blake2_256);
         NextSeed::<T>::put(H256(seed));
         idle.saturating_add(<T as Config>::WeightInfo::begin_round(T::MaxVerifiers::get()))
+            .saturating_add(T::VerdictHooks::round_weight())
     }
 
     /// In how many blocks, including this one, the next round can begin, and the randomness to choose by. `None` if it
@@ -119,6 +120,7 @@ impl<T: Config> Pallet<T> {
         CurrentRound::<T>::put(number);
         Members::<T>::insert(number, members);
         Rounds::<T>::insert(number, round);
+        T::VerdictHooks::round_began();
     }
 
     /// The round with that number, which has the device in it.

@@ -73,7 +73,7 @@ impl EnsureOrigin<RuntimeOrigin> for EnsureRootOfSudoChain {
 impl pallet_devices::Config for Runtime {
     type VerdictOrigin = EnsureRootOfSudoChain;
     // In any order. Verification forgets devices that are gone.
-    type DeviceHooks = (Stakes, (Rentals, Verification));
+    type DeviceHooks = (Stakes, (Rentals, (Verification, Rewards)));
     type DepositBase = ConstU128<{ deposit(2, 250) }>;
     type DepositPerByte = ConstU128<{ deposit(0, 1) }>;
     // Longer than the rounds of verification in which a lie can be proven.

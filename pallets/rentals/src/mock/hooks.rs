@@ -32,16 +32,26 @@ pub fn told_rented(device: DeviceId) -> Option<Moment> {
     ToldRented::get(device)
 }
 
+#[storage_alias]
+type ToldPaid = StorageMap<Rewarded, Twox64Concat, DeviceId, Balance, ValueQuery>;
+
+/// What was paid for a device and did not come back, as far as has been told.
+pub fn told_paid(device: DeviceId) -> Balance {
+    ToldPaid::get(device)
+}
+
 impl RentalHooks<AccountId> for Rewarded {
-    fn rented(device: DeviceId, until: Moment) {
+    fn rented(device: DeviceId, until: Moment, paid: Balance) {
         ToldRented::insert(device, until);
+        ToldPaid::mutate(device, |sum| *sum += paid);
     }
 
-    fn given_back(device: DeviceId) {
+    fn given_back(device: DeviceId, refund: Balance) {
+        ToldPaid::mutate(device, |sum| *sum = sum.saturating_sub(refund));
         ToldRented::mutate_extant(device, |until| *until = now().min(*until));
     }
 
-    fn consumed(client: &AccountId, amount: Balance, fees: Balance) {
+    fn consumed(_: PoolId, client: &AccountId, amount: Balance, fees: Balance) {
         Told::mutate(client, |totals| {
             totals.consumed_amount += amount;
             totals.fees_burned += fees;
@@ -73,9 +83,12 @@ impl OnBurn for Rewarded {
 
 /// These tests are not about what miners get.
 impl LiquidityHooks<AccountId> for Rewarded {
+    fn fund_liquidity(_: &AccountId, _: Balance) {}
     fn liquidity_added(_: PositionId, _: &AccountId, _: DeviceId, _: PoolId, _: Moment, _: Balance) {}
+    fn drained(_: PositionId, _: DeviceId, _: bool) {}
     fn liquidity_streamed(_: PositionId, _: DeviceId, _: Balance) {}
     fn liquidity_ended(_: PositionId, _: DeviceId) {}
+    fn liquidity_returned(_: &AccountId, _: Balance) {}
     fn pay_rewards(_: &AccountId, _: DeviceId) -> (Balance, Weight) {
         (0, Weight::zero())
     }

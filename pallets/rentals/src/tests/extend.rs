@@ -38,6 +38,7 @@ mod success {
                     ..before
                 }
             );
+            assert_eq!(told_paid(0), before.paid / 2 + quote.amount / 2);
             assert_eq!(Renting::rented_until(0), Some(OPENING + 3 * HOUR));
             assert_eq!(Renting::rented_until(1), Some(OPENING + 3 * HOUR));
             assert_eq!(hours(POOL, 1), 2 * (2 * 3_600 + 1_800));

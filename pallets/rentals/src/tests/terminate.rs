@@ -17,6 +17,7 @@ mod success {
         run(|| {
             let rental = rent(1, &[0, 1], 2 * HOUR);
             let before = entry(rental);
+            assert_eq!(told_paid(0), before.paid / 2);
             wait(HOUR / 2);
             let state_before = pool_now();
             let quote = give_back_quote(rental, 2 * 5_400);
@@ -25,6 +26,7 @@ mod success {
             assert_ok!(terminate(1, rental));
 
             assert_eq!(balance(1), had + quote.proceeds());
+            assert_eq!(told_paid(0), before.paid / 2 - quote.amount / 2);
             assert_eq!(Balances::free_balance(1), balance(1));
             assert_eq!(Balances::total_issuance(), issuance - quote.fee);
             assert_eq!(hours(POOL, 1), 0);

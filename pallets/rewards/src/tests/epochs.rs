@@ -3,6 +3,7 @@
 use crate::{mock::*, *};
 use frame_support::weights::Weight;
 use loopin_math::Parts;
+use loopin_primitives::{LiquidityHooks, VerdictHooks};
 
 fn closed() -> Vec<(u32, u128)> {
     take_events()
@@ -59,11 +60,11 @@ fn an_epoch_ends_with_the_first_block_after_it() {
         pass(1);
         assert_eq!(index(), 1);
         let parts = Parts {
-            miners: 60_000 * LOOPIN,
-            clients: 5_000 * LOOPIN,
-            verifiers: 5_000 * LOOPIN,
-            treasury: 20_000 * LOOPIN,
-            team: 10_000 * LOOPIN,
+            miners: 60 * LOOPIN,
+            clients: 5 * LOOPIN,
+            verifiers: 5 * LOOPIN,
+            treasury: 20 * LOOPIN,
+            team: 10 * LOOPIN,
         };
         let events = take_events();
         assert_eq!(
@@ -74,16 +75,11 @@ fn an_epoch_ends_with_the_first_block_after_it() {
                 parts
             }
         );
-        assert_eq!(
-            events.last(),
-            Some(&Event::TreasuryPaid {
-                amount: 20_000 * LOOPIN
-            })
-        );
-        assert_eq!(wealth(TREASURY), ENDOWMENT + 20_000 * LOOPIN);
+        assert_eq!(events.last(), Some(&Event::TreasuryPaid { amount: 20 * LOOPIN }));
+        assert_eq!(wealth(TREASURY), ENDOWMENT + 20 * LOOPIN);
         let supply = Supply::<Test>::get();
-        assert_eq!((supply.emitted, supply.team_due), (EMISSION, 10_000 * LOOPIN));
-        assert_eq!(supply.minted.total(), 20_000 * LOOPIN);
+        assert_eq!((supply.emitted, supply.team_due), (EMISSION, 10 * LOOPIN));
+        assert_eq!(supply.minted.total(), 20 * LOOPIN);
     });
 }
 
@@ -121,9 +117,9 @@ fn missed_epochs_are_made_up_one_by_one() {
 }
 
 #[test]
-fn the_miners_budget_is_divided_by_weight_price_and_provider_seconds() {
+fn the_miners_budget_is_divided_by_reference_price_and_provider_seconds() {
     execute(|| {
-        // Weights 3 and 1, prices 1 and 2, seconds 1 and 3.
+        // Reference prices 6 and 2, seconds 1 and 1.5.
         add_liquidity(1, 7 * DAY);
         add_liquidity(5, 7 * DAY);
         add_liquidity(6, 7 * DAY);
@@ -133,12 +129,40 @@ fn the_miners_budget_is_divided_by_weight_price_and_provider_seconds() {
         let (one, other) = (pool_epoch(0, POOL), pool_epoch(0, OTHER_POOL));
         assert_eq!(one.provider_seconds, u128::from(DAY));
         assert_eq!(other.provider_seconds, u128::from(DAY) * 3 / 2);
-        // 3·1·1 to 1·2·1.5, but for roundings of prices.
-        assert!(one.part.abs_diff(other.part) <= one.part / 1_000_000);
-        assert!(one.part + other.part <= 60_000 * LOOPIN);
-        assert!(60_000 * LOOPIN - one.part - other.part <= 1);
+        assert_eq!((one.part, other.part), (40 * LOOPIN, 20 * LOOPIN));
         assert_eq!(one.rate, (one.part << 64) / u128::from(DAY));
         assert_eq!(one.left, one.part);
+        assert_eq!((one.reference_price, one.rounds), (REFERENCE, 0));
+    });
+}
+
+#[test]
+fn rented_and_drained_time_counts_for_the_pools_part_like_any_other() {
+    execute(|| {
+        let position = add_liquidity(1, 7 * DAY);
+        add_liquidity(3, 7 * DAY);
+        rent(1, DAY, LOOPIN);
+        Rewards::drained(position, 1, true);
+        end_epoch();
+        assert_eq!(pool_epoch(0, POOL).provider_seconds, 2 * u128::from(DAY));
+        full(3, GOOD);
+        end_epoch();
+        settle(3);
+        // What nobody gets for the other device raises nobody's rate.
+        assert_eq!(take_settled()[0].2, 30 * LOOPIN - 1);
+    });
+}
+
+#[test]
+fn an_epoch_knows_how_many_rounds_it_had() {
+    execute(|| {
+        (0..3).for_each(|_| Rewards::round_began());
+        end_epoch();
+        Rewards::round_began();
+        end_epoch();
+        end_epoch();
+        let rounds: Vec<_> = (0..3).map(|epoch| pool_epoch(epoch, POOL).rounds).collect();
+        assert_eq!(rounds, [3, 1, 0]);
     });
 }
 
@@ -148,22 +172,22 @@ fn a_budget_without_providers_is_not_minted() {
         end_epoch();
         assert_eq!(pool_epoch(0, POOL).part, 0);
         let supply = Supply::<Test>::get();
-        assert_eq!(supply.minted.total(), 20_000 * LOOPIN);
+        assert_eq!(supply.minted.total(), 20 * LOOPIN);
         assert_eq!(supply.minted.earned, Earned::default());
     });
 }
 
 #[test]
-fn the_price_moves_by_a_tenth_at_most() {
+fn the_market_price_is_told_and_brings_nothing() {
     execute(|| {
         add_liquidity(1, 7 * DAY);
+        add_liquidity(5, 7 * DAY);
         end_epoch();
-        let before = pool_epoch(0, POOL).price;
         donate(POOL, 10_000 * LOOPIN);
         end_epoch();
-        assert_eq!(pool_epoch(1, POOL).price, before + before / 10);
-        end_epoch();
-        assert_eq!(pool_epoch(2, POOL).price, (before + before / 10) * 11 / 10);
+        let (before, after) = (pool_epoch(0, POOL), pool_epoch(1, POOL));
+        assert!(after.price > before.price * 19 / 10);
+        assert_eq!(after.part, before.part);
     });
 }
 
@@ -233,7 +257,7 @@ fn nothing_is_emitted_beyond_the_cap() {
             [EMISSION, EMISSION, 7, 0]
         );
         // 20 % of seven planck, rounded down.
-        assert_eq!(wealth(TREASURY), ENDOWMENT + 40_000 * LOOPIN + 1);
+        assert_eq!(wealth(TREASURY), ENDOWMENT + 40 * LOOPIN + 1);
     });
 }
 
@@ -296,16 +320,15 @@ fn a_pool_that_cannot_be_marked_gets_nothing_and_stops_nobody() {
     execute(|| {
         Listings::<Test>::mutate(|listings| {
             let listing = Listing {
-                weight: 1_000,
+                reference_price: 1_000 * LOOPIN,
                 mark: Default::default(),
-                price: None,
             };
             listings.try_insert(77, listing).unwrap()
         });
         add_liquidity(1, 7 * DAY);
         end_epoch();
         assert_eq!(pool_epoch(0, 77).part, 0);
-        assert_eq!(pool_epoch(0, POOL).part, 60_000 * LOOPIN);
+        assert_eq!(pool_epoch(0, POOL).part, 60 * LOOPIN);
         assert_ne!(next_block(), Weight::zero());
     });
 }

@@ -2,7 +2,8 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
-use sp_runtime::{DispatchError, Permill, Perquintill};
+use loopin_primitives::Balance;
+use sp_runtime::{DispatchError, FixedU128, Permill, Perquintill, traits::Zero};
 
 #[test]
 fn nobody_else_decides() {
@@ -14,7 +15,7 @@ fn nobody_else_decides() {
             DispatchError::BadOrigin
         );
         assert_noop!(
-            Rewards::set_listing(stranger(), POOL, 5),
+            Rewards::set_listing(stranger(), POOL, REFERENCE),
             DispatchError::BadOrigin
         );
         assert_noop!(Rewards::set_team(stranger(), None), DispatchError::BadOrigin);
@@ -44,6 +45,14 @@ fn parameters_must_make_sense() {
         );
         refused(|parameters| parameters.epoch_seconds = 59, Error::EpochTooShort);
         refused(
+            |parameters| parameters.release_seconds = 59,
+            Error::ReleaseOutOfRange,
+        );
+        refused(
+            |parameters| parameters.release_seconds = 28 * DAY + 1,
+            Error::ReleaseOutOfRange,
+        );
+        refused(
             |parameters| parameters.epoch_seconds = 30 * DAY + 1,
             Error::EpochTooLong,
         );
@@ -56,6 +65,25 @@ fn parameters_must_make_sense() {
             |parameters| parameters.initial_emission = 73_000_001 * LOOPIN,
             Error::EmissionAboveCap,
         );
+        let least = FixedU128::from_rational(1, 4);
+        for idle in [
+            FixedU128::from_inner(least.into_inner() - 1),
+            FixedU128::from_float(2.1),
+        ] {
+            let mut parameters = RewardParameters::<Test>::get();
+            parameters.caps.idle = idle;
+            assert_noop!(
+                Rewards::set_parameters(RuntimeOrigin::root(), parameters),
+                Error::<Test>::IdleCapOutOfRange
+            );
+        }
+        refused(
+            |parameters| parameters.caps.rented = FixedU128::from_float(0.6),
+            Error::RentedCapOutOfRange,
+        );
+        change_parameters(|parameters| {
+            (parameters.caps.idle, parameters.caps.rented) = (FixedU128::from_u32(2), FixedU128::zero());
+        });
     });
 }
 
@@ -93,18 +121,25 @@ fn the_default_parameters_are_those_of_the_protocol() {
 fn pools_are_listed_and_taken_off() {
     execute(|| {
         take_events();
-        assert_ok!(Rewards::set_listing(RuntimeOrigin::root(), UNLISTED_POOL, 7));
-        assert_ok!(Rewards::set_listing(RuntimeOrigin::root(), POOL, 4));
+        assert_ok!(Rewards::set_listing(
+            RuntimeOrigin::root(),
+            UNLISTED_POOL,
+            7 * LOOPIN
+        ));
+        assert_ok!(Rewards::set_listing(RuntimeOrigin::root(), POOL, 4 * LOOPIN));
         assert_ok!(Rewards::set_listing(RuntimeOrigin::root(), OTHER_POOL, 0));
-        let weights: Vec<_> = Listings::<Test>::get()
+        let prices: Vec<_> = Listings::<Test>::get()
             .iter()
-            .map(|(pool, listing)| (*pool, listing.weight))
+            .map(|(pool, listing)| (*pool, listing.reference_price))
             .collect();
-        assert_eq!(weights, [(POOL, 4), (UNLISTED_POOL, 7)]);
-        let changes = [(UNLISTED_POOL, 7), (POOL, 4), (OTHER_POOL, 0)];
+        assert_eq!(prices, [(POOL, 4 * LOOPIN), (UNLISTED_POOL, 7 * LOOPIN)]);
+        let changes = [(UNLISTED_POOL, 7 * LOOPIN), (POOL, 4 * LOOPIN), (OTHER_POOL, 0)];
         assert_eq!(
             take_events(),
-            changes.map(|(pool, weight)| Event::ListingChanged { pool, weight })
+            changes.map(|(pool, reference_price)| Event::ListingChanged {
+                pool,
+                reference_price
+            })
         );
     });
 }
@@ -117,7 +152,7 @@ fn listings_that_make_no_sense_are_refused() {
             Error::<Test>::NotListed
         );
         assert_noop!(
-            Rewards::set_listing(RuntimeOrigin::root(), 1_234, 1),
+            Rewards::set_listing(RuntimeOrigin::root(), 1_234, LOOPIN),
             pallet_pools::Error::<Test>::UnknownPool
         );
         Listings::<Test>::mutate(|listings| {
@@ -127,9 +162,28 @@ fn listings_that_make_no_sense_are_refused() {
             }
         });
         assert_noop!(
-            Rewards::set_listing(RuntimeOrigin::root(), UNLISTED_POOL, 1),
+            Rewards::set_listing(RuntimeOrigin::root(), UNLISTED_POOL, LOOPIN),
             Error::<Test>::TooManyPools
         );
+    });
+}
+
+#[test]
+fn a_reference_price_moves_by_half_or_twice_at_most() {
+    execute(|| {
+        let set = |price| Rewards::set_listing(RuntimeOrigin::root(), POOL, price);
+        assert_noop!(set(2 * REFERENCE + 1), Error::<Test>::ReferencePriceMovesTooFar);
+        assert_noop!(set(REFERENCE / 2 - 1), Error::<Test>::ReferencePriceMovesTooFar);
+        assert_ok!(set(2 * REFERENCE));
+        assert_ok!(set(REFERENCE));
+        assert_ok!(set(REFERENCE / 2));
+        for price in [1, LOOPIN / 1_000_000 - 1, 1_000 * LOOPIN + 1, Balance::MAX] {
+            assert_noop!(set(price), Error::<Test>::ReferencePriceOutOfRange);
+            assert_noop!(
+                Rewards::set_listing(RuntimeOrigin::root(), UNLISTED_POOL, price),
+                Error::<Test>::ReferencePriceOutOfRange
+            );
+        }
     });
 }
 
@@ -137,7 +191,7 @@ fn listings_that_make_no_sense_are_refused() {
 fn listing_a_pool_costs_what_syncing_it_costs() {
     execute(|| {
         let listed = |pool| {
-            Rewards::set_listing(RuntimeOrigin::root(), pool, 2)
+            Rewards::set_listing(RuntimeOrigin::root(), pool, REFERENCE)
                 .unwrap()
                 .actual_weight
         };

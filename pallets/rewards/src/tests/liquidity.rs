@@ -17,8 +17,8 @@ fn positions_share_by_their_seconds() {
         settle(1);
         settle(3);
         let settled = take_settled();
-        assert_eq!(settled[0].2, 40_000 * LOOPIN - 1);
-        assert_eq!(settled[1].2, 20_000 * LOOPIN - 1);
+        assert_eq!(settled[0].2, 40 * LOOPIN - 1);
+        assert_eq!(settled[1].2, 20 * LOOPIN - 1);
         assert!(pool_epoch(0, POOL).left <= 2);
     });
 }
@@ -38,8 +38,8 @@ fn who_withdraws_early_is_paid_until_then() {
         settle(1);
         settle(3);
         let settled = take_settled();
-        assert!(settled[0].2.abs_diff(15_000 * LOOPIN) <= 1);
-        assert!(settled[1].2.abs_diff(45_000 * LOOPIN) <= 1);
+        assert!(settled[0].2.abs_diff(15 * LOOPIN) <= 1);
+        assert!(settled[1].2.abs_diff(45 * LOOPIN) <= 1);
         // Nothing of it is left to be known.
         assert!(!Miners::<Test>::contains_key(1));
         assert!(Miners::<Test>::contains_key(3));
@@ -60,11 +60,7 @@ fn a_position_that_is_closed_late_is_paid_until_its_end() {
         close(1);
         let settled = take_settled();
         assert_eq!(settled.len(), 2);
-        assert!(
-            settled
-                .iter()
-                .all(|settled| settled.3.abs_diff(60_000 * LOOPIN) <= 1)
-        );
+        assert!(settled.iter().all(|settled| settled.3.abs_diff(60 * LOOPIN) <= 1));
         assert!(!Miners::<Test>::contains_key(1));
         assert_eq!(Accounts::<Test>::get(MINER).liquidity, 0);
     });
@@ -87,7 +83,7 @@ fn several_positions_of_a_device_in_one_epoch_add_up() {
         let settled = take_settled();
         assert_eq!((settled[0].0, settled[0].1), (1, 0));
         // 3 of 27 hours.
-        assert!((settled[0].2 * 27 / 3).abs_diff(60_000 * LOOPIN) <= 10);
+        assert!((settled[0].2 * 27 / 3).abs_diff(60 * LOOPIN) <= 10);
     });
 }
 
@@ -104,7 +100,7 @@ fn who_adds_liquidity_too_often_loses_the_first_times() {
         end_epoch();
         settle(1);
         let settled = take_settled();
-        let expected = 60_000 * LOOPIN * u128::from(MAX_INTERVALS) / u128::from(MAX_INTERVALS + 2);
+        let expected = 60 * LOOPIN * u128::from(MAX_INTERVALS) / u128::from(MAX_INTERVALS + 2);
         assert!(settled[0].2.abs_diff(expected) <= 1);
     });
 }
@@ -150,7 +146,7 @@ fn a_device_of_a_pool_that_is_not_listed_earns_nothing() {
         end_epoch();
         settle(1);
         assert_eq!(take_settled(), []);
-        assert!(miner(1).unsettled.is_empty());
+        assert!(miner(1).unsettled.is_none());
     });
 }
 
@@ -161,13 +157,13 @@ fn a_pool_that_is_listed_later_is_rewarded_from_then_on() {
         add_liquidity(1, 7 * DAY);
         full(1, GOOD);
         pass(DAY / 2);
-        Rewards::set_listing(RuntimeOrigin::root(), POOL, 3).unwrap();
+        Rewards::set_listing(RuntimeOrigin::root(), POOL, REFERENCE).unwrap();
         end_epoch();
         let closed = pool_epoch(0, POOL);
         assert_eq!((closed.from, closed.until), (BEGIN + DAY / 2, BEGIN + DAY));
         assert_eq!(closed.provider_seconds, u128::from(DAY) / 2);
         settle(1);
-        assert!(take_settled()[0].2.abs_diff(60_000 * LOOPIN) <= 1);
+        assert!(take_settled()[0].2.abs_diff(60 * LOOPIN) <= 1);
     });
 }
 
@@ -181,7 +177,7 @@ fn nobody_asks_and_verdicts_settle_one_epoch_each() {
         }
         // Those of two epochs have been settled by the verdicts of the next ones.
         assert_eq!(take_settled().len(), 2);
-        assert_eq!(miner(1).unsettled.len(), 0);
+        assert_eq!(miner(1).unsettled, None);
         full(1, GOOD);
         assert_eq!(take_settled().len(), 1);
     });
@@ -198,13 +194,16 @@ fn present_factors_and_rates_can_be_asked_for() {
         assert_eq!(Rewards::present_factors(1), Some(loopin_math::Factors::FULL));
         end_epoch();
         settle(1);
-        assert_eq!(Rewards::present_factors(1), None);
-        assert_eq!(Rewards::reward_per_gpu_hour(POOL), Some(2_500 * LOOPIN - 1));
+        assert_eq!(Rewards::present_factors(1), Some(loopin_math::Factors::FULL));
+        assert_eq!(
+            Rewards::reward_per_gpu_hour(POOL),
+            Some(2_500 * LOOPIN / 1_000 - 1)
+        );
         let price = pool_epoch(0, POOL).price;
         let conditions = Rewards::conditions(POOL, price / 2, Permill::zero(), 0, 2 * price).unwrap();
         assert_eq!(
             (conditions.pool_price, conditions.reward),
-            (price, 2_500 * LOOPIN - 1)
+            (price, 2_500 * LOOPIN / 1_000 - 1)
         );
         assert_eq!(conditions.region(), Region::Balanced);
         assert_eq!(Rewards::conditions(UNLISTED_POOL, 1, Permill::zero(), 0, 1), None);

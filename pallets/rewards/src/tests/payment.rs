@@ -20,6 +20,7 @@ fn what_has_accrued_is_minted_when_somebody_asks() {
         take_events();
         claim(MINER);
         assert_eq!(wealth(MINER), before + due);
+        assert_eq!(on_loyalty_hold(MINER), due);
         assert_eq!(Balances::total_issuance(), issuance + due);
         assert_eq!(accrued(MINER), Earned::default());
         assert_eq!(Accounts::<Test>::get(MINER).minted, due);
@@ -29,7 +30,8 @@ fn what_has_accrued_is_minted_when_somebody_asks() {
                 who: MINER,
                 mining: due,
                 renting: 0,
-                verifying: 0
+                verifying: 0,
+                held: due
             }]
         );
         // There is nothing more.
@@ -52,20 +54,20 @@ fn stopping_emission_loses_nothing() {
         claim(VERIFIER);
         assert_eq!(Balances::total_issuance(), issuance);
         assert_eq!(index(), 3);
-        assert_eq!(Supply::<Test>::get().treasury_due, 40_000 * LOOPIN);
-        assert_eq!(Supply::<Test>::get().team_due, 30_000 * LOOPIN);
+        assert_eq!(Supply::<Test>::get().treasury_due, 40 * LOOPIN);
+        assert_eq!(Supply::<Test>::get().team_due, 30 * LOOPIN);
 
         set_stopped(false);
         settle(1);
         claim(VERIFIER);
-        assert!(Accounts::<Test>::get(MINER).minted.abs_diff(180_000 * LOOPIN) <= 3);
-        assert_eq!(wealth(VERIFIER), ENDOWMENT + 5_000 * LOOPIN);
+        assert!(Accounts::<Test>::get(MINER).minted.abs_diff(180 * LOOPIN) <= 3);
+        assert_eq!(wealth(VERIFIER), ENDOWMENT + 5 * LOOPIN);
         end_epoch();
-        assert_eq!(wealth(TREASURY), ENDOWMENT + 80_000 * LOOPIN);
+        assert_eq!(wealth(TREASURY), ENDOWMENT + 80 * LOOPIN);
         assert_eq!(wealth(TEAM), 0);
         end_epoch();
         end_epoch();
-        assert_eq!(wealth(TEAM), 60_000 * LOOPIN);
+        assert_eq!(wealth(TEAM), 60 * LOOPIN);
     });
 }
 
@@ -83,10 +85,10 @@ fn nothing_is_minted_above_the_cap_even_if_everything_else_were_wrong() {
         assert_eq!(accrued(MINER), due);
         SupplyCap::set(73_000_000 * LOOPIN);
         // Nor more than was emitted.
-        Supply::<Test>::mutate(|supply| supply.emitted -= 50_000 * LOOPIN);
+        Supply::<Test>::mutate(|supply| supply.emitted -= 50 * LOOPIN);
         claim(MINER);
         assert_eq!(wealth(MINER), before);
-        Supply::<Test>::mutate(|supply| supply.emitted += 50_000 * LOOPIN);
+        Supply::<Test>::mutate(|supply| supply.emitted += 50 * LOOPIN);
         claim(MINER);
         assert_eq!(wealth(MINER), before + due.total());
     });

@@ -32,10 +32,17 @@ enum Action {
     Rent {
         device: u32,
         seconds: u64,
+        paid: u128,
     },
     GiveBack {
         device: u32,
+        refund: u128,
     },
+    Drain {
+        device: u32,
+        draining: bool,
+    },
+    Round,
     Duty {
         who: AccountId,
     },
@@ -53,9 +60,21 @@ enum Action {
     Give {
         who: AccountId,
     },
+    Hold {
+        who: AccountId,
+        amount: u128,
+    },
+    Release {
+        who: AccountId,
+        amount: u128,
+    },
+    SetPayout {
+        who: AccountId,
+        payout: Payout,
+    },
     List {
         pool: u32,
-        weight: u32,
+        price: u128,
     },
     Stop {
         stopped: bool,
@@ -112,16 +131,23 @@ fn any_action() -> impl Strategy<Value = Action> {
         2 => (any_device(), 0..10 * LOOPIN).prop_map(|(device, amount)| Action::Stream { device, amount }),
         12 => (any_device(), any_verdict(), any_kind())
             .prop_map(|(device, verdict, kind)| Action::Verdict { device, verdict, kind }),
-        3 => (any_device(), prop_oneof![HOUR..2 * DAY, HOUR..20 * DAY])
-            .prop_map(|(device, seconds)| Action::Rent { device, seconds }),
-        1 => any_device().prop_map(|device| Action::GiveBack { device }),
+        3 => (any_device(), prop_oneof![HOUR..2 * DAY, HOUR..20 * DAY], 0..100 * LOOPIN)
+            .prop_map(|(device, seconds, paid)| Action::Rent { device, seconds, paid }),
+        1 => (any_device(), 0..100 * LOOPIN).prop_map(|(device, refund)| Action::GiveBack { device, refund }),
+        1 => (any_device(), any::<bool>()).prop_map(|(device, draining)| Action::Drain { device, draining }),
+        4 => Just(Action::Round),
         2 => any_account().prop_map(|who| Action::Duty { who }),
         2 => (any_account(), 0..100 * LOOPIN, 0..LOOPIN)
             .prop_map(|(who, amount, fees)| Action::Consume { who, amount, fees }),
         3 => any_device().prop_map(|device| Action::Settle { device }),
         3 => any_account().prop_map(|who| Action::Claim { who }),
         1 => any_account().prop_map(|who| Action::Give { who }),
-        1 => (any_pool(), 0..5u32).prop_map(|(pool, weight)| Action::List { pool, weight }),
+        1 => (any_account(), 0..100 * LOOPIN).prop_map(|(who, amount)| Action::Hold { who, amount }),
+        1 => (any_account(), 0..100 * LOOPIN).prop_map(|(who, amount)| Action::Release { who, amount }),
+        1 => (any_account(), prop_oneof![Just(Payout::Hold), Just(Payout::Free)])
+            .prop_map(|(who, payout)| Action::SetPayout { who, payout }),
+        1 => (any_pool(), prop_oneof![Just(0), LOOPIN / 2..8 * LOOPIN])
+            .prop_map(|(pool, price)| Action::List { pool, price }),
         1 => any::<bool>().prop_map(|stopped| Action::Stop { stopped }),
         1 => (60..3 * DAY).prop_map(|seconds| Action::SetLength { seconds }),
         1 => (0..50_000_000 * LOOPIN, 1..20u32)
@@ -137,7 +163,7 @@ fn perform(action: &Action) {
         Action::Wait { seconds } => pass(seconds),
         Action::Touch { pool } => touch(pool),
         Action::AddLiquidity { device, seconds } => {
-            let can_pay = wealth(owner_and_pool(device).0) > ENDOWMENT / 2;
+            let can_pay = free(owner_and_pool(device).0) > ENDOWMENT / 2;
             if position(device).is_none() && can_pay {
                 add_liquidity(device, seconds);
             }
@@ -156,20 +182,42 @@ fn perform(action: &Action) {
             device,
             verdict,
             kind,
-        } => Rewards::verdict_reached(device, verdict, kind),
-        Action::Rent { device, seconds } => Rewards::rented(device, now() + seconds),
-        Action::GiveBack { device } => Rewards::given_back(device),
+        } => {
+            let passes = u32::from(verdict != Verdict::Failed) * 3;
+            Rewards::verdict_reached(device, verdict, kind, passes, 2);
+        }
+        Action::Rent {
+            device,
+            seconds,
+            paid,
+        } => Rewards::rented(device, now() + seconds, paid),
+        Action::GiveBack { device, refund } => Rewards::given_back(device, refund),
+        Action::Drain { device, draining } => {
+            if let Some(position) = position(device) {
+                Rewards::drained(position.id, device, draining);
+            }
+        }
+        Action::Round => Rewards::round_began(),
         Action::Duty { who } => Rewards::duty_done(&who, 1),
-        Action::Consume { who, amount, fees } => Rewards::consumed(&who, amount, fees),
+        Action::Consume { who, amount, fees } => Rewards::consumed(POOL, &who, amount, fees),
         Action::Settle { device } => settle(device),
         Action::Claim { who } => claim(who),
         Action::Give { who } => {
-            if who != STRANGER && wealth(who) > ENDOWMENT / 2 + EXISTENTIAL_DEPOSIT {
-                give_away(who, wealth(who) / 3);
+            if who != STRANGER && free(who) > ENDOWMENT / 2 + EXISTENTIAL_DEPOSIT {
+                give_away(who, free(who) / 3);
             }
         }
-        Action::List { pool, weight } => {
-            let _ = Rewards::set_listing(RuntimeOrigin::root(), pool, weight);
+        Action::Hold { who, amount } => {
+            let _ = Rewards::add_to_hold(RuntimeOrigin::signed(who), amount);
+        }
+        Action::Release { who, amount } => {
+            let _ = Rewards::release(RuntimeOrigin::signed(who), amount);
+        }
+        Action::SetPayout { who, payout } => {
+            Rewards::set_payout(RuntimeOrigin::signed(who), payout).unwrap();
+        }
+        Action::List { pool, price } => {
+            let _ = Rewards::set_listing(RuntimeOrigin::root(), pool, price);
         }
         Action::Stop { stopped } => {
             let _ = Rewards::set_stopped(RuntimeOrigin::root(), stopped);

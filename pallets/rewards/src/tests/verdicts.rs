@@ -1,15 +1,21 @@
 //! What verdicts make of rewards.
 
 use crate::{mock::*, *};
-use loopin_primitives::{ChallengeKind, RentalHooks, Verdict, VerdictHooks};
+use loopin_primitives::{ChallengeKind, Verdict, VerdictHooks};
+use sp_runtime::Perquintill;
 
-const PART: u128 = 60_000 * LOOPIN;
+const PART: u128 = 60 * LOOPIN;
 
 /// An epoch passes with what a test lets happen in it.
 fn epoch(happens: impl FnOnce()) {
     happens();
     end_epoch();
     take_events();
+}
+
+/// What the miner has earned, whether or not it has been minted.
+fn mined_and_minted() -> u128 {
+    mined(MINER) + Accounts::<Test>::get(MINER).minted
 }
 
 /// All of the pool's part but for roundings.
@@ -61,25 +67,75 @@ fn a_device_that_passes_is_paid() {
 }
 
 #[test]
-fn a_fail_costs_the_epoch_whatever_else_there_was() {
+fn a_fail_costs_its_round_and_a_second_one_the_epoch() {
     execute(|| {
         add_liquidity(1, 7 * DAY);
-        epoch(|| full(1, GOOD));
         epoch(|| {
-            full(1, GOOD);
-            full(1, Verdict::Failed);
-            full(1, GOOD);
+            [GOOD, GOOD, Verdict::Failed, GOOD]
+                .iter()
+                .for_each(|verdict| full(1, *verdict))
         });
-        let before = mined(MINER);
-        assert!(is_all(before));
         settle(1);
         let settled = take_settled();
-        assert_eq!((settled.len(), settled[0].1, settled[0].3), (1, 1, 0));
-        assert_eq!(Supply::<Test>::get().withheld.failed, settled[0].2);
-        assert_eq!(
-            wealth(MINER),
-            ENDOWMENT - Accounts::<Test>::get(MINER).liquidity + before
-        );
+        assert_eq!(settled[0].3, settled[0].2 * 3 / 4);
+        assert_eq!(Supply::<Test>::get().withheld.unproven, settled[0].4);
+
+        // Whatever else there is in the epoch.
+        let twice = [
+            GOOD,
+            Verdict::Failed,
+            Verdict::Inconclusive,
+            Verdict::Failed,
+            GOOD,
+        ];
+        epoch(|| twice.iter().for_each(|verdict| full(1, *verdict)));
+        settle(1);
+        let settled = take_settled();
+        assert!(is_all(settled[0].2));
+        assert_eq!(settled[0].3, 0);
+    });
+}
+
+#[test]
+fn a_failure_of_the_next_epoch_confirms_one_of_this_epoch() {
+    execute(|| {
+        add_liquidity(1, 7 * DAY);
+        epoch(|| {
+            [GOOD, Verdict::Failed]
+                .iter()
+                .for_each(|verdict| full(1, *verdict))
+        });
+        epoch(|| {
+            [Verdict::Failed, GOOD]
+                .iter()
+                .for_each(|verdict| full(1, *verdict))
+        });
+        epoch(|| {
+            [Verdict::Failed, GOOD]
+                .iter()
+                .for_each(|verdict| full(1, *verdict))
+        });
+        settle(1);
+        // The first one was settled by a verdict of the second, and that one by one of the third.
+        let withheld = Supply::<Test>::get().withheld.unproven;
+        assert!(withheld.abs_diff(PART / 2 + PART + PART / 2) <= 5, "{withheld}");
+    });
+}
+
+#[test]
+fn a_proven_fraud_costs_the_epoch() {
+    execute(|| {
+        add_liquidity(1, 7 * DAY);
+        epoch(|| {
+            full(1, GOOD);
+            pallet_devices::Pallet::<Test>::apply_verdict(1, Verdict::Failed).unwrap();
+            pallet_devices::Pallet::<Test>::apply_verdict(1, Verdict::Failed).unwrap();
+            Rewards::verdict_reached(1, Verdict::Failed, ChallengeKind::Full, 0, 0);
+        });
+        settle(1);
+        let settled = take_settled();
+        assert!(is_all(settled[0].2));
+        assert_eq!(settled[0].3, 0);
     });
 }
 
@@ -92,8 +148,85 @@ fn a_fail_under_a_light_challenge_counts() {
             light(1, Verdict::Failed);
         });
         settle(1);
-        assert_eq!(mined(MINER), 0);
-        assert!(is_all(Supply::<Test>::get().withheld.failed));
+        assert!(mined_and_minted().abs_diff(PART / 2) <= 1);
+        assert!(Supply::<Test>::get().withheld.unproven.abs_diff(PART / 2) <= 1);
+    });
+}
+
+#[test]
+fn a_pass_counts_by_the_votes_for_it() {
+    execute(|| {
+        add_liquidity(1, 7 * DAY);
+        epoch(|| Rewards::verdict_reached(1, GOOD, ChallengeKind::Full, 3, 2));
+        settle(1);
+        let settled = take_settled();
+        assert_eq!(settled[0].3, settled[0].2 * 3 / 5);
+    });
+}
+
+#[test]
+fn who_is_challenged_in_few_rounds_is_paid_little() {
+    execute(|| {
+        add_liquidity(1, 7 * DAY);
+        epoch(|| {
+            (0..24).for_each(|_| Rewards::round_began());
+            (0..3).for_each(|_| full(1, GOOD));
+        });
+        settle(1);
+        let settled = take_settled();
+        assert_eq!(settled[0].3, settled[0].2 / 4);
+        // Half of the rounds are enough.
+        epoch(|| {
+            (0..24).for_each(|_| Rewards::round_began());
+            (0..12).for_each(|_| full(1, GOOD));
+        });
+        settle(1);
+        assert!(is_all(take_settled()[0].3));
+    });
+}
+
+#[test]
+fn a_pass_of_an_epoch_says_nothing_of_later_ones() {
+    execute(|| {
+        add_liquidity(1, 7 * DAY);
+        epoch(|| full(1, GOOD));
+        epoch(|| {});
+        epoch(|| {});
+        full(1, GOOD);
+        let epochs: Vec<_> = take_settled().iter().map(|settled| settled.1).collect();
+        assert_eq!(epochs, [0]);
+    });
+}
+
+#[test]
+fn an_epoch_that_ended_too_long_ago_is_lost() {
+    execute(|| {
+        add_liquidity(1, 7 * DAY);
+        epoch(|| full(1, GOOD));
+        (0..HISTORY_EPOCHS).for_each(|_| end_epoch());
+        settle(1);
+        assert_eq!(take_settled(), []);
+        assert_eq!(miner(1).unsettled, None);
+    });
+}
+
+#[test]
+fn what_is_due_and_proven_can_be_asked_for() {
+    execute(|| {
+        assert_eq!(Rewards::device_rewards(1), None);
+        add_liquidity(1, 7 * DAY);
+        epoch(|| full(1, GOOD));
+        let rewards = Rewards::device_rewards(1).unwrap();
+        assert!(is_all(rewards.due));
+        assert_eq!(rewards.proven, Perquintill::zero());
+        // Now it has accrued.
+        assert_eq!(Rewards::device_rewards(1).unwrap().due, 0);
+        (0..4).for_each(|_| Rewards::round_began());
+        full(1, GOOD);
+        let rewards = Rewards::device_rewards(1).unwrap();
+        assert_eq!((rewards.due, rewards.proven), (0, Perquintill::from_percent(50)));
+        assert_eq!(rewards.factors, Some(loopin_math::Factors::FULL));
+        assert_eq!(rewards.multiplier, Perquintill::one());
     });
 }
 
@@ -101,197 +234,49 @@ mod rented {
     use super::*;
 
     #[test]
-    fn its_reward_is_held_until_it_passes_a_full_challenge() {
+    fn its_rounds_are_those_that_judge_it_while_it_is_rented() {
         execute(|| {
             add_liquidity(1, 7 * DAY);
             epoch(|| {
                 full(1, GOOD);
-                light(1, GOOD);
+                rent(1, DAY, 20 * LOOPIN);
+                (0..10).for_each(|_| Rewards::round_began());
+                (0..4).for_each(|_| light(1, GOOD));
             });
-            epoch(|| light(1, GOOD));
+            settle(1);
+            let settled = take_settled();
+            assert_eq!(settled[0].3, settled[0].2);
+            // Without them, nothing is proven.
+            epoch(|| {
+                rent(1, DAY, 20 * LOOPIN);
+                (0..10).for_each(|_| Rewards::round_began());
+            });
             settle(1);
             assert_eq!(take_settled(), []);
-            assert_eq!(miner(1).unsettled.len(), 2);
-            light(1, GOOD);
-            assert_eq!(take_settled(), []);
-
-            full(1, GOOD);
-            full(1, GOOD);
-            let settled = take_settled();
-            assert_eq!(
-                settled.iter().map(|settled| settled.1).collect::<Vec<_>>(),
-                [0, 1]
-            );
-            assert!(settled.iter().all(|settled| is_all(settled.3)));
-            assert_eq!(mined(MINER), settled[0].3 + settled[1].3);
         });
     }
 
     #[test]
-    fn what_is_held_and_what_is_due_can_be_asked_for() {
+    fn its_work_is_that_of_the_last_full_challenge() {
         execute(|| {
-            assert_eq!(Rewards::device_rewards(1), None);
+            let poor = Verdict::Passed {
+                work_gops: 500,
+                privacy: 25,
+            };
+            // Before it came to its pool.
+            full(1, poor);
             add_liquidity(1, 7 * DAY);
-            epoch(|| full(1, GOOD));
-            let rewards = Rewards::device_rewards(1).unwrap();
-            assert!(is_all(rewards.due));
-            assert_eq!(rewards.held, 0);
-            // Now it has accrued.
-            let rewards = Rewards::device_rewards(1).unwrap();
-            assert_eq!((rewards.due, rewards.factors), (0, None));
-            epoch(|| light(1, GOOD));
-            let rewards = Rewards::device_rewards(1).unwrap();
-            assert!(is_all(rewards.held));
-            assert_eq!(rewards.due, 0);
-            full(1, GOOD);
-            let rewards = Rewards::device_rewards(1).unwrap();
-            assert_eq!(rewards.held, 0);
-            assert_eq!(rewards.factors, Some(loopin_math::Factors::FULL));
-            assert_eq!(rewards.multiplier, sp_runtime::Perquintill::one());
-        });
-    }
-
-    #[test]
-    fn it_is_held_without_any_verdict_for_as_long_as_the_device_is_rented() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            let until = now() + 5 * DAY / 2;
+            let pulsed = Verdict::Passed {
+                work_gops: 1,
+                privacy: 1,
+            };
+            epoch(|| light(1, pulsed));
+            settle(1);
+            // exp(-7.324/2) of it.
+            assert_eq!(take_settled()[0].3 / 1_000_000, 1_540_865);
             epoch(|| {
                 full(1, GOOD);
-                Rewards::rented(1, until);
-            });
-            for _ in 1..4 {
-                epoch(|| {});
-            }
-            let rewards = Rewards::device_rewards(1).unwrap();
-            assert_eq!(rewards.due, 0);
-            assert!(
-                (3 * PART - 3..=3 * PART).contains(&rewards.held),
-                "of three epochs"
-            );
-            full(1, GOOD);
-            settle(1);
-            // In the fourth one it was free, and nobody knows what it could have done.
-            let settled = take_settled();
-            let epochs: Vec<_> = settled.iter().map(|settled| settled.1).collect();
-            assert_eq!(epochs, [0, 1, 2]);
-            assert!(settled.iter().all(|settled| is_all(settled.3)));
-        });
-    }
-
-    #[test]
-    fn a_verdict_on_what_it_did_before_the_rental_does_not_end_it() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            let until = now() + 3 * DAY / 2;
-            epoch(|| {
-                Rewards::rented(1, until);
-                full(1, GOOD);
-            });
-            epoch(|| {});
-            settle(1);
-            assert_eq!(take_settled(), []);
-            full(1, GOOD);
-            settle(1);
-            let epochs: Vec<_> = take_settled().iter().map(|settled| settled.1).collect();
-            assert_eq!(epochs, [0, 1]);
-        });
-    }
-
-    #[test]
-    fn whoever_rents_its_own_device_to_hide_it_loses_the_reward() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            epoch(|| {
-                full(1, GOOD);
-                Rewards::rented(1, now() + DAY + 60);
-            });
-            pass(HOUR);
-            full(1, Verdict::Failed);
-            settle(1);
-            let settled = take_settled();
-            assert_eq!((settled.len(), settled[0].1, settled[0].3), (1, 0, 0));
-            assert_eq!(mined(MINER), 0);
-        });
-    }
-
-    #[test]
-    fn renting_it_again_before_it_is_challenged_changes_nothing() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            epoch(|| {
-                full(1, GOOD);
-                Rewards::rented(1, now() + HOUR);
-                pass(2 * HOUR);
-                Rewards::rented(1, now() + 2 * DAY);
-            });
-            epoch(|| {});
-            full(1, Verdict::Failed);
-            settle(1);
-            assert_eq!(take_settled().len(), 2);
-            assert_eq!(mined(MINER), 0);
-        });
-    }
-
-    #[test]
-    fn a_rental_that_ends_early_covers_no_later_epoch() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            epoch(|| {
-                full(1, GOOD);
-                Rewards::rented(1, now() + 3 * DAY);
-                pass(HOUR);
-                Rewards::given_back(1);
-            });
-            epoch(|| {});
-            full(1, GOOD);
-            settle(1);
-            let settled = take_settled();
-            assert_eq!((settled.len(), settled[0].1), (1, 0));
-            assert!(is_all(settled[0].3));
-        });
-    }
-
-    #[test]
-    fn a_verdict_that_comes_late_covers_no_epoch_in_which_it_was_free() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            epoch(|| {
-                Rewards::rented(1, now() + 3 * DAY);
-                pass(HOUR);
-                Rewards::given_back(1);
-            });
-            epoch(|| Rewards::verdict_reached(1, GOOD, ChallengeKind::Light));
-            epoch(|| {});
-            full(1, GOOD);
-            settle(1);
-            let epochs: Vec<_> = take_settled().iter().map(|settled| settled.1).collect();
-            assert_eq!(epochs, [0]);
-        });
-    }
-
-    #[test]
-    fn its_reward_is_lost_if_it_fails_afterwards() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            epoch(|| light(1, GOOD));
-            full(1, Verdict::Failed);
-            let settled = take_settled();
-            assert_eq!((settled.len(), settled[0].3), (1, 0));
-            // A pass comes too late for that.
-            full(1, GOOD);
-            assert_eq!(mined(MINER), 0);
-        });
-    }
-
-    #[test]
-    fn an_epoch_in_which_it_came_back_is_paid_at_once() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            epoch(|| {
-                light(1, GOOD);
-                pass(HOUR);
-                full(1, GOOD);
+                light(1, pulsed);
             });
             settle(1);
             assert!(is_all(take_settled()[0].3));
@@ -299,39 +284,12 @@ mod rented {
     }
 
     #[test]
-    fn what_it_showed_before_counts_and_else_what_it_shows_afterwards() {
+    fn a_device_that_is_gone_leaves_nothing() {
         execute(|| {
-            let poor = Verdict::Passed {
-                work_gops: 500,
-                privacy: 25,
-            };
-            add_liquidity(1, 7 * DAY);
-            epoch(|| {
-                full(1, poor);
-                light(1, GOOD);
-            });
-            epoch(|| light(1, GOOD));
             full(1, GOOD);
-            full(1, GOOD);
-            let settled = take_settled();
-            // exp(-7.324/2) of it, and all of it.
-            assert_eq!(settled[0].3 / 1_000_000_000, 1_540_865);
-            assert!(is_all(settled[1].3));
-        });
-    }
-
-    #[test]
-    fn what_was_held_for_too_long_is_lost() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            epoch(|| light(1, GOOD));
-            for _ in 0..=HISTORY_EPOCHS {
-                end_epoch();
-            }
-            settle(1);
-            assert!(miner(1).unsettled.is_empty());
-            full(1, GOOD);
-            assert_eq!(mined(MINER), 0);
+            assert!(LastFullChallenge::<Test>::contains_key(1));
+            <Rewards as loopin_primitives::DeviceHooks>::removed(1);
+            assert!(!LastFullChallenge::<Test>::contains_key(1));
         });
     }
 }
@@ -351,7 +309,7 @@ mod multiplier {
             assert_eq!(Supply::<Test>::get().withheld.multiplier, settled[0].4);
             paid = settled[0].3;
         });
-        paid / LOOPIN
+        paid / (LOOPIN / 1_000)
     }
 
     #[test]
@@ -376,7 +334,7 @@ mod multiplier {
         // Of two, the lower one.
         assert_eq!(paid_for(|| {}, &[passed(2_000), passed(900)]), 28_845);
         // Within the dead band.
-        assert!(is_all(paid_for(|| {}, &[passed(950)]) * LOOPIN + LOOPIN - 1));
+        assert!(paid_for(|| {}, &[passed(950)]) == 59_999);
     }
 
     #[test]
@@ -399,24 +357,6 @@ mod multiplier {
                 assert!(is_all(take_settled()[0].3));
             }
             assert!(is_all(Accounts::<Test>::get(MINER).minted / 3));
-        });
-    }
-
-    #[test]
-    fn who_has_given_it_away_is_not() {
-        execute(|| {
-            add_liquidity(1, 7 * DAY);
-            epoch(|| full(1, GOOD));
-            settle(1);
-            take_events();
-            // Half of what was minted is left, pool and account together.
-            let account = Accounts::<Test>::get(MINER);
-            let kept = account.minted / 2 - account.liquidity;
-            give_away(MINER, wealth(MINER) - kept);
-            epoch(|| full(1, GOOD));
-            settle(1);
-            // exp(-7.324/2).
-            assert_eq!(take_settled()[0].3 / LOOPIN, 1_540);
         });
     }
 }

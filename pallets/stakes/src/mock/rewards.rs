@@ -18,6 +18,7 @@ pub enum Told {
         until: Moment,
         paid: Balance,
     },
+    Drained(PositionId, DeviceId, bool),
     Streamed(PositionId, DeviceId, Balance),
     Ended(PositionId, DeviceId),
     Pay(AccountId, DeviceId),
@@ -32,6 +33,10 @@ parameter_types! {
     static Messages: Vec<Told> = Vec::new();
     static Due: Balance = 0;
     static FreeWhenPaid: Balance = 0;
+    /// Who was last said to be about to pay, and how much.
+    pub static Funded: Option<(AccountId, Balance)> = None;
+    /// Who was last said to have been paid for liquidity that ended, and how much.
+    pub static Returned: Option<(AccountId, Balance)> = None;
 }
 
 /// What is paid the next time.
@@ -57,6 +62,15 @@ fn tell(message: Told) {
 pub struct Rewards;
 
 impl LiquidityHooks<AccountId> for Rewards {
+    // What is held back is the business of rewards.
+    fn fund_liquidity(owner: &AccountId, cost: Balance) {
+        Funded::set(Some((*owner, cost)));
+    }
+
+    fn liquidity_returned(owner: &AccountId, amount: Balance) {
+        Returned::set(Some((*owner, amount)));
+    }
+
     fn liquidity_added(
         position: PositionId,
         owner: &AccountId,
@@ -73,6 +87,10 @@ impl LiquidityHooks<AccountId> for Rewards {
             until,
             paid,
         });
+    }
+
+    fn drained(position: PositionId, device: DeviceId, draining: bool) {
+        tell(Told::Drained(position, device, draining));
     }
 
     fn liquidity_streamed(position: PositionId, device: DeviceId, amount: Balance) {

@@ -9,8 +9,10 @@ fn a_draining_device_cannot_be_rented_until_its_owner_says_otherwise() {
     execute(|| {
         let id = provided(1);
         take_events();
+        take_told();
         assert_ok!(drain(MINER, 1));
         assert!(liquidity(id).draining);
+        assert_eq!(take_told(), [Told::Drained(id, 1, true)]);
         assert_noop!(Stakes::available_until(POOL, 1), Error::<Test>::DeviceDraining);
         assert_ok!(undrain(MINER, 1));
         assert!(!liquidity(id).draining);

@@ -100,8 +100,8 @@ fn calls_on_no_pool_are_not() {
                 Call::remove_certificate { certificate: 0 },
                 Weights::remove_certificate(),
             ),
-            (Call::drain { device: 1 }, Weights::drain()),
-            (Call::undrain { device: 1 }, Weights::undrain()),
+            (Call::drain { device: 1 }, Weights::drain() + CHANGE_WEIGHT),
+            (Call::undrain { device: 1 }, Weights::undrain() + CHANGE_WEIGHT),
         ] {
             assert_eq!(charge(call), weight);
         }

@@ -188,6 +188,7 @@ fn a_verdict_is_kept_and_everybody_is_told() {
         begin_round();
         votes(device, &[Pass(90, 30), Pass(110, 20), Pass(100, 25)]);
         take_events();
+        assert_eq!(RoundsTold::get(), 1);
         assert_ok!(conclude(device));
         assert_eq!(standing(device), Standing::Verified);
         assert_eq!(
@@ -206,6 +207,7 @@ fn a_verdict_is_kept_and_everybody_is_told() {
                 .map(|(who, seats)| Told::Duty(account(who), seats)),
         );
         assert_eq!(take_messages(), told);
+        assert_eq!(VotesTold::get(), (3, 0));
         assert_eq!(
             take_events(),
             [Event::Concluded {

@@ -226,7 +226,7 @@ fn the_round_of_a_block_that_begins_none_is_charged_little() {
         MaximumRoundBlocks::set(10);
         assert_eq!(
             <Verification as Hooks<u64>>::on_initialize(10),
-            idle + <() as WeightInfo>::begin_round(MAX_VERIFIERS)
+            idle + <() as WeightInfo>::begin_round(MAX_VERIFIERS) + ROUND_WEIGHT
         );
         <Verification as Hooks<u64>>::on_finalize(10);
     });

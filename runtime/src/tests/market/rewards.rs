@@ -16,6 +16,7 @@ const MINER: usize = 1;
 const SELLER: usize = 2;
 const CLIENT: usize = 3;
 const STRANGER: usize = 4;
+const TEAM: usize = 5;
 
 fn next_block() {
     let number = System::block_number() + 1;
@@ -43,7 +44,7 @@ fn a_provider_gets_a_tenth_of_the_standard_reward_for_a_new_device() {
     on_development_chain(|| {
         next_block();
         let (device, position) = provided(MINER);
-        Rewards::verdict_reached(device, PASSED, ChallengeKind::Full);
+        Rewards::verdict_reached(device, PASSED, ChallengeKind::Full, 1, 0);
         end_epoch();
         let treasury = Balances::total_balance(&TreasuryAccount::get());
         assert!(treasury > 20_000 * LOOPIN);
@@ -51,19 +52,20 @@ fn a_provider_gets_a_tenth_of_the_standard_reward_for_a_new_device() {
         let before = balance(MINER);
         submit(STRANGER, pallet_stakes::Call::claim { position });
         assert_eq!(minted(MINER), asked.due);
-        // exp(-2.303) of 60,000.
-        assert!(is_about(minted(MINER), 5_998 * LOOPIN), "{}", minted(MINER));
+        // Five quarters of the reference price, a tenth of a LOOPIN an hour, for five minutes, times exp(-2.303).
+        let expected = LOOPIN / 8 / 12 * 9_996 / 100_000;
+        assert!(is_about(minted(MINER), expected), "{}", minted(MINER));
         assert!(balance(MINER) >= before + minted(MINER));
         let withheld = Supply::<Runtime>::get().withheld;
-        assert!(withheld.multiplier + minted(MINER) <= 60_000 * LOOPIN);
+        assert!(withheld.multiplier + minted(MINER) <= LOOPIN / 8 / 12);
 
         // The rest comes when the position is closed, and when its last epoch is over.
-        Rewards::verdict_reached(device, PASSED, ChallengeKind::Full);
+        Rewards::verdict_reached(device, PASSED, ChallengeKind::Full, 1, 0);
         pass(STAKE_SECONDS);
         next_block();
         submit(STRANGER, pallet_stakes::Call::close { position });
         let paid = minted(MINER);
-        assert!(is_about(paid, 2 * 5_998 * LOOPIN), "{paid}");
+        assert!(is_about(paid, 2 * expected), "{paid}");
         assert_eq!(Accounts::<Runtime>::get(account(MINER)).liquidity, 0);
     });
 }
@@ -73,7 +75,7 @@ fn sold_time_is_not_rewarded() {
     on_development_chain(|| {
         next_block();
         let (device, _) = sold(SELLER);
-        Rewards::verdict_reached(device, PASSED, ChallengeKind::Full);
+        Rewards::verdict_reached(device, PASSED, ChallengeKind::Full, 1, 0);
         end_epoch();
         assert_eq!(
             PoolEpochs::<Runtime>::get(0, *POOL).map(|epoch| epoch.part),
@@ -85,7 +87,7 @@ fn sold_time_is_not_rewarded() {
 }
 
 #[test]
-fn a_client_gets_back_no_more_than_the_fees_that_it_burned() {
+fn a_client_gets_back_no_more_than_half_of_the_fees_that_it_burned() {
     on_development_chain(|| {
         next_block();
         fill_pool(8);
@@ -100,7 +102,7 @@ fn a_client_gets_back_no_more_than_the_fees_that_it_burned() {
         let client = account(CLIENT);
         submit(STRANGER, pallet_rewards::Call::claim { who: client });
         assert!(fees > 0);
-        assert_eq!(minted(CLIENT), fees);
+        assert_eq!(minted(CLIENT), fees / 2);
     });
 }
 
@@ -126,6 +128,59 @@ fn everything_that_the_market_burns_is_accounted_for() {
         assert!(burned > 0);
         assert_eq!(Burned::<Runtime>::iter_values().sum::<Balance>(), burned);
         assert_eq!(Burned::<Runtime>::iter().count(), 4);
+    });
+}
+
+#[test]
+fn a_bonded_team_can_spend_none_of_its_share_before_its_time() {
+    on_development_chain(|| {
+        next_block();
+        let own = balance(TEAM);
+        (0..91).for_each(|_| end_epoch());
+        let locked = 91 * 10_000 * LOOPIN;
+        assert_eq!(balance(TEAM), own + locked);
+        // It bonds all that it has beside its share.
+        let key = sr25519::Public::from_raw([9; 32]);
+        let bond = own - 10 * LOOPIN;
+        submit(TEAM, pallet_verification::Call::bond { amount: bond, key });
+        let transfer = |value| pallet_balances::Call::transfer_allow_death {
+            dest: account(STRANGER).into(),
+            value,
+        };
+        assert!(signed(TEAM, transfer(10 * LOOPIN)).is_err());
+        submit(TEAM, transfer(9 * LOOPIN));
+        // Nor can it be bonded itself.
+        let more = pallet_verification::Call::bond_extra { additional: LOOPIN };
+        assert!(signed(TEAM, more).is_err());
+        let early = pallet_rewards::Call::unlock_team { who: account(TEAM) };
+        assert!(signed(STRANGER, early).is_err());
+        pass(5 * 365 * loopin_math::time::DAY);
+        submit(STRANGER, pallet_rewards::Call::unlock_team { who: account(TEAM) });
+        submit(TEAM, transfer(locked));
+    });
+}
+
+#[test]
+fn bonds_and_held_earnings_count_for_loyalty() {
+    on_development_chain(|| {
+        next_block();
+        let alice = sp_keyring::Sr25519Keyring::AliceStash.to_account_id();
+        // It is a verifier from the beginning.
+        submit(STRANGER, pallet_rewards::Call::add_to_hold { amount: LOOPIN });
+        let (known, verifier) = (
+            ask(|| Rewards::loyalty(&account(STRANGER))),
+            ask(|| Rewards::loyalty(&alice)),
+        );
+        assert_eq!((known.held, known.counted), (LOOPIN, LOOPIN));
+        assert!(verifier.bonded >= 1_000 * LOOPIN);
+        submit(STRANGER, pallet_rewards::Call::release { amount: LOOPIN });
+        pass(10 * MINUTE);
+        submit(
+            CLIENT,
+            pallet_rewards::Call::pay_released {
+                who: account(STRANGER),
+            },
+        );
     });
 }
 

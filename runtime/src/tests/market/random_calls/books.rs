@@ -230,6 +230,7 @@ impl Books {
                 pool,
                 epoch,
                 standard,
+                proven,
                 factors,
                 paid,
                 burned,
@@ -244,13 +245,14 @@ impl Books {
                 let left = self.pools.get_mut(&(epoch, pool)).expect("the pool had a part");
                 *left = left.checked_sub(standard).expect("the pool's part is enough");
                 self.settled.mining += paid;
+                let counted = proven.mul_floor(standard);
+                self.withheld.unproven += standard - counted;
+                self.withheld.multiplier += counted - paid;
                 if factors.is_some() {
                     self.see("a device was rewarded");
-                    self.withheld.multiplier += burned;
                 } else {
                     self.see("a device lost its reward");
                     assert_eq!(paid, 0, "nothing is paid where there is no evidence");
-                    self.withheld.failed += burned;
                 }
             }
             Event::ShareRewarded {

@@ -50,7 +50,9 @@ impl Run {
                 // Of whom a pool is, its deposit stays.
                 let is_pools = matches!(
                     hold.id,
-                    RuntimeHoldReason::Pools(_) | RuntimeHoldReason::Session(_)
+                    RuntimeHoldReason::Pools(_)
+                        | RuntimeHoldReason::Session(_)
+                        | RuntimeHoldReason::Rewards(_)
                 );
                 assert!(is_pools, "{who:?} has {hold:?}");
             }

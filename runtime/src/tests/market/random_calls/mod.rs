@@ -253,7 +253,7 @@ fn no_sequence_of_calls_breaks_an_invariant() {
     // Nor would one in which nobody is paid, or everybody in full.
     let (earned, withheld) = (supply.minted.earned, supply.withheld);
     assert!(earned.mining > 0 && earned.renting > 0 && earned.verifying > 0);
-    assert!(withheld.multiplier > 0 && withheld.failed > 0 && withheld.capped > 0);
+    assert!(withheld.multiplier > 0 && withheld.unproven > 0 && withheld.capped > 0);
     assert!(supply.minted.treasury > 0);
     if calls >= MANY_CALLS {
         assert!(supply.minted.team > 0);

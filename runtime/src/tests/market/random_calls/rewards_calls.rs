@@ -9,11 +9,14 @@ use crate::{
 };
 use loopin_math::time::{DAY, HOUR};
 use loopin_primitives::Moment;
-use pallet_rewards::Parameters;
+use pallet_rewards::{Parameters, Payout};
 use sp_runtime::{FixedU128, Perbill, Permill, traits::Zero};
 
-/// Somebody asks for what a device or an account has earned.
+/// Somebody asks for what a device or an account has earned, or decides what becomes of it.
 pub fn rewards_call(dice: &mut Dice) -> Proposal {
+    if dice.one_in(3) {
+        return (hold_call(dice), None);
+    }
     if dice.one_in(2) {
         // Those included that nobody has, and those that are long gone.
         let next = pallet_devices::NextDeviceId::<Runtime>::get();
@@ -32,6 +35,20 @@ pub fn rewards_call(dice: &mut Dice) -> Proposal {
     (pallet_rewards::Call::claim { who }.into(), None)
 }
 
+/// Somebody puts LOOPIN on the loyalty hold, or takes some off.
+fn hold_call(dice: &mut Dice) -> RuntimeCall {
+    let amount = u128::from(dice.below(50)) * LOOPIN;
+    match dice.below(4) {
+        0 => pallet_rewards::Call::add_to_hold { amount }.into(),
+        1 => pallet_rewards::Call::release { amount }.into(),
+        2 => pallet_rewards::Call::pay_released { who: dice.account() }.into(),
+        _ => {
+            let payout = dice.pick(&[Payout::Hold, Payout::Hold, Payout::Free]);
+            pallet_rewards::Call::set_payout { payout }.into()
+        }
+    }
+}
+
 impl Run {
     /// Governance decides something. Now and then somebody tries who has no say.
     pub fn govern(&mut self) {
@@ -47,8 +64,12 @@ impl Run {
                 } else {
                     dice.pool()
                 };
-                let weight = dice.pick(&[0, 1, 100, 100, u32::MAX]);
-                pallet_rewards::Call::set_listing { pool, weight }.into()
+                let reference_price = dice.pick(&[0, LOOPIN / 10, LOOPIN / 10, LOOPIN, u128::MAX]);
+                pallet_rewards::Call::set_listing {
+                    pool,
+                    reference_price,
+                }
+                .into()
             }
             10..=11 => {
                 let team = if dice.one_in(3) {
@@ -89,8 +110,9 @@ fn parameters(dice: &mut Dice) -> Parameters {
             parameters.split.miners = Permill::from_percent(30);
             parameters.split.clients = Permill::from_percent(35);
         }
-        7 => parameters.largest_price_change = Permill::from_percent(100),
+        7 => parameters.caps.idle = FixedU128::from_rational(dice.below(25).into(), 10),
         8 => parameters.epoch_seconds = u64::MAX,
+        10 => parameters.release_seconds = dice.pick(&[0, HOUR, DAY, u64::MAX]),
         // Valid, and of little use.
         9 => {
             parameters.multiplier.loyalty_steepness = FixedU128::from_inner(u128::MAX);
