@@ -8,7 +8,7 @@ import { before } from 'node:test';
 
 import { ACCESS_KEY, LOOPIN, bob, charlie, dave, eve } from '../lib/accounts.mjs';
 import { passes } from '../lib/attest.mjs';
-import { RewardStory, verifier } from '../lib/reward-story.mjs';
+import { RewardStory, SEATS, verifier } from '../lib/reward-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 
 const EPOCH_SECONDS = 900n;

@@ -26,7 +26,7 @@ export const BENCHMARK = 1_000n;
 /** After how long an attestation that is neither in a block nor in the pool is lost. */
 const LOST_MS = 5_000;
 /** Seats of a committee, all of which the only verifier has. */
-const SEATS = 5n;
+export const SEATS = 5n;
 const PRIVACY_LIMIT = 25n;
 
 /** A story with rewards. */
