@@ -241,7 +241,7 @@ fn create_pool(number: u32) {
     must(
         pallet_pools::Call::create_pool {
             name: text("NVIDIA GeForce RTX 4090"),
-            symbol: text("RTX4090"),
+            symbol: text(&format!("RTX4090-{number}")),
             anchor: 10_000 * LOOPIN,
             price_per_gpu_hour: LOOPIN / 2,
             terms: PoolTerms {

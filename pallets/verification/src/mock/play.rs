@@ -174,10 +174,11 @@ pub fn standing_of(device: DeviceId) -> Option<Standing> {
     Devices::device(device).map(|device| device.standing)
 }
 
-/// What syncing the pool costs where it looks at that many pages of the agenda: one for each hour that it touches.
+/// What syncing the pool costs where it looks at that many pages of the agenda, one for each hour that it touches, and marks
+/// the price of an hour, which counts as one more.
 pub fn sync_weight(pages: u32) -> Weight {
     use pallet_pools::WeightInfo;
-    <() as WeightInfo>::sync(pages) - <() as WeightInfo>::sync(0)
+    <() as WeightInfo>::sync(pages + 1) - <() as WeightInfo>::sync(0)
 }
 
 /// Makes it that moment, in the same block.
