@@ -22,9 +22,9 @@ use loopin_challenge::{
 use loopin_primitives::{Commitment, FailReason, InconclusiveReason, Pass, Vote};
 
 /// How often one run asks one device to prepare, at most: as often as it has to in a minute and a half.
-const MAX_PREPARES: u32 = 28;
-/// Most requests that one run sends to one device: those to prepare, and one each to fill, walk and open.
-pub const MAX_REQUESTS: u32 = MAX_PREPARES + 3;
+const MAX_PREPARES: u32 = 26;
+/// Most requests that one run sends to one device: those to prepare, two each to fill and to walk, and one to open.
+pub const MAX_REQUESTS: u32 = MAX_PREPARES + 5;
 /// How long a device is left alone after each of the first requests to prepare that were in vain, in milliseconds.
 const FIRST_PAUSES_MS: [Millis; 3] = [500, 1_000, 2_000];
 /// How long after all others, in milliseconds; longer where the window is so long that there would be too many.
@@ -78,11 +78,13 @@ enum Stage {
     /// The same, with everything sent ahead that tells nothing.
     Announced {
         question: Question,
+        body: Vec<u8>,
         exchange: Exchange,
     },
-    /// Told to fill or walk.
+    /// Told to fill or walk. The body is there while it has been sent only once.
     Working {
         question: Question,
+        body: Option<Vec<u8>>,
         collector: Collector,
     },
     /// The answer to that is there, and has to be checked.
@@ -302,11 +304,21 @@ impl<'a> Conversation<'a> {
                 self.announce(context, question)
             }
             Stage::Announced { question, .. } if now >= moment(context, question) => self.ask(context),
-            Stage::Working { question, collector } => {
+            Stage::Working {
+                question,
+                body,
+                collector,
+            } => {
                 let question = *question;
-                match collector.poll(now) {
-                    Ok(answer) => Ok(answer.map(|answer| Stage::Worked { question, answer })),
-                    Err(trouble) => Err(self.unanswered(context, &question, &trouble)),
+                match (collector.poll(now), body.take()) {
+                    (Ok(Some(answer)), _) => Ok(Some(Stage::Worked { question, answer })),
+                    (Ok(None), unchanged) => {
+                        *body = unchanged;
+                        Ok(None)
+                    }
+                    // A connection that was idle may close just then. The device knows the same request again.
+                    (Err(Trouble::Connection), Some(body)) => self.ask_again(question, &body),
+                    (Err(trouble), _) => Err(self.unanswered(context, &question, &trouble)),
                 }
             }
             Stage::Resting(_)
@@ -435,7 +447,12 @@ impl<'a> Conversation<'a> {
         let url = self.url(question.step());
         let exchange = Exchange::announce(&url, body, question.known_len(), limit)
             .map_err(|trouble| Ending::trouble(question.step(), &trouble))?;
-        Ok(Some(Stage::Announced { question, exchange }))
+        let body = body.clone();
+        Ok(Some(Stage::Announced {
+            question,
+            body,
+            exchange,
+        }))
     }
 
     /// Sends the rest of it, if it is the moment.
@@ -443,18 +460,43 @@ impl<'a> Conversation<'a> {
         match mem::replace(&mut self.stage, Stage::Resting(0)) {
             Stage::Announced {
                 question,
+                body,
                 mut exchange,
             } => {
                 check_punctual(context, &question, clock::now())?;
                 exchange.complete(context.limit(self.limit_ms(&question)));
-                let max_len = match question {
-                    Question::Fill(_) => answer::max_joint_len::<FillAnswer>(self.target),
-                    Question::Walk(_) => answer::max_joint_len::<WalkAnswer>(self.target),
-                };
-                let collector = Collector::new(exchange, max_len);
-                Ok(Some(Stage::Working { question, collector }))
+                let collector = Collector::new(exchange, self.max_len(&question));
+                Ok(Some(Stage::Working {
+                    question,
+                    body: Some(body),
+                    collector,
+                }))
             }
             other => Ok(Some(other)),
+        }
+    }
+
+    /// Sends the same request once more, whose time has been running since it was first sent.
+    fn ask_again(&self, question: Question, body: &[u8]) -> Next {
+        let Stage::Working { collector, .. } = &self.stage else {
+            return Ok(None);
+        };
+        let exchange = collector
+            .exchange
+            .repeat(&self.url(question.step()), body)
+            .map_err(|trouble| Ending::trouble(question.step(), &trouble))?;
+        Ok(Some(Stage::Working {
+            question,
+            body: None,
+            collector: Collector::new(exchange, self.max_len(&question)),
+        }))
+    }
+
+    /// Most bytes of its answer.
+    fn max_len(&self, question: &Question) -> usize {
+        match question {
+            Question::Fill(_) => answer::max_joint_len::<FillAnswer>(self.target),
+            Question::Walk(_) => answer::max_joint_len::<WalkAnswer>(self.target),
         }
     }
 

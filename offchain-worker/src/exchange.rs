@@ -143,6 +143,16 @@ impl Exchange {
         self.send_rest();
     }
 
+    /// The same request once more, whole and on another connection. Its time runs from when it was first sent.
+    ///
+    /// # Errors
+    /// The host could not take the request.
+    pub fn repeat(&self, url: &str, body: &[u8]) -> Result<Self, Trouble> {
+        let repeated = Self::post(url, body, self.limit)?;
+        let sent_at = self.sent_at;
+        Ok(Self { sent_at, ..repeated })
+    }
+
     /// Sends what has not been sent, if the host takes it now.
     fn send_rest(&mut self) {
         let Some(rest) = &self.unsent else {

@@ -34,7 +34,7 @@
 //! | no connection at `prepare` | Fail: Unreachable |
 //! | the same, or silence, with all devices of the round, on three or more hosts | Inconclusive: Offline |
 //! | a status other than 200, redirects too | Fail: Refused |
-//! | no whole answer within the limit; a connection that breaks later than at `prepare` | Fail: Late |
+//! | no whole answer within the limit; a connection that breaks within an answer, at `open`, or twice at `fill` or `walk` | Fail: Late |
 //! | an answer that is too long, too short, undecodable, or about anything else | Fail: Malformed |
 //! | a seed that is not made of what more than half of the committee's seats have signed | Fail: Malformed |
 //! | an answer not signed with the agent's key; openings not followed by its last signature | Fail: WrongSignature |
@@ -50,8 +50,8 @@
 //!
 //! # What it costs
 //!
-//! Requests: one run asks a device to prepare 28 times at most, however long the window, and once each to fill, walk and
-//! open: [`MAX_REQUESTS`]. There are at most two runs in a round ([`journal::MAX_ATTEMPTS`]), the second only after a
+//! Requests: one run asks a device to prepare 26 times at most, however long the window, at most twice each to fill and to
+//! walk, and once to open: [`MAX_REQUESTS`]. There are at most two runs in a round ([`journal::MAX_ATTEMPTS`]), the second only after a
 //! restart. A device that answers gets four. The host offers no way to drop a request, so one that hangs lives until the
 //! run ends; each hangs for the profile's `prepare_ms` before the next is sent. It numbers the requests of a run with 16
 //! bits, and may begin at 2,000: that, with 31 requests a device, is what bounds [`MAX_DEVICES`].

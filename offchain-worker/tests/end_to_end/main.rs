@@ -422,6 +422,29 @@ fn a_device_that_gets_ready_two_seconds_before_the_moment_is_ready() {
 }
 
 #[test]
+fn a_connection_that_closes_just_as_a_device_is_told_to_work_costs_it_nothing_but_time() {
+    let node = Node::start();
+    let agents: Vec<TestAgent> = (1..)
+        .zip([Step::Fill, Step::Walk])
+        .map(|(device, step)| TestAgent::start(device, vec![Trick::first(1, step, Fault::HangUp)]))
+        .collect();
+    for report in challenge(&node, 1, agents.iter().map(device_of).collect()) {
+        check_pass(&report, 1);
+    }
+    for (agent, step) in agents.iter().zip([Step::Fill, Step::Walk]) {
+        let witness = agent.witness();
+        assert_eq!(witness.requests[&step], 2);
+        let nonces: Vec<_> = witness
+            .nonces
+            .iter()
+            .filter(|(of, _)| *of == step)
+            .map(|(_, contribution)| contribution.nonce)
+            .collect();
+        assert_eq!(nonces[0], nonces[1], "the same request again");
+    }
+}
+
+#[test]
 fn times_are_those_of_the_device_however_others_behave() {
     let node = Node::start();
     let walk = |late| vec![Trick::new(Step::Walk, Fault::Late(Duration::from_millis(late)))];

@@ -249,7 +249,7 @@ impl Mind {
     }
 
     /// Hears a request, and answers it if it does not have to wait for others.
-    fn hear(&mut self, request: &Request) -> Result<(Duration, Reply), Heard> {
+    fn hear(&mut self, request: &Request) -> Result<(Duration, Reply), Box<Heard>> {
         let refuse = |status, text: &str| Ok((Duration::ZERO, Reply::Whole(status, text.into())));
         let path = |step: &Step| format!("POST /device/{}/{}", self.device, step.name());
         let Some(step) = Step::ALL.into_iter().find(|step| path(step) == request.target) else {
@@ -269,11 +269,11 @@ impl Mind {
             return refuse(400, "not understood");
         };
         let fault = self.trick(step, verifier, count);
-        let heard = Heard {
+        let heard = Box::new(Heard {
             question,
             verifier,
             fault,
-        };
+        });
         match self.note(&heard) {
             Ok(()) => self.answer_to(heard),
             Err(earlier) => Ok((Duration::ZERO, Reply::Whole(409, earlier.encode()))),
@@ -465,7 +465,7 @@ impl Mind {
     }
 
     /// The answer, or what was heard if it has to wait for others.
-    fn answer_to(&mut self, heard: Heard) -> Result<(Duration, Reply), Heard> {
+    fn answer_to(&mut self, heard: Box<Heard>) -> Result<(Duration, Reply), Box<Heard>> {
         let right = match &heard.question {
             Question::Prepare(assignment) => self.prepared(assignment, heard.fault.as_ref()),
             Question::Fill(_) => self.filled(heard.fault.as_ref()),
