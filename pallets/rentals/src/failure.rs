@@ -2,7 +2,8 @@
 
 use crate::{
     Config, EndReason, Error, Event, HoldReason, Pallet, RentalOf, Rentals, RentedDevices, Report, ReportOf,
-    ReportOutcome, Reports, WeightInfo, rent::per_device,
+    ReportOutcome, Reports, WeightInfo,
+    rent::{device_count, per_device},
 };
 use frame_support::{
     ensure,
