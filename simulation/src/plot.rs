@@ -281,7 +281,11 @@ impl Diagram<'_> {
             4,
             INK.stroke_width(2),
         ))?;
-        area.draw(&Text::new("x = s, x = 1, x = g, y = s", (words, y), normal.clone()))?;
+        area.draw(&Text::new(
+            "x = s, x = 1, x = g, y = s",
+            (words, y),
+            normal.clone(),
+        ))?;
         y += 34;
         area.draw(&DashedPathElement::new(
             [(mark, y), (mark + 30, y)],
@@ -290,7 +294,10 @@ impl Diagram<'_> {
             MEASURED.stroke_width(2),
         ))?;
         area.draw(&Text::new(
-            format!("y = {}: most if b is the reference", self.setting.largest_reward()),
+            format!(
+                "y = {}: most if b is the reference",
+                self.setting.largest_reward()
+            ),
             (words, y),
             normal,
         ))?;
