@@ -88,8 +88,8 @@ export const sentences = {
   rented: ({ client, seconds, cost }) => ({
     text: `${client} rents the device for ${duration(seconds)}, and pays ${loopin(cost)}.`,
     meaning:
-      'The pool has more LOOPIN and less time now, so its price has risen. A rented device is not challenged; what it ' +
-      'earns meanwhile is paid when it passes again.',
+      'The pool has more LOOPIN and less time now, so its price has risen. What the client pays is for the miners; new ' +
+      'LOOPIN rewards a rented hour with half of that at most.',
     style: 'good',
   }),
 

@@ -332,7 +332,7 @@ export class RewardedMarket extends ReferenceMarket {
     const events = super.addLiquidity(id);
     const { owner, device, pool, end, liquidity } = this.positions[id];
     const { index } = this.epoch;
-    const unknown = { owner, pool, performance: nothingShown(index), unsettled: null, countedUntil: this.now };
+    const unknown = { owner, pool, performance: nothingShown(index), unsettled: null, overpaid: 0n, countedUntil: this.now };
     const miner = this.miners.get(device) ?? unknown;
     this.miners.set(device, miner);
     this.#countUntilNow(device, miner);
@@ -468,7 +468,16 @@ export class RewardedMarket extends ReferenceMarket {
     this.#countUntilNow(device, miner);
     const { tenancy, performance } = miner;
     miner.tenancy = null;
-    if (tenancy && !miner.draining) performance.paid = max(performance.paid + tenancy.paid - refund, 0n);
+    if (!tenancy || miner.draining) return;
+    const paid = performance.paid + tenancy.paid;
+    performance.paid = max(paid - refund, 0n);
+    let beyond = max(refund - paid, 0n);
+    if (miner.unsettled) {
+      const before = miner.unsettled.paid;
+      miner.unsettled.paid = max(before - beyond, 0n);
+      beyond = max(beyond - before, 0n);
+    }
+    miner.overpaid += beyond;
   }
 
   #countUntilNow(device, miner) {
@@ -492,8 +501,10 @@ export class RewardedMarket extends ReferenceMarket {
       const interval = this.intervals.find((each) => each.device === device && !each.ended);
       performance.drained += interval ? max(min(interval.until, moment) - from, 0n) : 0n;
     } else {
+      const madeUp = min(paid, miner.overpaid);
+      miner.overpaid -= madeUp;
       performance.rented += seconds;
-      performance.paid += paid;
+      performance.paid += paid - madeUp;
     }
     if (tenancy && tenancy.until <= moment) miner.tenancy = null;
   }

@@ -25,8 +25,8 @@
 //!   pallet-stakes.
 //! - Calls that touch a pool are charged for the most that syncing it can cost, and those that depend on the number
 //!   of devices for the most a rental can have. What was not needed is paid back.
-//! - [`Config::RentalHooks`] is told which devices are rented, and what a client has consumed and burned in fees,
-//!   whenever that is added to its [`ClientTotals`].
+//! - [`Config::RentalHooks`] is told which devices are rented and what was paid for them, which are given back early and
+//!   for how much, and what a client has consumed and burned in fees, whenever that is added to its [`ClientTotals`].
 //!
 //! # Invariants
 //!

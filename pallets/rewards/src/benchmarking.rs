@@ -142,6 +142,7 @@ fn full_miner<T: Config>() -> Result<(DeviceId, T::AccountId), DispatchError> {
                 until: epoch.end,
                 paid: REWARD,
             }),
+            overpaid: 1,
             counted_until: START + 50_000,
         },
     );

@@ -28,6 +28,7 @@ impl<T: Config> LiquidityHooks<T::AccountId> for Pallet<T> {
             failing: false,
             draining: false,
             tenancy: None,
+            overpaid: 0,
             counted_until: now,
         });
         Self::count_until_now(device, &mut miner);

@@ -24,8 +24,10 @@ impl<AccountId> Miner<AccountId> {
             time.drained_seconds = time.drained_seconds.saturating_add(seconds);
         } else {
             let time = &mut self.performance.time;
+            let made_up = paid.min(self.overpaid);
+            self.overpaid = self.overpaid.saturating_sub(made_up);
             time.rented_seconds = time.rented_seconds.saturating_add(rented_seconds);
-            time.paid = time.paid.saturating_add(paid);
+            time.paid = time.paid.saturating_add(paid.saturating_sub(made_up));
         }
         self.tenancy = self.tenancy.filter(|tenancy| tenancy.until > moment);
     }
@@ -41,7 +43,9 @@ impl<AccountId> Miner<AccountId> {
     }
 
     /// It is no longer rented, and `refund` has come back. All time until now is counted: if less comes back than was paid
-    /// for the time that is left, its price was higher than it seemed, and if more comes back it was lower.
+    /// for the time that is left, its price was higher than it seemed, and if more comes back it was lower: in this epoch,
+    /// or in the one before, or what comes next has to make up for it. Else whoever rents most of a pool, and gives that
+    /// back after an epoch's end, would seem to have paid many times its price.
     pub(crate) fn give_back(&mut self, refund: Balance) {
         let Some(tenancy) = self.tenancy.take() else {
             return;
@@ -49,8 +53,15 @@ impl<AccountId> Miner<AccountId> {
         if self.draining {
             return;
         }
-        let time = &mut self.performance.time;
-        time.paid = time.paid.saturating_add(tenancy.paid).saturating_sub(refund);
+        let paid = self.performance.time.paid.saturating_add(tenancy.paid);
+        self.performance.time.paid = paid.saturating_sub(refund);
+        let mut beyond = refund.saturating_sub(paid);
+        if let Some(record) = &mut self.unsettled {
+            let before = record.time.paid;
+            record.time.paid = before.saturating_sub(beyond);
+            beyond = beyond.saturating_sub(before);
+        }
+        self.overpaid = self.overpaid.saturating_add(beyond);
     }
 
     /// What it is rewarded for, of the time between these moments.

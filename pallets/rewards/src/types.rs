@@ -359,6 +359,9 @@ pub struct Miner<AccountId> {
     pub draining: bool,
     /// Who has it at present, if anybody has rented it.
     pub tenancy: Option<Tenancy>,
+    /// What has come back of rentals beyond what was still counted as paid for them, in planck. What is paid next makes up
+    /// for it before it counts.
+    pub overpaid: Balance,
     /// Until when its time is counted in `performance`, in Unix seconds.
     pub counted_until: Moment,
 }

@@ -4,8 +4,9 @@
 //!
 //! - This pallet is one of the `DeviceHooks` of pallet-devices, before or after the rentals.
 //! - The `ForceOrigin` of pallet-nfts has to admit the root origin.
-//! - [`Config::LiquidityHooks`] is told when liquidity is added, what has streamed back, and when the position ends. It
-//!   pays the owner whatever is due when a position is claimed, withdrawn or closed.
+//! - [`Config::LiquidityHooks`] is told what liquidity is about to cost, when it is added, when its device is drained, what
+//!   has streamed back, when the position ends, and what its owner then got. It pays the owner whatever is due when a
+//!   position is claimed, withdrawn or closed.
 //!
 //! # Invariants
 //!

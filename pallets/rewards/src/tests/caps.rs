@@ -131,6 +131,36 @@ fn a_rental_over_several_epochs_is_divided_among_them() {
 }
 
 #[test]
+fn what_comes_back_after_an_epochs_end_was_not_paid_in_it_either() {
+    execute(|| {
+        change_parameters(|parameters| parameters.initial_emission = 100_000 * LOOPIN);
+        add_liquidity(1, 7 * DAY);
+        let paid_for_a_day = |settles_first: bool| {
+            rent(1, 4 * DAY, 2 * LOOPIN);
+            full(1, GOOD);
+            end_epoch();
+            if settles_first {
+                settle(1);
+            }
+            // Half of what seemed to have been paid for the day that is over comes back, too.
+            Rewards::given_back(1, (3 * 48 + 24) * LOOPIN);
+            settle(1);
+            take_settled()[0].3
+        };
+        assert!(is_about(paid_for_a_day(false), 24 * LOOPIN / 2));
+        assert_eq!(miner(1).overpaid, 0);
+        // If the day is settled already, the next rental makes up for it.
+        assert!(is_about(paid_for_a_day(true), 48 * LOOPIN / 2));
+        assert_eq!(miner(1).overpaid, 24 * LOOPIN);
+        rent(1, DAY, 2 * LOOPIN);
+        full(1, GOOD);
+        end_epoch();
+        settle(1);
+        assert!(is_about(take_settled()[0].3, 24 * LOOPIN / 2));
+    });
+}
+
+#[test]
 fn what_an_unseen_epoch_was_used_for_counts_in_no_other() {
     execute(|| {
         change_parameters(|parameters| parameters.initial_emission = 100_000 * LOOPIN);
