@@ -35,14 +35,15 @@ export const UNCLEAR = { Inconclusive: 'Offline' };
  *   vote: object }} Duty
  *
  * @param {Duty} duty
+ * @param {import('@polkadot/keyring/types').KeyringPair} [signer] the key of the verifier's node
  * @returns {string} in hexadecimal digits
  */
-export function attestation(api, { round, roundSeed, device, verifier, kind, profile, vote }) {
+export function attestation(api, { round, roundSeed, device, verifier, kind, profile, vote }, signer = alice) {
   const genesis = api.genesisHash.toU8a();
   const told = { round, device, verifier, kind, vote: voteOf(api, vote, { round, roundSeed, device, verifier, profile }) };
   const [unsigned] = api.tx.verification.attest(told, new Uint8Array(64)).method.args;
   const digest = blake2AsU8a(u8aConcat(stringToU8a('loopin/verification/1/attestation'), genesis, unsigned.toU8a()));
-  const { method } = api.tx.verification.attest(told, alice.sign(digest));
+  const { method } = api.tx.verification.attest(told, signer.sign(digest));
   return generalTransaction(method);
 }
 
@@ -58,7 +59,8 @@ export function generalTransaction(call) {
 }
 
 function voteOf(api, vote, assignment) {
-  if (!vote.Pass) return vote;
+  // What somebody else has signed is told as it is.
+  if (!vote.Pass?.work) return vote;
   const { work, privacy } = vote.Pass;
   // All verifiers have a device pass the same claim, of which the chain knows the hash alone.
   const claim = createHash('sha256').update(`claim of ${assignment.device} in ${assignment.round}`).digest();
