@@ -10,7 +10,6 @@ mod report;
 mod runtime;
 mod world;
 
-use loopin_primitives::DeviceId;
 use measure::{Case, Reading, State, measure};
 use runtime::RuntimeOrigin;
 use std::time::Instant;
