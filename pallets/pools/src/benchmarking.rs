@@ -104,9 +104,8 @@ mod benchmarks {
         let provider: T::AccountId = account("provider", 0, 0);
         T::Currency::mint_into(&provider, anchor::<T>().saturating_mul(1_000_000))?;
         let pool = super::create_pool::<T>(&provider)?;
-        // Positions can only be added to a pool that is at the present moment.
-        let start = Pallet::<T>::now();
-        let whole_hour = start.next_multiple_of(HOUR);
+        // Positions can only be added to a pool that is at the present moment, and no pool has begun at the moment zero.
+        let whole_hour = (Pallet::<T>::now() + 1).next_multiple_of(HOUR);
         Pools::<T>::mutate(pool, |state| {
             if let Some(state) = state {
                 state.pool.updated_at = whole_hour;
