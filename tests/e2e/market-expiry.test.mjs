@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
-import { ACCESS_KEY, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
+import { ACCESS_KEY, LOOPIN, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
+import { describeError } from '../lib/client.mjs';
 import { MarketStory, SMALL_POOL } from '../lib/market-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 
-const DAY = 86_400n;
+const HOUR = 3_600n;
+const DAY = 24n * HOUR;
 
 const scene = new Scene('market-expiry');
 let story;
@@ -90,6 +92,39 @@ scene.stage('the storage of the pool that nobody came to is as old as the last c
   const view = (await story.api.call.marketApi.pool(late.pool)).unwrap();
   assert.equal(view.moment.toBigInt(), story.now);
   assert.equal(view.idleGpuSeconds.toBigInt(), 0n);
+});
+
+scene.stage('mean prices and charts are of the hours in which somebody came, and an answer says where nobody did', async () => {
+  for (let hours = 0; hours < 3; hours += 1) {
+    await story.jump(HOUR);
+    await story.does(ferdie, call.sync(timely.pool), call.deepen(timely.pool, LOOPIN));
+  }
+  const { now } = story;
+  const shown = ({ from, until, pricePerGpuHour, hasGap }) => ({
+    from: from.toBigInt(),
+    until: until.toBigInt(),
+    pricePerGpuHour: pricePerGpuHour.toBigInt(),
+    hasGap: hasGap.isTrue,
+  });
+  const { meanPrice, priceChart } = story.api.call.marketApi;
+  for (const { pool } of [timely, late]) {
+    const state = story.market.poolAt(pool, now);
+    for (const [from, until] of [
+      [0n, now + DAY],
+      [now - 3n * HOUR, now],
+      [now - 2n * HOUR, now - HOUR],
+      [now - DAY, now - 4n * HOUR],
+      [now - 5n * DAY, now - 3n * DAY],
+    ]) {
+      const mean = await meanPrice(pool, from, until);
+      const answer = mean.isOk ? shown(mean.asOk) : describeError(story.api, mean.asErr).name;
+      assert.deepEqual(answer, state.meanPrice(from, until) ?? 'pools.InvalidTime', `from ${from} until ${until}`);
+      assert.deepEqual((await priceChart(pool, from, until)).asOk.map(shown), state.priceChart(from, until));
+    }
+    const gaps = state.priceChart(now - 2n * HOUR, now).map(({ hasGap }) => hasGap);
+    assert.equal(gaps.includes(true), pool === late.pool);
+    assert.equal(describeError(story.api, (await meanPrice(pool, now, now)).asErr).name, 'pools.InvalidTime');
+  }
 });
 
 scene.stage('what is over can be neither rented nor extended nor given back', async () => {

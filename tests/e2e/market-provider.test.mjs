@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
 import { ACCESS_KEY, LOOPIN, alice, bob, charlie, dave, eve } from '../lib/accounts.mjs';
-import { scheduledEnd, partUp } from '../lib/market-pool.mjs';
+import { divideUp, partUp, scheduledEnd } from '../lib/market-pool.mjs';
 import { MarketStory, SMALL_POOL } from '../lib/market-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 
@@ -163,11 +163,29 @@ scene.stage('nobody but the sudo key records verdicts by hand', async () => {
   await story.refused(alice, { tx: tx.devices.recordVerdict(1, 'Failed') }, 'BadOrigin');
 });
 
-scene.test('anybody may deepen a pool, and the price stays', async () => {
-  const before = story.market.poolAt(pool, story.now).pricePerGpuHour;
+/** Bob deepens the pool. Returns its price before and after, its mean price, and what a GPU-second less makes of its price. */
+async function deepen() {
+  const { pricePerGpuHour: price, meanPricePerGpuHour: mean } = story.nextPool(pool);
   await story.does(bob, call.deepen(pool, 1_000n * LOOPIN));
-  const after = story.market.poolAt(pool, story.now).pricePerGpuHour;
-  assert.ok(after >= before && after <= before + before / 1_000_000n, `${before} and ${after}`);
+  // As it is in that block: another one may have been made since.
+  const { pricePerGpuHour: after, gpuSeconds } = story.market.pools.get(pool).state;
+  return { price, after, mean, rounding: divideUp(price, gpuSeconds) };
+}
+
+scene.stage('anybody may deepen a pool, and where the price is below its mean, it rises towards that', async () => {
+  const { price, after, mean } = await deepen();
+  assert.ok(price < mean, `the sales have brought it down: ${price} and ${mean}`);
+  assert.ok(price < after && after < mean, `${after}, between ${price} and ${mean}`);
+});
+
+scene.stage('where the price is above its mean, deepening a pool leaves it as it is', async () => {
+  const device = await story.device(charlie, pool);
+  const position = story.market.positions.length;
+  await story.does(charlie, ...story.staking(device, 600n, 'Provide'), call.addLiquidity(position));
+  await story.does(eve, call.rent(pool, [device], 540n, ACCESS_KEY));
+  const { price, after, mean, rounding } = await deepen();
+  assert.ok(price > mean, `renting has lifted it: ${price} and ${mean}`);
+  assert.ok(after >= price && after <= price + rounding, `${after}, which was ${price}`);
 });
 
 scene.test('a pool may have a name of 50 characters and a symbol of 12', async () => {

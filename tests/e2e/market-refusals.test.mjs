@@ -64,7 +64,15 @@ scene.stage('pools', async () => {
     [wrongTerms({ privacyLimit: 101 }), 'pools.InvalidPrivacyLimit'],
     [call.sync(99), 'pools.UnknownPool'],
     [call.sync(U32_MAX), 'pools.UnknownPool'],
+    [call.deepen(99, LOOPIN), 'pools.UnknownPool'],
+    [call.deepen(CPU_POOL.id, 0n), 'pools.ZeroAmount'],
+    [call.deepen(CPU_POOL.id, 1n), 'pools.ZeroAmount'],
+    [call.deepen(CPU_POOL.id, UNBOUNDED), 'pools.Overflow'],
+    [call.deepen(CPU_POOL.id, 2_000_000n * LOOPIN), 'Token.FundsUnavailable'],
   ]);
+  const next = Math.max(...story.market.pools.keys()) + 1;
+  const atOnce = tx.utility.batchAll([call.createPool(small, terms).tx, call.deepen(next, LOOPIN).tx]);
+  await story.refused(bob, { tx: atOnce }, 'pools.PoolTooYoung');
   pool = await story.createSmallPool(bob);
 });
 

@@ -118,3 +118,26 @@ scene.stage('a rental that is over waits for nobody: its device is rented anew, 
 scene.stage('providers are paid for what was rented, whoever claims', async () => {
   await story.does(eve, call.claim(0), call.claim(2), call.claim(3));
 });
+
+scene.stage('who gives time back when others have lifted the price gets what is left of what it paid, and no more', async () => {
+  const devices = [];
+  for (let count = 0; count < 6; count += 1) devices.push(await story.device(charlie, pool));
+  for (const device of devices) {
+    const position = story.market.positions.length;
+    await story.does(charlie, ...story.staking(device, 600n, 'Provide'), call.addLiquidity(position));
+  }
+  const rental = story.market.rentals.length;
+  await story.does(eve, call.rent(pool, [devices[0]], 420n, ACCESS_KEY));
+  await story.does(ferdie, call.rent(pool, devices.slice(1), 420n, ACCESS_KEY));
+  const { end, contribution } = story.market.rentals[rental];
+  const next = () => {
+    const [state, seconds] = [story.nextPool(pool), end - story.next];
+    const refund = state.quoteGiveBack(seconds, contribution).proceeds;
+    return { left: state.left(contribution), worth: state.quoteSale(seconds).amount, refund };
+  };
+  await story.refused(eve, call.terminate(rental, next().refund + 1n), 'pools.ProceedsBelowMinimum');
+  const { left, worth, refund } = next();
+  assert.ok(left < worth, `the pool would pay ${worth}, and ${left} are left`);
+  assert.ok(left < contribution.kept, 'some of it has streamed to providers');
+  await story.does(eve, call.terminate(rental, refund));
+});

@@ -53,6 +53,14 @@ export const takePart = (contribution, parts) => {
   return { ...contribution, kept };
 };
 
+/** The mean price between two moments of which the integrals are known. */
+const meanBetween = (first, last, hasGap) => ({
+  from: first.moment,
+  until: last.moment,
+  pricePerGpuHour: ((last.reserve - first.reserve) * HOUR) / (last.seconds - first.seconds),
+  hasGap,
+});
+
 /** What changes about a pool in one minute. */
 const nothing = () => ({ idleJoining: 0n, idleLeaving: 0n, providersLeaving: 0n, rateLeaving: 0n });
 
@@ -116,6 +124,36 @@ export class ReferencePool {
   get meanPricePerGpuHour() {
     if (this.secondsIntegralDoubled === 0n) return this.pricePerGpuHour;
     return (this.reserveIntegralDoubled * HOUR) / this.secondsIntegralDoubled;
+  }
+
+  /**
+   * The mean price between the last known moments that are no later than the two, or nothing where that is one moment.
+   *
+   * @param {bigint} from
+   * @param {bigint} until later
+   */
+  meanPrice(from, until) {
+    const known = this.#knownMoments();
+    const [first, last] = [from, until].map((asked) => known.findLast(({ moment }) => moment <= asked) ?? known[0]);
+    if (first === last) return null;
+    const fallsShort = ({ moment }, asked) => moment / HOUR < min(asked, this.updatedAt) / HOUR;
+    return meanBetween(first, last, fallsShort(first, from) || fallsShort(last, until));
+  }
+
+  /** The mean prices from each known moment to the next, between the two. */
+  priceChart(from, until) {
+    const known = this.#knownMoments();
+    const start = Math.max(0, known.findLastIndex(({ moment }) => moment <= from));
+    const shown = known.slice(start).filter(({ moment }) => moment <= until);
+    return shown.slice(1).map((last, index) => meanBetween(shown[index], last, last.moment - shown[index].moment > HOUR));
+  }
+
+  /** The beginning, the marks and the present, in order, each with the integrals until then. */
+  #knownMoments() {
+    const known = new Map([[this.settings.now, { reserve: 0n, seconds: 0n }]]);
+    for (const [hour, mark] of this.marks) known.set(hour * HOUR, mark);
+    known.set(this.updatedAt, { reserve: this.reserveIntegralDoubled, seconds: this.secondsIntegralDoubled });
+    return [...known].map(([moment, mark]) => ({ moment, ...mark })).sort((one, other) => Number(one.moment - other.moment));
   }
 
   /** The value of GPU time, rounded up. */
