@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 
-import { LOOPIN, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
+import { LOOPIN, alice, bob, charlie, dave, eve, ferdie } from '../lib/accounts.mjs';
 import { makeKey } from '../lib/agent.mjs';
 import { FAILS } from '../lib/attest.mjs';
 import { onlyEvent, poolNumber, submitOk } from '../lib/client.mjs';
@@ -42,12 +42,15 @@ scene.stage('four honest verifiers are bonded, and a hostile one without a node'
     nodes.push(node);
   }
   api = await scene.connect(first);
-  const [, alice] = (await api.query.verification.verifiers.entries())[0];
-  const bond = alice.unwrap().bond.toBigInt();
+  const [, genesis] = (await api.query.verification.verifiers.entries())[0];
+  const bond = genesis.unwrap().bond.toBigInt();
   for (const verifier of [...HONEST, eve]) {
     const key = verifier.derive('//verifier').publicKey;
     await submitOk(api, api.tx.verification.bond(bond, key), verifier);
   }
+  // Otherwise it would be suspended after some rounds, and have no seats any more.
+  const lenient = api.tx.parameters.setParameter({ Verification: { StrikeLimit: [null, 1_000_000] } });
+  await submitOk(api, api.tx.sudo.sudo(lenient), alice);
   hostile = new HostileVerifier(api, eve, eve.derive('//verifier'));
   progress(`five verifiers have bonded ${bond / LOOPIN} LOOPIN each`);
 });
@@ -187,11 +190,11 @@ for (const [what, act] of Object.entries(ATTACKS)) {
   });
 }
 
-scene.stage('no honest verifier has lost anything', async () => {
+scene.stage('no honest verifier has lost anything, and the hostile one is struck', async () => {
   for (const [key, record] of await api.query.verification.verifiers.entries()) {
-    if (key.args[0].eq(eve.address)) continue;
-    const { strikes, missed, contradicted, suspendedUntil } = record.unwrap();
-    assert.deepEqual([strikes, missed, contradicted].map(Number), [0, 0, 0], key.args[0].toString());
-    assert.ok(suspendedUntil.isNone);
+    const { strikes, missed, contradicted } = record.unwrap();
+    const counted = [strikes, missed, contradicted].map(Number);
+    if (key.args[0].eq(eve.address)) assert.ok(counted.every((count) => count > 0), counted.join());
+    else assert.deepEqual(counted, [0, 0, 0], key.args[0].toString());
   }
 });

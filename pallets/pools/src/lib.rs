@@ -324,7 +324,7 @@ pub mod pallet {
         Overflow,
         /// The amount is zero, or so small that it rounds to zero.
         ZeroAmount,
-        /// The end must lie in the future.
+        /// The end must lie in the future, and that of a mean price after its beginning, with known time in between.
         InvalidTime,
         /// The pool has only just begun, and has no mean price yet. Try again in the next block.
         PoolTooYoung,
