@@ -22,6 +22,7 @@ function copied(value) {
   if (value === null || typeof value !== 'object') return value;
   if (typeof value.copy === 'function') return value.copy();
   if (value instanceof Map) return new Map([...value].map(([key, entry]) => [key, copied(entry)]));
+  if (value instanceof Set) return new Set(value);
   if (Array.isArray(value)) return value.map(copied);
   const copy = Object.create(Object.getPrototypeOf(value));
   for (const [key, entry] of Object.entries(value)) copy[key] = copied(entry);
