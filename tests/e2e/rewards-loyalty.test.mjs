@@ -140,7 +140,7 @@ scene.stage('who releases a part of it is paid less from that moment on, and has
   assert.equal(free(), before + part);
 });
 
-scene.stage('a borrowed balance lifts nothing: neither free, nor on hold for a moment of the epoch or of the settling', async () => {
+scene.stage('a borrowed balance lifts nothing: neither free, nor on hold for a moment, whenever that is', async () => {
   await story.does(bob, call.transfer(miner, LOAN));
   const [before, since] = [market.copy(), story.journal.length];
   const { index } = market.epoch;

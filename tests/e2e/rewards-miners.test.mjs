@@ -19,6 +19,8 @@ let charlies, daves;
 const positions = {};
 /** The first epoch of those that are looked at. */
 let first;
+/** The epoch in which a reference price was changed. */
+let relisted;
 
 /** So long that a device can be challenged several times in an epoch, and a stake lasts two and a half of them. */
 const EPOCH_SECONDS = 600n;
@@ -35,7 +37,8 @@ before(async () => {
 });
 
 scene.stage('pools are listed at their reference prices, and devices are verified', async () => {
-  [light, heavy] = await story.createListedPools(bob, [LOOPIN, (5n * LOOPIN) / 2n], { terms: { provideSeconds: Number(STAKE_SECONDS) } });
+  const terms = { provideSeconds: Number(STAKE_SECONDS) };
+  [light, heavy] = await story.createListedPools(bob, [LOOPIN, (5n * LOOPIN) / 2n], { terms });
   charlies = await story.register(charlie, light, heavy, CPU_POOL.id);
   daves = await story.register(dave, light, light);
   await story.verify(new Map([...charlies, ...daves].map((device) => [device, passes(1_000)])));
@@ -125,6 +128,19 @@ scene.stage('what is over cannot be claimed, nor can anything be claimed twice',
   ]);
 });
 
+scene.stage('governance changes a reference price by half or double at most, and it holds for all of the epoch', async () => {
+  const required = market.listings.get(light);
+  for (const [price, error] of [
+    [2n * LOOPIN + 1n, 'rewards.ReferencePriceMovesTooFar'],
+    [LOOPIN / 2n - 1n, 'rewards.ReferencePriceMovesTooFar'],
+    [1_000n * LOOPIN + 1n, 'rewards.ReferencePriceOutOfRange'],
+  ]) {
+    await story.refused(alice, call.list(light, price, required), error);
+  }
+  await story.does(alice, call.list(light, 2n * LOOPIN, required));
+  relisted = market.epoch.index;
+});
+
 scene.stage('with minting stopped everything accrues, and it is paid afterwards', async () => {
   await story.does(alice, call.setStopped(true));
   await story.verify(new Map([[daves[0], passes(1_000)]]));
@@ -135,6 +151,8 @@ scene.stage('with minting stopped everything accrues, and it is paid afterwards'
   await story.does(alice, call.setStopped(false));
   await story.does(eve, call.settleRewards(daves[0]));
   assert.equal(market.account(dave.address).accrued.mining, 0n);
+  const { referencePrice } = market.poolEpochs.get(relisted).get(light);
+  assert.equal(referencePrice, 2n * LOOPIN, 'as was set in the middle of that epoch');
 });
 
 scene.stage('who is not settled for too long loses it, and gets no error', async () => {

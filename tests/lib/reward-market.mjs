@@ -180,11 +180,12 @@ export class RewardedMarket extends ReferenceMarket {
     this.#expect('EpochBegan', { epoch: 0, start: this.now });
   }
 
-  /** A pool shares in rewards from now on. */
+  /** A pool shares in rewards from now on, or at another reference price in all of the running epoch. */
   list(pool, referencePrice, { benchmark, privacyLimit }) {
-    const mark = this.epoch === null ? null : this.#mark(pool, this.now);
+    const known = this.listings.get(pool);
+    const mark = known ? known.mark : this.epoch === null ? null : this.#mark(pool, this.now);
     this.listings.set(pool, { referencePrice, mark, benchmark, privacyLimit });
-    if (mark !== null) this.#expect('ListingChanged', { pool, referencePrice });
+    if (this.epoch !== null) this.#expect('ListingChanged', { pool, referencePrice });
     return {};
   }
 

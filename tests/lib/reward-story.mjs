@@ -11,7 +11,6 @@ import { hexToU8a } from '@polkadot/util';
 
 import { LOOPIN, SS58_PREFIX, alice, ferdie } from './accounts.mjs';
 import { AGENT_KEY, attestation } from './attest.mjs';
-import { submitOk } from './client.mjs';
 import { marketCalls } from './market-calls.mjs';
 import { CPU_POOL, MarketStory, SMALL_POOL, plain } from './market-story.mjs';
 import { RewardedMarket } from './reward-market.mjs';
