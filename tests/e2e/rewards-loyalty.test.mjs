@@ -164,6 +164,8 @@ scene.stage('a borrowed balance lifts nothing: neither free, nor on hold for a m
   const { fields } = honest.expected.find(({ name, fields }) => name === 'DeviceRewarded' && fields.epoch === index);
   assert.ok(seen.loyalty <= fields.factors.loyalty, `${seen.loyalty}, and else ${fields.factors.loyalty}`);
   assert.ok(seen.loyalty < ONE);
+  const { counted, minted } = honest.loyalty(miner.address);
+  assert.ok(counted < minted && counted + LOAN >= minted, 'measured in that moment it would have been loyal in full');
   await story.jumpUntil(story.now + releaseSeconds + 60n);
   await story.does(charlie, call.close(position), call.payReleased(miner));
   await story.does(miner, call.transfer(bob, LOAN));
