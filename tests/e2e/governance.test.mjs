@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before } from 'node:test';
 
 import { LOOPIN, alice, bob, charlie } from '../lib/accounts.mjs';
-import { describeError, onlyEvent, submit, submitOk } from '../lib/client.mjs';
+import { describeError, onlyEvent, poolNumber, submit, submitOk } from '../lib/client.mjs';
 import { Scene } from '../lib/scene.mjs';
 
 const scene = new Scene('governance');
@@ -68,4 +68,43 @@ scene.test('two thirds of the council set a parameter', async () => {
   const receipt = await submitOk(api, api.tx.council.close(hash, 0, weight, length), alice);
   assert.ok(onlyEvent(receipt, api.events.council.Executed).result.isOk);
   assert.equal((await parameter('UnbondingSessions')).toNumber(), 24);
+});
+
+/** What comes of a call that sudo carries: the name of its error, or null. */
+async function bySudo(call) {
+  const { sudoResult } = onlyEvent(await submit(api, api.tx.sudo.sudo(call), alice), api.events.sudo.Sudid);
+  return sudoResult.isErr ? describeError(api, sudoResult.asErr).name : null;
+}
+
+scene.test('governance says what a GPU-hour is worth, and moves that by steps', async () => {
+  const pool = await poolNumber(api, 'cpu');
+  const referencePrice = async () => {
+    const listings = [...(await api.query.rewards.listings())];
+    return listings.find(([id]) => id.toNumber() === pool)[1].referencePrice.toBigInt();
+  };
+  const before = await referencePrice();
+  const list = (price) => api.tx.rewards.setListing(pool, price);
+  assert.equal((await submit(api, list(before), bob)).error, 'BadOrigin');
+  assert.equal(await bySudo(list(2n * before + 1n)), 'rewards.ReferencePriceMovesTooFar');
+  assert.equal(await bySudo(list(1_001n * LOOPIN)), 'rewards.ReferencePriceOutOfRange');
+  assert.equal(await referencePrice(), before);
+  assert.equal(await bySudo(list(2n * before)), null);
+  assert.equal(await referencePrice(), 2n * before);
+});
+
+scene.test('no parameters of rewards make it pay to rent from oneself, nor keep what is released for ever', async () => {
+  const parameters = (await api.query.rewards.rewardParameters()).toJSON();
+  const set = (changes) => api.tx.rewards.setParameters({ ...parameters, ...changes });
+  const { caps } = parameters;
+  const half = BigInt(caps.rented);
+  assert.equal((await submit(api, set({}), bob)).error, 'BadOrigin');
+  assert.equal(await bySudo(set({ caps: { ...caps, rented: half + 1n } })), 'rewards.RentedCapOutOfRange');
+  assert.equal(await bySudo(set({ caps: { ...caps, idle: 4n * half + 1n } })), 'rewards.IdleCapOutOfRange');
+  assert.equal(await bySudo(set({ caps: { ...caps, idle: half / 2n - 1n } })), 'rewards.IdleCapOutOfRange');
+  for (const releaseSeconds of [59, 28 * 86_400 + 1]) {
+    assert.equal(await bySudo(set({ releaseSeconds })), 'rewards.ReleaseOutOfRange');
+  }
+  assert.deepEqual((await api.query.rewards.rewardParameters()).toJSON(), parameters);
+  assert.equal(await bySudo(set({ releaseSeconds: 7 * 86_400 })), null);
+  assert.equal((await api.query.rewards.rewardParameters()).releaseSeconds.toNumber(), 7 * 86_400);
 });

@@ -1,6 +1,6 @@
 /**
- * Renting from oneself, and renting for show, in a pool that gets all of the miners' budget: whoever does it has less in
- * the end than if it had not. (A pool that shares the budget with others gets more of it where its price is higher.)
+ * Renting from oneself, and renting for show: whoever does it has less in the end than if it had not. What a pool has of
+ * the miners' budget does not depend on its price, and what a device has is bounded by the reference price.
  */
 
 import assert from 'node:assert/strict';
@@ -8,6 +8,7 @@ import { before } from 'node:test';
 
 import { ACCESS_KEY, LOOPIN, bob, charlie, dave, eve } from '../lib/accounts.mjs';
 import { passes } from '../lib/attest.mjs';
+import { ONE } from '../lib/reward-reference.mjs';
 import { RewardStory, SEATS, verifier } from '../lib/reward-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 
@@ -15,17 +16,27 @@ const EPOCH_SECONDS = 900n;
 const STAKE_SECONDS = 6_300n;
 const TERMS = { provideSeconds: Number(STAKE_SECONDS), rentalMaxSeconds: Number(STAKE_SECONDS) };
 const BLOCK_SECONDS = 6n;
-/** Charlie's devices, and Eve's beside them. Dave, who rents, is Charlie in disguise. */
+const HOUR = 3_600n;
+/** What governance says that an hour is worth, in all pools. */
+const REFERENCE_PRICE = LOOPIN;
+/** Charlie's devices, and Eve's beside them, and one of hers in a rival pool. Dave, who rents, is Charlie in disguise. */
 const OWN = 3;
 const OTHERS = 3;
 
 const scene = new Scene('rewards-abuse');
-let story, call, market, pool, own, others, positions;
+let story, call, market, pool, rival, own, others, apart, positions;
 
 before(async () => {
   story = await RewardStory.begin(scene, [bob, charlie, dave, eve]);
   ({ call, market } = story);
 });
+
+const all = () => [...own, ...others, ...apart];
+const allPass = () => new Map(all().map((device) => [device, passes(1_000)]));
+/** What a pool has had of the miners' budget of an epoch. */
+const partOf = async (id, epoch) => (await story.api.query.rewards.poolEpochs(epoch, id)).unwrap().part.toBigInt();
+/** So many of six devices and one have to get these parts, but for what is rounded down. */
+const isSixToOne = (large, small) => large <= 6n * small + 6n && large >= 6n * small - 6n;
 
 /** Time passes in the reference alone. */
 function pass(course, until) {
@@ -55,25 +66,40 @@ async function wonBy(attack) {
   story.isAttack = true;
   await attack();
   story.isAttack = false;
-  await story.verify(new Map([...own, ...others].map((device) => [device, passes(1_000)])));
+  await story.verify(allPass());
   await story.passEpochs();
-  await story.does(bob, ...[...own, ...others].map((device) => call.settleRewards(device)), call.claimRewards(dave));
+  await story.does(bob, ...all().map((device) => call.settleRewards(device)), call.claimRewards(dave));
   const [attacked, honest] = [true, false].map((attacks) => wealthInTheEnd(story.retold(before, since, { attacks })));
   const difference = wealthInTheEnd(market) - attacked;
   assert.ok(difference <= 1_000n && difference >= -1_000n, 'the tale is true, but for the last digits of factors');
   return attacked - honest;
 }
 
-scene.stage('attacker and others have three devices each in a pool whose price moves with every trade', async () => {
-  [pool] = await story.createListedPools(bob, [LOOPIN], { terms: TERMS });
+scene.stage('attacker and others have three devices each in a pool, and a rival pool has one', async () => {
+  [pool, rival] = await story.createListedPools(bob, [REFERENCE_PRICE, REFERENCE_PRICE], { terms: TERMS });
   own = await story.register(charlie, ...Array(OWN).fill(pool));
   others = await story.register(eve, ...Array(OTHERS).fill(pool));
+  apart = await story.register(eve, rival);
   await story.beginEpochs(EPOCH_SECONDS);
-  await story.verify(new Map([...own, ...others].map((device) => [device, passes(1_000)])));
+  await story.verify(allPass());
   positions = [];
   for (const device of own) positions.push(await story.provide(charlie, device, STAKE_SECONDS));
-  for (const device of others) positions.push(await story.provide(eve, device, STAKE_SECONDS));
+  for (const device of [...others, ...apart]) positions.push(await story.provide(eve, device, STAKE_SECONDS));
   await story.passEpochs();
+});
+
+scene.stage('a device has five quarters of the reference price at most, however much there is for miners', async () => {
+  const { index } = market.epoch;
+  await story.verify(allPass());
+  await story.passEpochs();
+  await story.does(bob, ...all().map((device) => call.settleRewards(device)));
+  const most = (5n * REFERENCE_PRICE * EPOCH_SECONDS) / (4n * HOUR);
+  assert.ok((await partOf(pool, index)) > 1_000n * BigInt(OWN + OTHERS) * most, 'there would be a thousand times as much');
+  assert.ok(isSixToOne(await partOf(pool, index), await partOf(rival, index)));
+  for (const device of all()) {
+    const { standard } = story.rewarded.get(device).get(index);
+    assert.ok(standard <= most && standard >= most - 1n, `${standard} of ${most} planck`);
+  }
 });
 
 scene.stage('renting one of one\'s own devices for a while loses more than it brings', async () => {
@@ -84,20 +110,26 @@ scene.stage('renting one of one\'s own devices for a while loses more than it br
     await story.does(dave, call.complete(rental));
   });
   assert.ok(won < 0n, `${won} planck are won`);
+  const { index } = market.epoch;
+  const [rented, idle] = [own[0], own[1]].map((device) => story.rewarded.get(device).get(index - 1));
+  const lost = (3n * REFERENCE_PRICE * 120n) / (4n * HOUR);
+  assert.ok(rented.standard <= idle.standard - lost, 'rented time earns half of the reference price at most');
 });
 
-scene.stage('renting a third of the idle time, to lift the price, and giving it back loses as well', async () => {
-  const before = market.listings.get(pool).price;
+scene.stage('renting a third of the idle time, to lift the price, lifts no pool\'s part, and loses as well', async () => {
+  const { index } = market.epoch;
   const won = await wonBy(async () => {
     const rental = market.rentals.length;
-    const seconds = story.nextPool(pool).idleSeconds / 3n / BigInt(OWN) - 60n;
+    const before = story.nextPool(pool);
+    const seconds = before.idleSeconds / 3n / BigInt(OWN) - 60n;
     await story.does(dave, call.rent(pool, own, seconds, ACCESS_KEY));
+    assert.ok(story.nextPool(pool).pricePerGpuHour > before.pricePerGpuHour, 'the price in the pool has risen');
     await story.jump(300n);
     await story.does(dave, call.terminate(rental));
   });
   assert.ok(won < 0n, `${won} planck are won`);
-  const after = market.listings.get(pool).price;
-  assert.equal(after, before + before / 10n, 'the price that counts rises by a tenth at most');
+  assert.ok(isSixToOne(await partOf(pool, index), await partOf(rival, index)), 'parts are by provider-seconds alone');
+  assert.equal(market.listings.get(pool).referencePrice, REFERENCE_PRICE);
 });
 
 scene.stage('renting and giving back at once, only for the part of the clients\' budget, brings nothing', async () => {
@@ -132,29 +164,41 @@ function* attacks([owned, foreign], thePool) {
   }
 }
 
+/** The market for an attacker whose devices are as good, and as old, as can be. */
+function best(beginning) {
+  const market = beginning.copy();
+  market.witness = null;
+  market.parameters.steepness = { time: 0n, loyalty: 0n, privacy: 0n, work: 0n };
+  return market;
+}
+
+/** A device in the reference passes a challenge. */
+function passIn(market, device, kind) {
+  const shown = kind === 'Full' ? { work: 1_000n, privacy: 25n } : { work: 0n, privacy: 0n };
+  market.conclude(device, { verdict: 'Passed', kind, shown, votes: { [verifier.address]: SEATS } });
+}
+
+/** A device in the reference is provided from now on. */
+function provideIn(market, address, thePool, device) {
+  market.burnForCertificate(address, thePool, STAKE_SECONDS);
+  market.stake(address, device, market.certificates.length - 1, STAKE_SECONDS, 'Provide');
+  market.addLiquidity(market.positions.length - 1);
+}
+
 /** A whole course in the reference alone: devices join, some are rented, all are verified, and everybody leaves. */
 function course(beginning, plan, isAttacked) {
   const { devices: [owned, foreign], rented, seconds, times, isGivenBack, thePool } = plan;
-  const end = beginning.copy();
-  end.witness = null;
+  const end = best(beginning);
   const provided = [charlie, eve].flatMap(({ address }, index) =>
     Array.from({ length: [owned, foreign][index] }, () => {
       end.registerDevice(address, thePool, 'http://127.0.0.1:9090');
       return [address, end.devices.length - 1];
     }),
   );
-  const verify = () => {
-    const shown = { work: 1_000n, privacy: 25n };
-    const verdict = { verdict: 'Passed', kind: 'Full', shown, votes: { [verifier.address]: SEATS } };
-    for (const [, device] of provided) end.conclude(device, verdict);
-  };
+  const verify = () => provided.forEach(([, device]) => passIn(end, device, 'Full'));
   verify();
   pass(end, end.epoch.end);
-  for (const [address, device] of provided) {
-    end.burnForCertificate(address, thePool, STAKE_SECONDS);
-    end.stake(address, device, end.certificates.length - 1, STAKE_SECONDS, 'Provide');
-    end.addLiquidity(end.positions.length - 1);
-  }
+  for (const [address, device] of provided) provideIn(end, address, thePool, device);
   pass(end, end.now + BLOCK_SECONDS);
   for (let time = 0; time < times && isAttacked; time += 1) {
     const { idleSeconds } = end.poolAt(thePool, end.now);
@@ -171,16 +215,58 @@ function course(beginning, plan, isAttacked) {
   return wealthInTheEnd(end);
 }
 
-scene.stage('so does every course of a grid: few and many devices, short and long, in thin and deep pools', async () => {
-  const [deep] = await story.createListedPools(bob, [LOOPIN], {
-    pool: { anchor: 100_000n * LOOPIN, pricePerGpuHour: LOOPIN },
-    terms: TERMS,
-  });
+/**
+ * A course in which the attacker has one device more, which does not exist: a real one answers for it until it is rented,
+ * which it is from then on to its end, and again in light checks.
+ */
+function hiding(beginning, { devices: [owned, foreign], thePool }, isAttacked, change = () => {}) {
+  const end = best(beginning);
+  change(end);
+  const join = (address) => {
+    end.registerDevice(address, thePool, 'http://127.0.0.1:9090');
+    const device = end.devices.length - 1;
+    passIn(end, device, 'Full');
+    provideIn(end, address, thePool, device);
+    return device;
+  };
+  const real = [...Array(owned).fill(charlie), ...Array(foreign).fill(eve)].map(({ address }) => join(address));
+  if (isAttacked) {
+    const fake = join(charlie.address);
+    pass(end, end.now + BLOCK_SECONDS);
+    const { until } = end.intervals.at(-1);
+    end.rent(dave.address, thePool, [fake], until - end.now - 120n, ACCESS_KEY);
+    real.push(fake);
+  }
+  const last = end.now + STAKE_SECONDS - 2n * EPOCH_SECONDS;
+  while (end.now < last) {
+    pass(end, end.epoch.end - 60n);
+    real.forEach((device, index) => passIn(end, device, index < owned + foreign ? 'Full' : 'Light'));
+    pass(end, end.epoch.end + BLOCK_SECONDS);
+  }
+  if (isAttacked) {
+    const rental = end.rentals.length - 1;
+    pass(end, end.rentals[rental].end);
+    end.complete(rental);
+  }
+  return wealthInTheEnd(end);
+}
+
+/** Pools in which an hour costs what it is worth, and a sixth of that. */
+let deep, cheap;
+
+scene.stage('so does every course of a grid: few and many devices, short and long, in thin, deep and cheap pools', async () => {
+  const at = async (pricePerGpuHour) => {
+    const changes = { pool: { anchor: 100_000n * LOOPIN, pricePerGpuHour }, terms: TERMS };
+    const [created] = await story.createListedPools(bob, [REFERENCE_PRICE], changes);
+    return created;
+  };
+  deep = await at(REFERENCE_PRICE);
+  cheap = await at(REFERENCE_PRICE / 6n);
   await story.jumpUntil(lastEnd(market));
   await story.does(bob, ...positions.map((id) => call.close(id)));
   // The reference, which the chain has agreed with all along, goes on alone.
   const results = [];
-  for (const thePool of [pool, deep]) {
+  for (const thePool of [pool, deep, cheap]) {
     for (const devices of [[1, 0], [1, 5], [3, 3], [6, 0], [6, 30], [30, 6]]) {
       const honest = course(market, { devices, thePool }, false);
       for (const plan of attacks(devices, thePool)) {
@@ -192,6 +278,23 @@ scene.stage('so does every course of a grid: few and many devices, short and lon
   const show = ({ plan, won }) => `${Object.values(plan).join(' ')}: ${won}`;
   assert.deepEqual(results.filter(({ won }) => won >= 0n).map(show), []);
   assert.ok(results.length > 100, `${results.length} courses`);
+});
+
+scene.stage('a device that does not exist loses behind a rental, and would gain but for the cap on rented time', async () => {
+  const uncapped = ({ parameters }) => (parameters.caps = { idle: 1_000n * ONE, rented: 1_000n * ONE });
+  const won = (plan, change) => hiding(market, plan, true, change) - hiding(market, plan, false, change);
+  for (const thePool of [deep, cheap]) {
+    for (const devices of [[1, 5], [3, 3], [6, 30]]) {
+      const plan = { devices, thePool };
+      const name = `${devices} in pool ${thePool}`;
+      const [capped, free] = [won(plan), won(plan, uncapped)];
+      assert.ok(capped < 0n, `${name}: ${capped}`);
+      assert.ok(free > 0n, `${name} without a cap: ${free}`);
+    }
+    const most = (REFERENCE_PRICE * STAKE_SECONDS) / (2n * HOUR);
+    const alone = won({ devices: [6, 0], thePool });
+    assert.ok(alone < most, `whoever has all of the pool wins ${alone} of ${most} at most`);
+  }
 });
 
 scene.stage('nobody has anything of it that is left to claim', async () => {

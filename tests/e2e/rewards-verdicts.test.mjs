@@ -5,7 +5,7 @@ import { before } from 'node:test';
 
 import { LOOPIN, ACCESS_KEY, alice, bob, charlie, dave, eve } from '../lib/accounts.mjs';
 import { FAILS, UNCLEAR, attestation, passes } from '../lib/attest.mjs';
-import { ONE, PARAMETERS, factor } from '../lib/reward-reference.mjs';
+import { ONE, PARAMETERS, factor, provenBy, roundPassed } from '../lib/reward-reference.mjs';
 import { BENCHMARK, RewardStory, verifier } from '../lib/reward-story.mjs';
 import { Scene } from '../lib/scene.mjs';
 
@@ -43,7 +43,10 @@ async function settled(...names) {
   const rewards = receipt.events.filter((event) => story.api.events.rewards.DeviceRewarded.is(event));
   return Object.fromEntries(rewards.map(({ data }) => [
     NAMES.find((name) => devices[name] === data.device.toNumber()),
-    { standard: data.standard.toBigInt(), paid: data.paid.toBigInt(), factors: data.factors.unwrapOr(null) },
+    {
+      standard: data.standard.toBigInt(), proven: data.proven.toBigInt(), paid: data.paid.toBigInt(),
+      factors: data.factors.unwrapOr(null),
+    },
   ]));
 }
 
@@ -138,13 +141,16 @@ scene.stage('a device that is suspended keeps its stake until it passes, and is 
   await story.refused(charlie, call.claim(positions.failing), 'stakes.UnknownPosition');
 });
 
-scene.stage('a fail counts for nothing beside a pass that follows, and the epoch of an ejected device is lost', async () => {
+scene.stage('a fail proves nothing, a pass its round of the epoch, and the epoch of an ejected device is lost', async () => {
   await story.passEpochs();
   const rewards = await settled(...NAMES);
-  assert.equal(rewards.failing.paid, 0n);
-  assert.ok(rewards.hiding.paid > 0n && rewards.hiding.paid < rewards.hidden.paid);
+  const { rounds } = market.poolEpochs.get(market.epoch.index - 1).get(market.devices[devices.hidden].pool);
+  const passed = roundPassed(1, 0);
+  assert.equal(rewards.hidden.proven, provenBy({ judged: 1, passed }, rounds));
+  assert.equal(rewards.hiding.proven, provenBy({ judged: 2, passed }, rounds), 'one of two');
+  assert.ok(rewards.hiding.proven > 0n && rewards.hiding.paid > 0n && rewards.hidden.paid > 0n);
+  assert.deepEqual([rewards.failing.proven, rewards.failing.paid], [0n, 0n]);
   assert.ok(rewards.failing.standard < rewards.hiding.standard, 'it left before the end');
-  assert.ok(rewards.hidden.paid > 0n);
 });
 
 scene.stage('who comes back after an ejection begins as a new device', async () => {

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 
-import { LOOPIN, ferdie } from '../lib/accounts.mjs';
+import { LOOPIN, alice, ferdie } from '../lib/accounts.mjs';
+import { submit } from '../lib/client.mjs';
 import { Scene } from '../lib/scene.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -11,6 +12,7 @@ const EPOCH_SECONDS = 300;
 const HALVING = 365;
 const FIRST_EMISSION = 100_000n * LOOPIN;
 const TEAM_BATCH = 91;
+const LOCK_SECONDS = 5n * 365n * 86_400n;
 /** A block closes one epoch at most, so a year of missed ones takes so many blocks. */
 const CATCH_UP_SECONDS = 240;
 
@@ -70,9 +72,16 @@ scene.stage('what was emitted is what the schedule says, and each got its part o
 });
 
 scene.stage('the team cannot spend its part, and wallets see why', async () => {
-  const schedules = (await api.query.vesting.vesting(ferdie.address)).unwrap();
-  const locked = schedules.reduce((sum, { locked }) => sum + locked.toBigInt(), 0n);
-  assert.equal(locked, (await api.query.rewards.supply()).minted.team.toBigInt());
-  const [lock] = (await api.query.balances.locks(ferdie.address)).filter(({ id }) => id.toUtf8() === 'vesting ');
-  assert.equal(lock.amount.toBigInt(), locked);
+  const at = await api.at(await api.rpc.chain.getBlockHash());
+  const minted = (await at.query.rewards.supply()).minted.team.toBigInt();
+  const locks = await at.query.rewards.teamLocks(ferdie.address);
+  assert.equal(locks.length, Math.floor((await epochs(at)) / TEAM_BATCH));
+  assert.equal(locks.reduce((sum, { amount }) => sum + amount.toBigInt(), 0n), minted);
+  const holds = await at.query.balances.holds(ferdie.address);
+  const share = holds.find(({ id }) => id.isRewards && id.asRewards.isTeamShare);
+  assert.equal(share.amount.toBigInt(), minted);
+  const now = (await at.query.timestamp.now()).toBigInt() / 1_000n;
+  const last = locks.at(-1).until.toBigInt();
+  assert.ok(last > now && last <= now + LOCK_SECONDS, 'the last batch for five years from when it was minted');
+  assert.equal((await submit(api, api.tx.rewards.unlockTeam(ferdie.address), alice)).error, 'rewards.NothingToUnlock');
 });

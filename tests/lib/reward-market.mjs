@@ -22,6 +22,7 @@ function copied(value) {
   if (value === null || typeof value !== 'object') return value;
   if (typeof value.copy === 'function') return value.copy();
   if (value instanceof Map) return new Map([...value].map(([key, entry]) => [key, copied(entry)]));
+  if (value instanceof Set) return new Set(value);
   if (Array.isArray(value)) return value.map(copied);
   const copy = Object.create(Object.getPrototypeOf(value));
   for (const [key, entry] of Object.entries(value)) copy[key] = copied(entry);
@@ -49,6 +50,8 @@ const counts = ({ accrued, liquidity, bonded, held }) =>
 const BONDS = ['Verification.VerifierBond', 'Validators.ValidatorBond'];
 /** The hold of what is to count. */
 const LOYALTY = 'Rewards.Loyalty';
+/** The hold of the team's share. */
+const TEAM_SHARE = 'Rewards.TeamShare';
 
 /** A market whose epochs bring rewards. */
 export class RewardedMarket extends ReferenceMarket {
@@ -69,6 +72,7 @@ export class RewardedMarket extends ReferenceMarket {
     this.withheld = { multiplier: 0n, unproven: 0n, capped: 0n };
     this.treasuryDue = 0n;
     this.teamDue = 0n;
+    this.teamLocks = [];
     this.stopped = false;
     /** Fees of sales, which are burned. */
     this.saleFees = 0n;
@@ -94,12 +98,33 @@ export class RewardedMarket extends ReferenceMarket {
     this.accounts = new Map();
   }
 
-  /** What rewards know of an account, after its time until now has been reckoned. */
+  /** What rewards know of an account, with its time until now reckoned, for who only looks. */
   account(address) {
-    const account = this.accounts.get(address) ?? nothingKnown();
+    const account = copied(this.accounts.get(address) ?? nothingKnown());
+    if (this.epoch !== null) this.#reckon(address, account);
+    return account;
+  }
+
+  /** The same for who changes it. Rewards look at bonds whenever they change something, and at no other time. */
+  #account(address) {
+    const known = this.accounts.get(address);
+    // Of whom there is nothing to say nothing is kept.
+    const isKnown = known && (known.minted > 0n || counts(known) > 0n || known.lent > 0n);
+    const account = isKnown ? known : nothingKnown();
     if (this.epoch !== null) this.#reckon(address, account);
     this.accounts.set(address, account);
     return account;
+  }
+
+  /** What the chain says of somebody's loyalty. */
+  loyalty(address) {
+    const account = this.account(address);
+    const { accrued, liquidity, bonded, held, minted, reckoning: { lastCounted, lastMinted } } = account;
+    const { mining, renting, verifying } = accrued;
+    return {
+      accrued: mining + renting + verifying, liquidity, bonded, held, counted: counts(account), minted, lastCounted,
+      lastMinted, payout: this.paidFreely.has(address) ? 'Free' : 'Hold', releases: this.releases.get(address) ?? [],
+    };
   }
 
   #reckon(address, account) {
@@ -155,11 +180,12 @@ export class RewardedMarket extends ReferenceMarket {
     this.#expect('EpochBegan', { epoch: 0, start: this.now });
   }
 
-  /** A pool shares in rewards from now on. */
+  /** A pool shares in rewards from now on, or at another reference price in all of the running epoch. */
   list(pool, referencePrice, { benchmark, privacyLimit }) {
-    const mark = this.epoch === null ? null : this.#mark(pool, this.now);
+    const known = this.listings.get(pool);
+    const mark = known ? known.mark : this.epoch === null ? null : this.#mark(pool, this.now);
     this.listings.set(pool, { referencePrice, mark, benchmark, privacyLimit });
-    if (mark !== null) this.#expect('ListingChanged', { pool, referencePrice });
+    if (this.epoch !== null) this.#expect('ListingChanged', { pool, referencePrice });
     return {};
   }
 
@@ -236,14 +262,17 @@ export class RewardedMarket extends ReferenceMarket {
     this.#mint(this.team, amount);
     this.minted.team += amount;
     this.teamDue = 0n;
+    // All of it, as the team has something else besides that keeps its account alive.
+    this.#putUnder(TEAM_SHARE, this.team, amount);
+    this.teamLocks.push({ amount, until: this.now + this.parameters.teamLockSeconds });
     this.#expect('TeamPaid', { who: this.team, amount });
   }
 
   #payOut(who) {
-    const account = this.account(who);
-    const { mining, renting, verifying } = account.accrued;
+    const { mining, renting, verifying } = this.account(who).accrued;
     const amount = mining + renting + verifying;
     if (amount === 0n || this.stopped) return;
+    const account = this.#account(who);
     this.#mint(who, amount);
     for (const [purpose, paid] of Object.entries(account.accrued)) this.minted.earned[purpose] += paid;
     account.accrued = nothingEarned();
@@ -263,10 +292,14 @@ export class RewardedMarket extends ReferenceMarket {
   }
 
   #hold(who, amount) {
+    this.#putUnder(LOYALTY, who, amount);
+    this.#account(who).held += amount;
+  }
+
+  #putUnder(reason, who, amount) {
     const party = this.party(who);
     party.free -= amount;
-    party.holds.set(LOYALTY, (party.holds.get(LOYALTY) ?? 0n) + amount);
-    this.account(who).held += amount;
+    party.holds.set(reason, (party.holds.get(reason) ?? 0n) + amount);
   }
 
   #free(who, amount) {
@@ -283,7 +316,7 @@ export class RewardedMarket extends ReferenceMarket {
 
   release(who, amount) {
     const until = this.now + this.parameters.releaseSeconds;
-    this.account(who).held -= amount;
+    this.#account(who).held -= amount;
     this.releases.set(who, [...(this.releases.get(who) ?? []), { amount, until }]);
     this.#expect('ReleaseBegan', { who, amount, until });
     return {};
@@ -309,10 +342,10 @@ export class RewardedMarket extends ReferenceMarket {
 
   /** Liquidity is paid from the hold as far as that goes. Returns how much comes from there. */
   #lend(owner, cost) {
-    const account = this.account(owner);
-    const amount = min(cost, account.held);
-    if (amount > 0n) this.#free(owner, amount);
-    account.held -= amount;
+    const amount = min(cost, this.account(owner).held);
+    if (amount === 0n) return 0n;
+    this.#free(owner, amount);
+    this.#account(owner).held -= amount;
     return amount;
   }
 
@@ -341,7 +374,7 @@ export class RewardedMarket extends ReferenceMarket {
     const outstanding = this.listings.has(pool) ? liquidity.paid : 0n;
     const time = { from: this.now, until: end };
     this.intervals.push({ position: id, device, pool, ...time, outstanding, fromHold, ended: false });
-    this.account(owner).liquidity += outstanding;
+    this.#account(owner).liquidity += outstanding;
     return events;
   }
 
@@ -403,7 +436,7 @@ export class RewardedMarket extends ReferenceMarket {
     const interval = this.#running(position);
     const returned = min(amount, interval.outstanding);
     interval.outstanding -= returned;
-    this.account(this.positions[position].owner).liquidity -= returned;
+    this.#account(this.positions[position].owner).liquidity -= returned;
   }
 
   /** Of what the owner of a position that is over was paid, as much goes on the hold as came from there. */
@@ -608,7 +641,7 @@ export class RewardedMarket extends ReferenceMarket {
     const paid = factors ? (counted * productOf(factors)) / ONE : 0n;
     this.withheld.unproven += standard - counted;
     this.withheld.multiplier += counted - paid;
-    this.account(owner).accrued.mining += paid;
+    if (paid > 0n) this.#account(owner).accrued.mining += paid;
     this.#expect('DeviceRewarded', {
       device, owner, pool, epoch, idleSeconds: time.idle, rentedSeconds: rented, standard, proven, factors, paid,
       burned: standard - paid,
@@ -674,7 +707,7 @@ export class RewardedMarket extends ReferenceMarket {
     const paid = share.most === null ? standard : min(standard, share.most);
     budget.left -= standard;
     this.withheld.capped += standard - paid;
-    this.account(who).accrued[party === 'Client' ? 'renting' : 'verifying'] += paid;
+    this.#account(who).accrued[party === 'Client' ? 'renting' : 'verifying'] += paid;
     const { epoch, amount } = share;
     this.#expect('ShareRewarded', { party, who, epoch, share: amount, standard, paid, burned: standard - paid });
   }

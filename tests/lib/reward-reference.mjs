@@ -35,6 +35,7 @@ export const PARAMETERS = {
   epochSeconds: 300n,
   releaseSeconds: 600n,
   teamBatchEpochs: 91,
+  teamLockSeconds: 5n * 365n * DAY,
   fullAgeSeconds: 30n * DAY,
   /** Millionths. */
   workDeadBand: 50_000n,

@@ -11,7 +11,6 @@ import { hexToU8a } from '@polkadot/util';
 
 import { LOOPIN, SS58_PREFIX, alice, ferdie } from './accounts.mjs';
 import { AGENT_KEY, attestation } from './attest.mjs';
-import { submitOk } from './client.mjs';
 import { marketCalls } from './market-calls.mjs';
 import { CPU_POOL, MarketStory, SMALL_POOL, plain } from './market-story.mjs';
 import { RewardedMarket } from './reward-market.mjs';
@@ -235,21 +234,29 @@ export class RewardStory extends MarketStory {
     await this.#compareRewards(await this.at(blockHash));
   }
 
-  async #compareRewards({ query }) {
+  async #compareRewards({ call, query }) {
     const { market } = this;
     const addresses = [...market.parties.keys()];
-    const [supply, epoch, accounts] = await Promise.all([
+    const [supply, epoch, accounts, loyalties, locks] = await Promise.all([
       query.rewards.supply(),
       query.rewards.currentEpoch(),
       query.rewards.accounts.multi(addresses),
+      Promise.all(addresses.map((address) => call.rewardsApi.loyalty(address))),
+      query.rewards.teamLocks(market.team),
     ]);
     const { endowed, emitted, minted, withheld, treasuryDue, teamDue } = market;
     const expected = { endowed, emitted, minted, withheld, treasuryDue, teamDue };
     assert.deepEqual(plain(supply, expected), expected, 'where LOOPIN comes from');
     assert.deepEqual(plain(epoch, market.epoch), market.epoch, 'the epoch');
+    assert.deepEqual(locks.map((lock) => plain(lock, { amount: 0n, until: 0n })), market.teamLocks, 'the team\'s locks');
     addresses.forEach((address, index) => {
-      const account = market.account(address);
-      assert.deepEqual(plain(accounts[index], account), account, `what rewards know of ${this.names.get(address)}`);
+      const of = `what rewards know of ${this.names.get(address)}`;
+      const { accrued } = market.account(address);
+      assert.deepEqual(plain(accounts[index].accrued, accrued), accrued, of);
+      const { releases, ...loyalty } = market.loyalty(address);
+      assert.deepEqual(plain(loyalties[index], loyalty), loyalty, of);
+      const waiting = loyalties[index].releases.map((release) => plain(release, { amount: 0n, until: 0n }));
+      assert.deepEqual(waiting, releases, `what ${this.names.get(address)} has released`);
     });
   }
 
