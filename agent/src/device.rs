@@ -216,6 +216,26 @@ impl LocalDevice {
         }
     }
 
+    /// What is expected of a request that belongs to the challenge that has begun, if there is one and it does.
+    pub fn begun(&self, request: &Request) -> Option<Expected> {
+        let occupancy = self.lock();
+        let active = occupancy.active.as_ref()?;
+        let remaining = active.ends.checked_duration_since(Instant::now())?;
+        let (assignment, committee) = (active.session.assignment(), active.session.committee());
+        if assignment != request.assignment() {
+            return None;
+        }
+        let member = committee
+            .iter()
+            .find(|member| member.verifier == *request.verifier())?;
+        Some(Expected {
+            assignment: *assignment,
+            committee: committee.to_vec(),
+            key: Some(member.key),
+            remaining,
+        })
+    }
+
     /// Takes up a request. It has been found to belong to the present round of the chain, which is what is expected, and
     /// to be signed by a verifier of the committee.
     ///

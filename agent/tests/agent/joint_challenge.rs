@@ -3,6 +3,7 @@
 use crate::{assert_refused, common::*};
 use loopin_agent::{chain::unix_seconds, http::ServerLimits};
 use loopin_challenge::{
+    classes::LIGHT,
     joint,
     messages::{FillAnswer, FillRequest, Message, PrepareAnswer, WalkAnswer},
 };
@@ -190,6 +191,27 @@ async fn a_verifier_that_changes_its_key_does_not_end_the_challenge_of_the_other
         .await;
     let fills = [&alice, &bob].map(|verifier| verifier.fill(assignment(7), 1));
     running.post_all("/device/7/fill", fills.into()).await[0].joint::<FillAnswer>();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_rents_the_device_or_gives_it_back_meanwhile_does_not_keep_it_from_answering() {
+    for is_light in [false, true] {
+        let (node, running, [alice, bob, _]) = prepared(None).await;
+        // The chain asks for another challenge now, or for none of this device.
+        running
+            .ask(&node, 7, |challenge| {
+                challenge.profile = if is_light { LIGHT } else { challenge.profile };
+                challenge.round_seed = if is_light { challenge.round_seed } else { [9; 32] };
+            })
+            .await;
+        let fills = [&alice, &bob].map(|verifier| verifier.fill(assignment(7), 1));
+        running.post_all("/device/7/fill", fills.into()).await[0].joint::<FillAnswer>();
+        // Nobody begins anything else with it than what the chain asks for.
+        let mut other = assignment(7);
+        other.round += 1;
+        let answer = running.post("/device/7/prepare", &alice.prepare(other)).await;
+        assert_eq!(answer.status, 403, "{}", answer.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
