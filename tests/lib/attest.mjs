@@ -42,7 +42,8 @@ export function attestation(api, { round, roundSeed, device, verifier, kind, pro
   const genesis = api.genesisHash.toU8a();
   const told = { round, device, verifier, kind, vote: voteOf(api, vote, { round, roundSeed, device, verifier, profile }) };
   const [unsigned] = api.tx.verification.attest(told, new Uint8Array(64)).method.args;
-  const digest = blake2AsU8a(u8aConcat(stringToU8a('loopin/verification/1/attestation'), genesis, unsigned.toU8a()));
+  const domain = stringToU8a('loopin/verification/2/attestation');
+  const digest = blake2AsU8a(u8aConcat(domain, genesis, roundSeed, unsigned.toU8a()));
   const { method } = api.tx.verification.attest(told, signer.sign(digest));
   return generalTransaction(method);
 }

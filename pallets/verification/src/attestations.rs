@@ -60,7 +60,7 @@ impl<T: Config> Pallet<T> {
             return Err(Error::<T>::TooEarly);
         }
         let member = Self::member(number, &round, device, verifier)?;
-        let digest = attestation.digest(&Self::genesis_hash());
+        let digest = attestation.digest(&Self::genesis_hash(), &round.seed);
         if !sr25519_verify(signature, &digest, &member.key) {
             return Err(Error::<T>::WrongVerifierSignature);
         }

@@ -24,8 +24,8 @@
 //!
 //! ## Who is struck
 //!
-//! The vote of another member shows a silent one that the device could be challenged; if the device is not rented at the
-//! end either, there is no excuse. The price is that all of a committee together can be silent, and a committee of one.
+//! Where more than half of the seats could find out, whoever was silent could have; if the device is not rented at the end
+//! either, there is no excuse. The price is that half of a committee together can be silent, and a committee of one.
 //!
 //! Nobody is struck, or paid, for what becomes of a device that is not staked: such a device has nothing to lose, and its
 //! owner could let it answer only some of a committee, to frame the others.
@@ -659,8 +659,8 @@ pub mod pallet {
         /// Vote on a device, with all your seats. For verifiers' nodes: it takes no fee and no account's signature, only that of the
         /// verifier's key.
         ///
-        /// - `signature`: over BLAKE2b-256 of `"loopin/verification/1/attestation"`, the hash of the chain's first
-        ///   block, and the attestation.
+        /// - `signature`: over BLAKE2b-256 of `"loopin/verification/2/attestation"`, the hash of the chain's first
+        ///   block, the seed of the round, and the attestation.
         #[pallet::call_index(6)]
         #[pallet::weight(<T as Config>::WeightInfo::attest())]
         #[pallet::authorize(Self::authorize_attest)]

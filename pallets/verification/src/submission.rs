@@ -1,11 +1,11 @@
 //! For the offchain worker: keys of verifiers, and transactions that need no account.
 
-use crate::{Accusation, AttestationOf, Call, Config, Pallet};
+use crate::{Accusation, AttestationOf, Call, Config, Pallet, Rounds};
 use alloc::boxed::Box;
 use frame_system::offchain::SubmitTransaction;
 use loopin_challenge::FraudProof;
 use loopin_primitives::{DeviceId, RoundId};
-use sp_core::{crypto::KeyTypeId, sr25519};
+use sp_core::{H256, crypto::KeyTypeId, sr25519};
 
 /// The type of verifiers' keys in a node's keystore.
 pub const KEY_TYPE: KeyTypeId = KeyTypeId(*b"lpvf");
@@ -67,7 +67,9 @@ impl<T: Config> Pallet<T> {
 
     /// What a verifier's key signs to attest this.
     pub fn attestation_digest(attestation: &AttestationOf<T>) -> [u8; 32] {
-        attestation.digest(&Self::genesis_hash())
+        // Of a round that is not known, nothing is accepted anyway.
+        let seed = Rounds::<T>::get(attestation.round).map_or_else(H256::zero, |round| round.seed);
+        attestation.digest(&Self::genesis_hash(), &seed)
     }
 
     /// What a verifier's key signs to report this.

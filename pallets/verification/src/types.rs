@@ -133,9 +133,10 @@ pub struct Attestation<AccountId> {
 }
 
 impl<AccountId: Encode> Attestation<AccountId> {
-    /// What the verifier's node signs, on the chain that begins with the block `genesis`.
-    pub fn digest(&self, genesis: &H256) -> [u8; 32] {
-        (b"loopin/verification/1/attestation", genesis, self).using_encoded(blake2_256)
+    /// What the verifier's node signs, on the chain that begins with the block `genesis`, in a round with that seed: where
+    /// another block begins the round, it has another one, and the vote counts for nothing.
+    pub fn digest(&self, genesis: &H256, round_seed: &H256) -> [u8; 32] {
+        (b"loopin/verification/2/attestation", genesis, round_seed, self).using_encoded(blake2_256)
     }
 }
 

@@ -364,7 +364,9 @@ mod refusals {
             other.vote = Vote::Fail(FailReason::Late.into());
             let pair = pair(verifier);
             for signature in [
-                pair.sign(&honest.digest(&Default::default())),
+                pair.sign(&honest.digest(&Default::default(), &round().seed)),
+                // In a round that another block has begun.
+                pair.sign(&honest.digest(&GENESIS, &Default::default())),
                 pair.sign(&Verification::attestation_digest(&other)),
                 sr25519::Signature::from_raw([0; 64]),
             ] {

@@ -75,11 +75,12 @@ fn who_could_not_find_out_is_not_struck_and_earns_nothing() {
 }
 
 #[test]
-fn who_is_silent_is_struck_where_somebody_else_could_find_out() {
+fn who_is_silent_is_struck_where_more_than_half_could_find_out() {
     assert_eq!(strikes_after(true, &[PASS, Silence, PASS]), [0, 1, 0]);
-    assert_eq!(strikes_after(true, &[Silence, PASS, PASS]), [1, 0, 0]);
-    assert_eq!(strikes_after(true, &[Fail, Silence, Silence]), [0, 1, 1]);
-    // Nobody else has shown that the device could be challenged.
+    assert_eq!(strikes_after(true, &[Silence, Fail, Fail]), [1, 0, 0]);
+    // A minority does not show that the device could be challenged.
+    assert_eq!(strikes_after(true, &[Fail, Silence, Silence]), [0, 0, 0]);
+    assert_eq!(strikes_after(true, &[PASS, Fail, Silence]), [0, 0, 0]);
     assert_eq!(strikes_after(true, &[Unknown, Silence, Silence]), [0, 0, 0]);
     assert_eq!(strikes_after(true, &[Silence, Silence, Silence]), [0, 0, 0]);
     assert_eq!(strikes_after(true, &[Silence]), [0]);
@@ -91,26 +92,25 @@ fn who_is_silent_is_struck_where_somebody_else_could_find_out() {
 fn what_counts_is_told_and_kept() {
     ExternalityBuilder::default().build_and_execute(|| {
         let device = register_staked();
-        whole_round(device, &[PASS, Fail, Silence]);
-        let [right, also_right, silent] = seats(device)[..] else {
-            panic!("three seats")
-        };
         // One pass and one fail of three: no verdict, and nobody to agree with it.
+        whole_round(device, &[PASS, Fail, Silence]);
         assert_eq!(last_verdict(device), Some(Verdict::Inconclusive));
-        assert_eq!(verifier(right).done, 0);
-        assert_eq!(verifier(also_right).done, 0);
+        assert!(seats(device).into_iter().all(|seat| verifier(seat).done == 0));
+
+        whole_round(device, &[PASS, PASS, Silence]);
+        let silent = seats(device)[2];
         assert_eq!((verifier(silent).missed, verifier(silent).strikes), (1, 1));
         assert!(take_events().contains(&Event::Struck {
             who: account(silent),
             misconduct: Misconduct::Missed,
-            round: 1,
+            round: 2,
             device,
             strikes: 1,
         }));
 
         whole_round(device, &[PASS, PASS, Fail]);
         let (right, liar) = (seats(device)[0], seats(device)[2]);
-        assert_eq!(verifier(right).done, 1);
+        assert!(verifier(right).done > 0);
         assert_eq!(verifier(liar).contradicted, 1);
     });
 }
