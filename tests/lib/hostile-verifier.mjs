@@ -19,11 +19,12 @@ const PATIENCE_MS = 20_000;
 export class HostileVerifier {
   /**
    * @param {import('@polkadot/api').ApiPromise} api
+   * @param {import('./node.mjs').ChainNode} node to which the API is connected
    * @param {import('@polkadot/keyring/types').KeyringPair} account that has bonded
    * @param {import('@polkadot/keyring/types').KeyringPair} key with which its node would sign
    */
-  constructor(api, account, key) {
-    Object.assign(this, { api, account, key });
+  constructor(api, node, account, key) {
+    Object.assign(this, { api, node, account, key });
   }
 
   /**
@@ -87,9 +88,9 @@ class Duty {
   attest(vote) {
     const { round, roundSeed, kind, profile } = this.challenge;
     const told = { round: round.toNumber(), roundSeed: roundSeed.toU8a(), kind: kind.type, profile: profile.toU8a(), vote };
-    const { account, api, key } = this.verifier;
+    const { account, api, key, node } = this.verifier;
     const transaction = attestation(api, { ...told, device: this.device, verifier: account.address }, key);
-    return api.rpc.author.submitExtrinsic(transaction);
+    return node.rpc('author_submitExtrinsic', transaction);
   }
 
   /** Sends a message of the challenge, signed. @returns {Promise<{ status: number, body: Buffer }>} */

@@ -51,7 +51,7 @@ scene.stage('four honest verifiers are bonded, and a hostile one without a node'
   // Otherwise it would be suspended after some rounds, and have no seats any more.
   const lenient = api.tx.parameters.setParameter({ Verification: { StrikeLimit: [null, 1_000_000] } });
   await submitOk(api, api.tx.sudo.sudo(lenient), alice);
-  hostile = new HostileVerifier(api, eve, eve.derive('//verifier'));
+  hostile = new HostileVerifier(api, first, eve, eve.derive('//verifier'));
   progress(`five verifiers have bonded ${bond / LOOPIN} LOOPIN each`);
 });
 
