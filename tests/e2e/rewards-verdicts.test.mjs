@@ -85,9 +85,10 @@ scene.stage('some do less than the benchmark, some fail, and one was rented befo
 scene.stage('nobody attests twice, for another, or in a round that is over, and nobody concludes twice', async () => {
   const { errors } = story.api;
   const refusal = ({ meta }) => new RegExp(`Custom error: ${meta.index.toNumber()}\\b`);
-  const attests = (changes) => {
+  const attests = async (changes) => {
     const told = { round: story.round, device: devices.swift, verifier: verifier.address, kind: 'Full', ...changes };
-    const [profile, roundSeed] = [new Uint8Array(36), new Uint8Array(32)];
+    const { seed } = (await story.api.query.verification.rounds(story.round)).unwrap();
+    const [profile, roundSeed] = [new Uint8Array(36), seed.toU8a()];
     return story.node.rpc('author_submitExtrinsic', attestation(story.api, { profile, roundSeed, vote: FAILS, ...told }));
   };
   await assert.rejects(attests({}), refusal(errors.verification.TooLate));
