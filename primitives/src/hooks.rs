@@ -14,20 +14,26 @@ pub trait OnBurn {
 }
 
 /// From the registry of devices to those concerned with a device. The calls must not fail for a reason of a user's
-/// making.
+/// making. Whoever is not concerned with something leaves it out.
 pub trait DeviceHooks {
     /// The device passed a verification.
-    fn passed(device: DeviceId) -> DispatchResult;
+    fn passed(_device: DeviceId) -> DispatchResult {
+        Ok(())
+    }
 
     /// The device failed a verification for the first time in a row.
-    fn suspended(device: DeviceId) -> DispatchResult;
+    fn suspended(_device: DeviceId) -> DispatchResult {
+        Ok(())
+    }
 
     /// The device failed again, or was proven to have lied: whatever stake and rental it has ends now.
-    fn ejected(device: DeviceId) -> DispatchResult;
+    fn ejected(_device: DeviceId) -> DispatchResult {
+        Ok(())
+    }
 
     /// The device, which was not staked, is out of the registry. Its number never comes back. What this costs is
     /// measured with the call that removes it.
-    fn removed(device: DeviceId);
+    fn removed(_device: DeviceId) {}
 
     /// What any of the others costs at most, but for syncing the device's pool.
     fn weight() -> Weight;

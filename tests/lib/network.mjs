@@ -100,6 +100,26 @@ export class Network {
   }
 
   /**
+   * Starts a development chain with a node for its own verifier, and one more for each of these.
+   *
+   * @param {import('@polkadot/keyring/types').KeyringPair[]} verifiers who sign with their keys `//verifier`
+   * @returns {Promise<import('./node.mjs').ChainNode[]>} the chain's own first
+   */
+  async verifierNodes(verifiers) {
+    const first = await this.node('alice', ['--alice', '--validator', '--force-authoring']);
+    await first.start();
+    const nodes = [first];
+    for (const { meta } of verifiers) {
+      const name = meta.name.toLowerCase();
+      const node = await this.node(name, ['--bootnodes', this.address(first)]);
+      await this.insertKey(name, 'lpvf', 'sr25519', `//${meta.name}//verifier`);
+      await node.start();
+      nodes.push(node);
+    }
+    return nodes;
+  }
+
+  /**
    * Where others reach a node that has been started.
    *
    * @param {import('./node.mjs').ChainNode} node

@@ -25,23 +25,13 @@ const refusal = (error) => new RegExp(`Custom error: ${error.meta.index.toNumber
 
 const scene = new Scene('hostile-verifiers');
 const network = new Network(scene, 'dev');
-const nodes = [];
 const devices = [];
 const agents = [];
-let api, hostile;
+let api, hostile, nodes;
 
 scene.stage('four honest verifiers are bonded, and a hostile one without a node', async () => {
-  const first = await network.node('alice', ['--alice', '--validator', '--force-authoring']);
-  await first.start();
-  nodes.push(first);
-  for (const { meta } of HONEST) {
-    const name = meta.name.toLowerCase();
-    const node = await network.node(name, ['--bootnodes', network.address(first)]);
-    await network.insertKey(name, 'lpvf', 'sr25519', `//${meta.name}//verifier`);
-    await node.start();
-    nodes.push(node);
-  }
-  api = await scene.connect(first);
+  nodes = await network.verifierNodes(HONEST);
+  api = await scene.connect(nodes[0]);
   const [, genesis] = (await api.query.verification.verifiers.entries())[0];
   const bond = genesis.unwrap().bond.toBigInt();
   for (const verifier of [...HONEST, eve]) {
@@ -51,7 +41,7 @@ scene.stage('four honest verifiers are bonded, and a hostile one without a node'
   // Otherwise it would be suspended after some rounds, and have no seats any more.
   const lenient = api.tx.parameters.setParameter({ Verification: { StrikeLimit: [null, 1_000_000] } });
   await submitOk(api, api.tx.sudo.sudo(lenient), alice);
-  hostile = new HostileVerifier(api, first, eve, eve.derive('//verifier'));
+  hostile = new HostileVerifier(api, nodes[0], eve, eve.derive('//verifier'));
   progress(`five verifiers have bonded ${bond / LOOPIN} LOOPIN each`);
 });
 

@@ -19,21 +19,11 @@ const ROUNDS = Number(process.env.LOOPIN_VERIFICATION_ROUNDS ?? 1);
 const scene = new Scene('verifiers');
 const network = new Network(scene, 'dev');
 const verifiers = [bob, charlie, dave, eve];
-const nodes = [];
-let api, agents;
+let api, agents, nodes;
 
 scene.stage('four nodes, each with a verifier key, join the one of the development chain', async () => {
-  const first = await network.node('alice', ['--alice', '--validator', '--force-authoring']);
-  await first.start();
-  nodes.push(first);
-  for (const { meta } of verifiers) {
-    const name = meta.name.toLowerCase();
-    const node = await network.node(name, ['--bootnodes', network.address(first)]);
-    await network.insertKey(name, 'lpvf', 'sr25519', `//${meta.name}//verifier`);
-    await node.start();
-    nodes.push(node);
-  }
-  api = await scene.connect(first);
+  nodes = await network.verifierNodes(verifiers);
+  api = await scene.connect(nodes[0]);
   for (const verifier of verifiers) {
     const key = verifier.derive('//verifier').publicKey;
     await submitOk(api, api.tx.verification.bond(BOND, key), verifier);

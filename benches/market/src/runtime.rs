@@ -6,7 +6,7 @@ use frame_support::{
     instances::Instance2,
     ord_parameter_types, parameter_types,
     traits::{
-        AsEnsureOriginWithArg, ConstU32, ConstU64, ConstU128, VariantCountOf, WithdrawReasons,
+        AsEnsureOriginWithArg, ConstU32, ConstU64, ConstU128, VariantCountOf,
         fungible::{NativeFromLeft, NativeOrWithId, UnionOf},
         tokens::imbalance::ResolveAssetTo,
     },
@@ -14,11 +14,12 @@ use frame_support::{
 use frame_system::{EnsureNever, EnsureRoot, EnsureSignedBy};
 use loopin_math::time::DAY;
 use loopin_primitives::Balance;
+pub use loopin_primitives::LOOPIN;
 use pallet_asset_conversion::{AccountIdConverter, Ascending, Chain, WithFirstAsset};
 use pallet_nfts::PalletFeatures;
 use sp_runtime::{
     AccountId32, FixedU128, MultiSignature, MultiSigner, Permill,
-    traits::{AccountIdConversion, AccountIdLookup, ConvertInto},
+    traits::{AccountIdConversion, AccountIdLookup},
 };
 
 /// Accounts as the chain has them.
@@ -70,12 +71,8 @@ mod composition {
     pub type AssetConversion = pallet_asset_conversion::Pallet<Runtime>;
     #[runtime::pallet_index(13)]
     pub type Rewards = pallet_rewards::Pallet<Runtime>;
-    #[runtime::pallet_index(14)]
-    pub type Vesting = pallet_vesting::Pallet<Runtime>;
 }
 
-/// One LOOPIN.
-pub const LOOPIN: Balance = 1_000_000_000_000;
 /// A thousandth of it.
 const MILLI: Balance = LOOPIN / 1_000;
 
@@ -85,7 +82,6 @@ parameter_types! {
     pub const ConversionPalletId: PalletId = PalletId(*b"py/ascon");
     pub const TreasuryPalletId: PalletId = PalletId(*b"py/trsry");
     pub const Native: NativeOrWithId<u32> = NativeOrWithId::Native;
-    pub UnvestedFunds: WithdrawReasons = WithdrawReasons::empty();
     pub NftFeatures: PalletFeatures = PalletFeatures::all_enabled();
 
     // Governance may change these at any time, so that the chain reads them from storage as well.
@@ -232,17 +228,6 @@ impl pallet_rentals::Config for Runtime {
     type ReportDeposit = ReportDeposit;
     type ReportPatience = ReportPatience;
     type WeightInfo = ();
-}
-
-impl pallet_vesting::Config for Runtime {
-    type RuntimeEvent = RuntimeEvent;
-    type Currency = Balances;
-    type BlockNumberToBalance = ConvertInto;
-    type MinVestedTransfer = ConstU128<LOOPIN>;
-    type WeightInfo = ();
-    type UnvestedFundsAllowedWithdrawReasons = UnvestedFunds;
-    type BlockNumberProvider = System;
-    const MAX_VESTING_SCHEDULES: u32 = 28;
 }
 
 impl pallet_rewards::Config for Runtime {

@@ -18,7 +18,7 @@ use loopin_primitives::{
     Balance, ChallengeKind, DeviceHooks, DeviceId, EpochId, LiquidityHooks, Moment, PoolId, PoolTerms,
     PositionId, RentalHooks, Verdict, VerdictHooks,
 };
-use sp_runtime::{DispatchResult, FixedU128, traits::ConvertInto};
+use sp_runtime::{FixedU128, traits::ConvertInto};
 use std::collections::BTreeMap;
 
 pub use loopin_math::time::{DAY, HOUR};
@@ -145,16 +145,6 @@ impl Config for Test {
 pub struct NobodyStakes;
 
 impl DeviceHooks for NobodyStakes {
-    fn passed(_: DeviceId) -> DispatchResult {
-        Ok(())
-    }
-    fn suspended(_: DeviceId) -> DispatchResult {
-        Ok(())
-    }
-    fn ejected(_: DeviceId) -> DispatchResult {
-        Ok(())
-    }
-    fn removed(_: DeviceId) {}
     fn weight() -> Weight {
         Weight::zero()
     }

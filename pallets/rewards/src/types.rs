@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedBTreeMap, BoundedVec, traits::ConstU32};
 use loopin_math::{Factors, MultiplierTerms, RewardCaps, RoundCount, Schedule, Split, time::DAY};
-use loopin_primitives::{Balance, EpochId, Moment, PoolId, PositionId};
+use loopin_primitives::{Balance, EpochId, LOOPIN, Moment, PoolId, PositionId};
 use pallet_pools::PoolMark;
 use scale_info::TypeInfo;
 use sp_runtime::{FixedU128, Permill, Perquintill};
@@ -33,9 +33,6 @@ pub const MAX_WORKS: u32 = 31;
 pub type ListedPools = BoundedBTreeMap<PoolId, Listing, ConstU32<MAX_LISTED_POOLS>>;
 /// A device of this runtime.
 pub type MinerOf<T> = Miner<<T as frame_system::Config>::AccountId>;
-
-/// One LOOPIN in planck.
-const LOOPIN: Balance = 1_000_000_000_000;
 
 /// What governance sets for rewards.
 #[derive(

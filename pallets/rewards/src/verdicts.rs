@@ -10,7 +10,6 @@ use loopin_primitives::{
     Balance, ChallengeKind, DeviceHooks, DeviceId, EpochId, Moment, Standing, Verdict, VerdictHooks,
 };
 use pallet_devices::Pallet as Devices;
-use sp_runtime::DispatchResult;
 
 impl<T: Config> VerdictHooks<T::AccountId> for Pallet<T> {
     fn round_began() {
@@ -62,18 +61,6 @@ impl<T: Config> VerdictHooks<T::AccountId> for Pallet<T> {
 
 /// All that matters here is that a device is gone: what happens to devices is told with the verdicts.
 impl<T: Config> DeviceHooks for Pallet<T> {
-    fn passed(_: DeviceId) -> DispatchResult {
-        Ok(())
-    }
-
-    fn suspended(_: DeviceId) -> DispatchResult {
-        Ok(())
-    }
-
-    fn ejected(_: DeviceId) -> DispatchResult {
-        Ok(())
-    }
-
     fn removed(device: DeviceId) {
         LastFullChallenge::<T>::remove(device);
     }

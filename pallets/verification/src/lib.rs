@@ -742,18 +742,6 @@ pub mod pallet {
     }
 
     impl<T: Config> DeviceHooks for Pallet<T> {
-        fn passed(_: DeviceId) -> DispatchResult {
-            Ok(())
-        }
-
-        fn suspended(_: DeviceId) -> DispatchResult {
-            Ok(())
-        }
-
-        fn ejected(_: DeviceId) -> DispatchResult {
-            Ok(())
-        }
-
         fn removed(device: DeviceId) {
             LastVerdicts::<T>::remove(device);
         }

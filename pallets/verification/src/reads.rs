@@ -2,7 +2,7 @@
 
 use crate::{
     Assigned, AssignmentPage, Attestations, Ballot, Config, CurrentRound, Keys, LastVerdicts, Members,
-    Pallet, RoundMember, RoundOf, Rounds, VerdictRecord, Verifier, Verifiers, committee::seats,
+    Pallet, RoundMember, RoundOf, Rounds, VerdictRecord, Verifier, Verifiers, committee::committee,
 };
 use alloc::vec::Vec;
 use loopin_challenge::joint::Member;
@@ -47,16 +47,12 @@ impl<T: Config> Pallet<T> {
             .min(round.device_bound);
         let assignments = (from..end)
             .filter_map(|device| {
-                let own = seats(&round.seed, device, &members, round.seats)
+                let (_, seats) = committee(&round.seed, device, &members, round.seats)
                     .into_iter()
-                    .filter(|seat| *seat == place as u32)
-                    .count() as u32;
-                if own == 0 {
-                    return None;
-                }
+                    .find(|(member, _)| *member == place as u32)?;
                 Some(Assigned {
                     challenge: Self::challenge(number, &round, &members, device)?,
-                    seats: own,
+                    seats,
                     attested: Attestations::<T>::contains_key((number, device, verifier)),
                 })
             })
